@@ -1,0 +1,233 @@
+/**
+ * The gate's first half (design section 5, step 5): decides each item of a batch under the locks, writes a provision entry and
+ * a grant, or a refusal entry. The entry is built here from the values that were checked, so it cannot differ from its grant.
+ */
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { asOwner, cityOwner } from '../as-owner.js';
+
+export class GateAppend0000000000007 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await asOwner(
+      runner,
+      cityOwner,
+      `
+      -- What may leave, once, within 60 seconds, for one entry. Fields follow from the program version, which never changes.
+      CREATE TABLE provision_grant (
+        entry_idx bigint PRIMARY KEY REFERENCES log_entry,
+        resident_id uuid NOT NULL,
+        recipient_id text NOT NULL,
+        program_id text NOT NULL,
+        program_version integer NOT NULL,
+        consent_id uuid NOT NULL,
+        purpose text NOT NULL,
+        categories text[] NOT NULL,
+        -- The version of each category, in the same order, that the entry's commitment names.
+        versions bigint[] NOT NULL,
+        from_on date,
+        to_on date,
+        statutory_period text NOT NULL,
+        statutory_sealed bytea NOT NULL,
+        granted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        redeemed_at timestamptz,
+        voided_at timestamptz,
+        CONSTRAINT each_category_has_a_version CHECK (cardinality(categories) = cardinality(versions)),
+        CONSTRAINT window_ends_after_it_starts CHECK (to_on >= from_on),
+        CONSTRAINT a_grant_is_used_once CHECK (redeemed_at IS NULL OR voided_at IS NULL)
+      ) WITH (fillfactor = 80);
+      CREATE INDEX grant_waiting ON provision_grant (granted_at) WHERE redeemed_at IS NULL AND voided_at IS NULL;
+
+      -- How often a program has used a resident's data in the current period, where the terms limit it.
+      CREATE TABLE provision_count (
+        resident_id uuid NOT NULL,
+        program_id text NOT NULL,
+        period_start timestamptz NOT NULL,
+        count integer NOT NULL,
+        PRIMARY KEY (resident_id, program_id, period_start)
+      );
+      GRANT SELECT ON provision_count TO azukari_app;
+    `,
+      decideFunctions,
+      appendFunction,
+      listFunction,
+    );
+  }
+
+  async down(): Promise<void> {
+    throw new Error('the gate is not undone');
+  }
+}
+
+const decideFunctions = `
+  CREATE FUNCTION provision_entry(
+    at text, recipient text, program text, version integer, purpose text, categories text[], tag text, commitment bytea
+  ) RETURNS text LANGUAGE sql STABLE SET search_path = azukari, pg_temp RETURN
+    format('{"v":1,"t":"provision","at":"%s","recipient":"%s","program":"%s","version":%s,"purpose":"%s","categories":%s,"policy":"%s","tag":"%s","commitment":"%s"}',
+      at, recipient, program, version, purpose, json_codes(categories), current_policy(), tag, encode(commitment, 'hex'));
+
+  CREATE FUNCTION refusal_entry(
+    at text, recipient text, program text, version integer, purpose text, categories text[], reason text, tag text
+  ) RETURNS text LANGUAGE sql STABLE SET search_path = azukari, pg_temp RETURN
+    format('{"v":1,"t":"refusal","at":"%s","recipient":"%s"%s%s%s,"reason":"%s","policy":"%s"%s}', at, recipient,
+      CASE WHEN version IS NOT NULL THEN format(',"program":"%s","version":%s', program, version) ELSE '' END,
+      coalesce(',"purpose":"' || purpose || '"', ''), coalesce(',"categories":' || json_codes(categories), ''),
+      reason, current_policy(), coalesce(',"tag":"' || tag || '"', ''));
+
+  -- Steps 2 of the door, once more, under the locks: null when recipient and program stand, else the reason why not.
+  CREATE FUNCTION program_refusal(p_recipient text, p_program text, p_purpose text, p_categories text[]) RETURNS text
+    LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
+  DECLARE
+    p program;
+  BEGIN
+    IF (SELECT status FROM recipient WHERE id = p_recipient) IS DISTINCT FROM 'active' THEN RETURN 'recipient-not-active'; END IF;
+    SELECT * INTO p FROM program WHERE id = p_program AND status = 'active' AND recipient_id = p_recipient;
+    IF NOT FOUND OR clock_timestamp() < p.starts_at OR clock_timestamp() >= p.ends_at THEN RETURN 'program-not-active'; END IF;
+    IF cardinality(p_categories) = 0 OR NOT p_categories <@ ARRAY(
+      SELECT category::text FROM program_item WHERE program_id = p.id AND program_version = p.version AND purpose = p_purpose) THEN
+      RETURN 'outside-terms';
+    END IF;
+    RETURN NULL;
+  END $$;
+
+  -- What a consent says to one request. A code about the consent itself goes only to who once held it; all others hear no-consent.
+  CREATE FUNCTION consent_refusal(c consent, p_version integer, p_purpose text, p_categories text[]) RETURNS text
+    LANGUAGE sql VOLATILE SET search_path = azukari, pg_temp RETURN
+    CASE
+      WHEN c.id IS NULL THEN 'no-consent'
+      WHEN c.state = 'withdrawn' THEN 'consent-withdrawn'
+      WHEN c.state = 'expired' OR (c.state IN ('active', 'paused') AND c.ends_at <= clock_timestamp()) THEN 'consent-expired'
+      WHEN c.state = 'paused' THEN 'consent-paused'
+      WHEN c.state = 'active' AND c.program_version = p_version
+        AND ARRAY(SELECT p_purpose || '/' || category FROM unnest(p_categories) AS category) <@ c.items THEN NULL
+      ELSE 'no-consent'
+    END;
+
+  -- Counts one use against the terms; false when the period's uses are spent. The row stays locked until the transaction ends.
+  CREATE FUNCTION count_use(p_resident uuid, p_program text, p_limit integer, p_per text) RETURNS boolean
+    LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    -- Periods are those of the calendar in Japan.
+    INSERT INTO provision_count AS used (resident_id, program_id, period_start, count)
+      VALUES (p_resident, p_program, date_trunc(p_per, clock_timestamp(), 'Asia/Tokyo'), 1)
+      ON CONFLICT (resident_id, program_id, period_start) DO UPDATE SET count = used.count + 1 WHERE used.count < p_limit;
+    RETURN FOUND;
+  END $$;
+`;
+
+const appendFunction = `
+  -- Arrays are parallel, one element per item; p_categories and p_versions are comma-separated lists, categories ascending.
+  -- p_refusals: a reason found before the database was asked (policy, terms), or null. Returns the entry of each item, in order;
+  -- reason is null where a grant was made. Locks: recipients, programs, consents by ascending key, the log last.
+  CREATE FUNCTION append_provisions(
+    p_policy text, p_recipients text[], p_pairwise bytea[], p_programs text[], p_purposes text[], p_categories text[], p_versions text[],
+    p_refusals text[], p_from date[], p_to date[], p_commitments bytea[], p_details bytea[], p_statutory_periods text[], p_statutory bytea[]
+  ) RETURNS TABLE (ord integer, idx bigint, reason text, entry text) LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = azukari, pg_temp AS $$
+  #variable_conflict use_column
+  DECLARE
+    total integer := cardinality(p_recipients);
+    item record;
+    p program;
+    c consent;
+    why text;
+    reasons text[] := array_fill(NULL::text, ARRAY[cardinality(p_recipients)]);
+    residents uuid[] := array_fill(NULL::uuid, ARRAY[cardinality(p_recipients)]);
+    consents uuid[] := array_fill(NULL::uuid, ARRAY[cardinality(p_recipients)]);
+    program_versions integer[] := array_fill(NULL::integer, ARRAY[cardinality(p_recipients)]);
+    entries text[];
+    base bigint;
+    at text;
+  BEGIN
+    IF p_policy IS DISTINCT FROM current_policy() THEN
+      RAISE EXCEPTION 'this node decides by another policy than the city' USING ERRCODE = 'AZ003';
+    END IF;
+    PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', name)) FROM (SELECT DISTINCT name FROM unnest(p_recipients) AS name ORDER BY name) AS sorted;
+    PERFORM pg_advisory_xact_lock_shared(lock_key('program', name)) FROM (SELECT DISTINCT name FROM unnest(p_programs) AS name ORDER BY name) AS sorted;
+
+    FOR item IN
+      SELECT i.ord, i.recipient, i.program, i.purpose::code::text AS purpose, string_to_array(i.categories, ',')::code[]::text[] AS categories,
+        i.refusal, w.resident_id, consent_lock_key(w.resident_id, i.program) AS lock
+      FROM unnest(p_recipients, p_pairwise, p_programs, p_purposes, p_categories, p_refusals)
+        WITH ORDINALITY AS i (recipient, pairwise, program, purpose, categories, refusal, ord)
+      LEFT JOIN pairwise w ON w.recipient_id = i.recipient AND w.pairwise_id = i.pairwise
+      ORDER BY lock NULLS FIRST, i.ord
+    LOOP
+      residents[item.ord] := item.resident_id;
+      SELECT * INTO p FROM program WHERE id = item.program AND recipient_id = item.recipient
+        ORDER BY (status = 'active') DESC, version DESC LIMIT 1;
+      program_versions[item.ord] := p.version;
+      why := coalesce(item.refusal, program_refusal(item.recipient, item.program, item.purpose, item.categories));
+      IF why IS NULL THEN
+        c := NULL;
+        IF item.resident_id IS NOT NULL THEN
+          PERFORM pg_advisory_xact_lock_shared(item.lock);
+          -- A statement of its own, so that it sees what was committed while the lock was awaited.
+          SELECT * INTO c FROM consent WHERE resident_id = item.resident_id AND program_id = item.program
+            ORDER BY (state IN ('active', 'paused')) DESC, given_at DESC LIMIT 1 FOR SHARE;
+        END IF;
+        why := consent_refusal(c, p.version, item.purpose, item.categories);
+        IF why IS NULL AND p.frequency_count IS NOT NULL
+           AND NOT count_use(item.resident_id, item.program, p.frequency_count, p.frequency_per) THEN
+          why := 'frequency-exceeded';
+        END IF;
+        consents[item.ord] := c.id;
+      END IF;
+      reasons[item.ord] := why;
+    END LOOP;
+
+    base := lock_log();
+    at := log_minute();
+    entries := ARRAY(
+      SELECT CASE
+        WHEN reasons[i] IS NULL THEN provision_entry(at, p_recipients[i], p_programs[i], program_versions[i], p_purposes[i],
+          string_to_array(p_categories[i], ','), tag_of(p_pairwise[i], at), p_commitments[i])
+        ELSE refusal_entry(at, p_recipients[i], p_programs[i], program_versions[i], p_purposes[i],
+          string_to_array(p_categories[i], ','), reasons[i], CASE WHEN residents[i] IS NOT NULL THEN tag_of(p_pairwise[i], at) END)
+      END FROM generate_series(1, total) AS i ORDER BY i);
+    PERFORM write_entries(base, entries);
+    INSERT INTO provision_grant (entry_idx, resident_id, recipient_id, program_id, program_version, consent_id, purpose, categories, versions,
+        from_on, to_on, statutory_period, statutory_sealed)
+      SELECT base + i - 1, residents[i], p_recipients[i], p_programs[i], program_versions[i], consents[i], p_purposes[i],
+        string_to_array(p_categories[i], ','), string_to_array(p_versions[i], ',')::bigint[], p_from[i], p_to[i], p_statutory_periods[i], p_statutory[i]
+      FROM generate_series(1, total) AS i WHERE reasons[i] IS NULL;
+    INSERT INTO entry_detail (resident_id, idx, sealed)
+      SELECT residents[i], base + i - 1, p_details[i] FROM generate_series(1, total) AS i
+      WHERE residents[i] IS NOT NULL AND p_details[i] IS NOT NULL;
+    RETURN QUERY SELECT i, base + i - 1, reasons[i], entries[i] FROM generate_series(1, total) AS i ORDER BY i;
+  END $$;
+
+  GRANT EXECUTE ON FUNCTION append_provisions TO azukari_app;
+`;
+
+const listFunction = `
+  -- The list of pairwise ids who consent is given out through the gate too: one untagged entry with its count per page.
+  CREATE FUNCTION append_list(p_policy text, p_recipient text, p_program text, p_count integer)
+    RETURNS TABLE (idx bigint, reason text, entry text) LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  #variable_conflict use_column
+  DECLARE
+    p program;
+    why text;
+    line text;
+    base bigint;
+  BEGIN
+    IF p_policy IS DISTINCT FROM current_policy() THEN
+      RAISE EXCEPTION 'this node decides by another policy than the city' USING ERRCODE = 'AZ003';
+    END IF;
+    PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', p_recipient));
+    PERFORM pg_advisory_xact_lock_shared(lock_key('program', p_program));
+    SELECT * INTO p FROM program WHERE id = p_program AND recipient_id = p_recipient
+      ORDER BY (status = 'active') DESC, version DESC LIMIT 1;
+    why := CASE
+      WHEN (SELECT status FROM recipient WHERE id = p_recipient) IS DISTINCT FROM 'active' THEN 'recipient-not-active'
+      WHEN p.status IS DISTINCT FROM 'active' OR clock_timestamp() < p.starts_at OR clock_timestamp() >= p.ends_at THEN 'program-not-active'
+    END;
+    base := lock_log();
+    line := CASE WHEN why IS NULL
+      THEN format('{"v":1,"t":"list","at":"%s","recipient":"%s","program":"%s","version":%s,"count":%s,"policy":"%s"}',
+        log_minute(), p_recipient, p_program, p.version, p_count, p_policy)
+      ELSE refusal_entry(log_minute(), p_recipient, p_program, p.version, NULL, NULL, why, NULL) END;
+    PERFORM write_entries(base, ARRAY[line]);
+    RETURN QUERY SELECT base, why, line;
+  END $$;
+
+  GRANT EXECUTE ON FUNCTION append_list TO azukari_app;
+`;

@@ -1,0 +1,149 @@
+/**
+ * The gate's second half (design section 5, step 7): hands over sealed records for grants whose entry a published checkpoint
+ * covers, once, within 60 seconds, and only while recipient, program and consent still stand. Otherwise a void entry follows.
+ */
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { asOwner, cityOwner } from '../as-owner.js';
+
+export class GateRedeem0000000000008 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await asOwner(
+      runner,
+      cityOwner,
+      `
+      CREATE FUNCTION void_entry(at text, of_index bigint, reason text, recipient text, tag text) RETURNS text LANGUAGE sql IMMUTABLE
+        SET search_path = azukari, pg_temp RETURN
+        format('{"v":1,"t":"void","at":"%s","of":%s,"reason":"%s","recipient":"%s","tag":"%s"}', at, of_index, reason, recipient, tag);
+
+      -- Voids grants for the reasons given and logs each exactly once. Takes the log's lock: call it last.
+      CREATE FUNCTION void_grants(p_indexes bigint[], p_reasons text[]) RETURNS integer LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
+      DECLARE
+        base bigint;
+        at text;
+        entries text[];
+      BEGIN
+        IF coalesce(cardinality(p_indexes), 0) = 0 THEN RETURN 0; END IF;
+        UPDATE provision_grant SET voided_at = clock_timestamp()
+          WHERE entry_idx = ANY (p_indexes) AND redeemed_at IS NULL AND voided_at IS NULL;
+        base := lock_log();
+        at := log_minute();
+        entries := ARRAY(
+          SELECT void_entry(at, item.idx, item.reason, g.recipient_id, tag_of(w.pairwise_id, at))
+          FROM unnest(p_indexes, p_reasons) AS item (idx, reason)
+          JOIN provision_grant g ON g.entry_idx = item.idx
+          JOIN pairwise w ON w.recipient_id = g.recipient_id AND w.resident_id = g.resident_id
+          ORDER BY item.idx);
+        PERFORM write_entries(base, entries);
+        RETURN cardinality(entries);
+      END $$;
+
+      -- Voids grants that nobody redeemed within 60 seconds. Called by the sweeper; two at once share the work.
+      CREATE FUNCTION sweep_grants(p_limit integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+      DECLARE
+        stale bigint[];
+      BEGIN
+        stale := ARRAY(SELECT entry_idx FROM provision_grant
+          WHERE redeemed_at IS NULL AND voided_at IS NULL AND granted_at < clock_timestamp() - interval '60 seconds'
+          ORDER BY granted_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+        RETURN void_grants(stale, array_fill('not-redeemed'::text, ARRAY[cardinality(stale)]));
+      END $$;
+
+      GRANT EXECUTE ON FUNCTION sweep_grants TO azukari_app;
+    `,
+      redeemFunction,
+      standingFunction,
+    );
+  }
+
+  async down(): Promise<void> {
+    throw new Error('the gate is not undone');
+  }
+}
+
+const redeemFunction = `
+  -- Takes nothing but the indices. One row per grant with its outcome ('provided', or why not), then one row per record.
+  -- Raises when a published checkpoint does not cover an index, or when there is no such grant: that caller is broken.
+  CREATE FUNCTION redeem_grants(p_indexes bigint[])
+    RETURNS TABLE (entry_idx bigint, outcome text, resident_id uuid, category text, record_id uuid, version bigint, source_id text, on_date date, sealed bytea)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  #variable_conflict use_column
+  DECLARE
+    covered bigint;
+    item record;
+    g provision_grant;
+    c consent;
+    why text;
+    void_indexes bigint[] := '{}';
+    void_reasons text[] := '{}';
+  BEGIN
+    SELECT size INTO covered FROM published_checkpoint;
+    IF covered IS NULL OR EXISTS (SELECT FROM unnest(p_indexes) AS wanted (idx) WHERE wanted.idx IS NULL OR wanted.idx >= covered) THEN
+      RAISE EXCEPTION 'no published checkpoint covers this entry' USING ERRCODE = 'AZ005';
+    END IF;
+    IF (SELECT count(*) FROM provision_grant WHERE entry_idx = ANY (p_indexes)) <> cardinality(p_indexes) THEN
+      RAISE EXCEPTION 'no such grant' USING ERRCODE = 'AZ404';
+    END IF;
+    PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', name)) FROM (
+      SELECT DISTINCT recipient_id AS name FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY name) AS sorted;
+    PERFORM pg_advisory_xact_lock_shared(lock_key('program', name)) FROM (
+      SELECT DISTINCT program_id AS name FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY name) AS sorted;
+
+    FOR item IN
+      SELECT entry_idx AS idx, consent_lock_key(resident_id, program_id) AS lock FROM provision_grant
+      WHERE entry_idx = ANY (p_indexes) ORDER BY lock, idx
+    LOOP
+      PERFORM pg_advisory_xact_lock_shared(item.lock);
+      SELECT * INTO g FROM provision_grant WHERE entry_idx = item.idx FOR UPDATE;
+      SELECT * INTO c FROM consent WHERE resident_id = g.resident_id AND id = g.consent_id FOR SHARE;
+      why := CASE
+        WHEN g.redeemed_at IS NOT NULL OR g.voided_at IS NOT NULL THEN 'already-used'
+        WHEN g.granted_at < clock_timestamp() - interval '60 seconds' THEN 'not-redeemed'
+        WHEN NOT EXISTS (SELECT FROM program WHERE id = g.program_id AND program.version = g.program_version AND status = 'active')
+          THEN 'program-not-active'
+        ELSE coalesce(program_refusal(g.recipient_id, g.program_id, g.purpose, g.categories),
+          consent_refusal(c, g.program_version, g.purpose, g.categories))
+      END;
+      entry_idx := g.entry_idx;
+      resident_id := g.resident_id;
+      outcome := coalesce(why, 'provided');
+      category := NULL; record_id := NULL; version := NULL; source_id := NULL; on_date := NULL; sealed := NULL;
+      RETURN NEXT;
+      IF why IS NULL THEN
+        UPDATE provision_grant SET redeemed_at = clock_timestamp() WHERE entry_idx = g.entry_idx;
+        INSERT INTO statutory.provision_record (entry_idx, recipient_id, key_period, keep_until, sealed)
+          VALUES (g.entry_idx, g.recipient_id, g.statutory_period, (clock_timestamp() AT TIME ZONE 'Asia/Tokyo')::date + interval '3 years', g.statutory_sealed);
+        FOR i IN 1 .. cardinality(g.categories) LOOP
+          RETURN QUERY
+            SELECT g.entry_idx, 'record'::text, r.resident_id, r.category::text, r.id, r.version, r.source_id, r.on_date, r.sealed
+            FROM vault_record r
+            WHERE r.resident_id = g.resident_id AND r.category = g.categories[i] AND r.version <= g.versions[i]
+              AND (r.superseded_version IS NULL OR r.superseded_version > g.versions[i])
+              AND (g.from_on IS NULL OR r.on_date >= g.from_on) AND (g.to_on IS NULL OR r.on_date <= g.to_on)
+            ORDER BY r.on_date, r.id;
+        END LOOP;
+      ELSIF why <> 'already-used' THEN
+        void_indexes := void_indexes || g.entry_idx;
+        void_reasons := void_reasons || why;
+      END IF;
+    END LOOP;
+    PERFORM void_grants(void_indexes, void_reasons);
+  END $$;
+
+  GRANT EXECUTE ON FUNCTION redeem_grants TO azukari_app;
+`;
+
+const standingFunction = `
+  -- For a stream whose reader was slow: do the grants just redeemed still stand? Nothing is written of those that do not.
+  CREATE FUNCTION grants_still_stand(p_indexes bigint[]) RETURNS TABLE (entry_idx bigint, stands boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = azukari, pg_temp
+    BEGIN ATOMIC
+      SELECT g.entry_idx, c.state = 'active' AND c.ends_at > clock_timestamp() AND p.status = 'active' AND r.status = 'active'
+      FROM provision_grant g
+      JOIN consent c ON c.resident_id = g.resident_id AND c.id = g.consent_id
+      JOIN program p ON p.id = g.program_id AND p.version = g.program_version
+      JOIN recipient r ON r.id = g.recipient_id
+      WHERE g.entry_idx = ANY (p_indexes);
+    END;
+
+  GRANT EXECUTE ON FUNCTION grants_still_stand TO azukari_app;
+`;

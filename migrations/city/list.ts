@@ -1,0 +1,20 @@
+/** The city database's migrations, in order. */
+import { Roles0000000000001 } from './roles.js';
+import { Log0000000000002 } from './log.js';
+import { Registers0000000000003 } from './registers.js';
+import { Programs0000000000004 } from './programs.js';
+import { Consents0000000000005 } from './consents.js';
+import { Vault0000000000006 } from './vault.js';
+import { GateAppend0000000000007 } from './gate-append.js';
+import { GateRedeem0000000000008 } from './gate-redeem.js';
+
+export const cityMigrations = [
+  Roles0000000000001,
+  Log0000000000002,
+  Registers0000000000003,
+  Programs0000000000004,
+  Consents0000000000005,
+  Vault0000000000006,
+  GateAppend0000000000007,
+  GateRedeem0000000000008,
+];

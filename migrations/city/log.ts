@@ -1,0 +1,154 @@
+/**
+ * The transparency log's tables (design section 6). An entry is appended by the owner's functions only, in the
+ * transaction of the change it tells of; a checkpoint is published by the signer only. Nobody may update or delete.
+ */
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { asOwner, cityOwner } from '../as-owner.js';
+
+export class Log0000000000002 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await asOwner(
+      runner,
+      cityOwner,
+      `
+      CREATE TABLE log_state (
+        singleton boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_log CHECK (singleton),
+        size bigint NOT NULL DEFAULT 0
+      ) WITH (fillfactor = 10);
+      INSERT INTO log_state DEFAULT VALUES;
+
+      CREATE TABLE log_entry (
+        idx bigint PRIMARY KEY,
+        entry text NOT NULL CONSTRAINT entry_is_one_short_ascii_line
+          CHECK (octet_length(entry) <= 4096 AND entry ~ '^[ -~]+$'),
+        leaf_hash bytea NOT NULL CONSTRAINT leaf_hash_is_of_the_entry
+          CHECK (leaf_hash = sha256('\\x00'::bytea || convert_to(entry, 'UTF8')))
+      );
+
+      -- Full hash tiles only (C2SP tlog-tiles); the rightmost, partial ones follow from the entries and these roots.
+      CREATE TABLE log_tile (
+        level integer NOT NULL CONSTRAINT level_is_0_to_63 CHECK (level BETWEEN 0 AND 63),
+        n bigint NOT NULL CONSTRAINT tile_number_is_not_negative CHECK (n >= 0),
+        hashes bytea NOT NULL CONSTRAINT full_tile_has_256_hashes CHECK (octet_length(hashes) = 8192),
+        root sha256_bytes NOT NULL,
+        PRIMARY KEY (level, n)
+      );
+
+      CREATE TABLE published_checkpoint (
+        singleton boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_published_checkpoint CHECK (singleton),
+        size bigint NOT NULL,
+        root sha256_bytes NOT NULL,
+        note text NOT NULL,
+        published_at timestamptz NOT NULL DEFAULT clock_timestamp()
+      ) WITH (fillfactor = 10);
+
+      CREATE TABLE signer_state (
+        singleton boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_signer_state CHECK (singleton),
+        seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        frozen_at timestamptz,
+        freeze_reason text,
+        CONSTRAINT a_freeze_has_a_reason CHECK ((frozen_at IS NULL) = (freeze_reason IS NULL))
+      );
+      INSERT INTO signer_state DEFAULT VALUES;
+
+      -- What only the resident concerned may read of an entry, sealed under the resident's own key.
+      CREATE TABLE entry_detail (
+        resident_id uuid NOT NULL,
+        idx bigint NOT NULL REFERENCES log_entry,
+        sealed bytea NOT NULL,
+        PRIMARY KEY (resident_id, idx)
+      );
+
+      -- UTC to the minute, as the log writes it.
+      CREATE FUNCTION log_minute() RETURNS text LANGUAGE sql VOLATILE SET search_path = azukari, pg_temp RETURN
+        to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"');
+
+      -- Taken last of all locks, so whoever holds it waits for nobody. Returns the size before the append.
+      CREATE FUNCTION lock_log() RETURNS bigint LANGUAGE sql VOLATILE SET search_path = azukari, pg_temp
+        BEGIN ATOMIC SELECT size FROM log_state FOR UPDATE; END;
+
+      -- Writes the entries at the indices from base on. The caller holds lock_log().
+      CREATE FUNCTION write_entries(base bigint, entries text[]) RETURNS void LANGUAGE plpgsql
+        SET search_path = azukari, pg_temp AS $$
+      BEGIN
+        INSERT INTO log_entry (idx, entry, leaf_hash)
+          SELECT base + item.ord - 1, item.entry, sha256('\\x00'::bytea || convert_to(item.entry, 'UTF8'))
+          FROM unnest(entries) WITH ORDINALITY AS item (entry, ord);
+        UPDATE log_state SET size = base + cardinality(entries) WHERE size = base;
+        IF NOT FOUND THEN
+          RAISE EXCEPTION 'the log moved under its lock' USING ERRCODE = 'AZ001';
+        END IF;
+      END $$;
+
+      -- Appends one entry and returns its index. Takes the log's lock: call it last.
+      CREATE FUNCTION append_entry(entry text) RETURNS bigint LANGUAGE plpgsql
+        SET search_path = azukari, pg_temp AS $$
+      DECLARE
+        base bigint := lock_log();
+      BEGIN
+        PERFORM write_entries(base, ARRAY[entry]);
+        RETURN base;
+      END $$;
+
+      CREATE FUNCTION tag_of(pairwise_id bytea, at text) RETURNS text LANGUAGE sql IMMUTABLE
+        SET search_path = azukari, pg_temp RETURN
+        encode(sha256('azukari/tag/v1'::bytea || '\\x00'::bytea || pairwise_id || convert_to(substr(at, 1, 7), 'UTF8')), 'hex');
+
+      CREATE FUNCTION json_codes(codes text[]) RETURNS text LANGUAGE sql IMMUTABLE
+        SET search_path = azukari, pg_temp RETURN '["' || array_to_string(codes, '","') || '"]';
+
+      -- The signer's one way to publish: compare-and-swap on the size it last saw, tiles in the same transaction.
+      CREATE FUNCTION publish_checkpoint(
+        expected_size bigint, new_size bigint, new_root bytea, new_note text,
+        tile_levels integer[], tile_numbers bigint[], tile_hashes bytea[], tile_roots bytea[]
+      ) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+      DECLARE
+        current_size bigint;
+        frozen boolean;
+      BEGIN
+        SELECT frozen_at IS NOT NULL INTO frozen FROM signer_state;
+        IF frozen THEN
+          RAISE EXCEPTION 'the log is frozen' USING ERRCODE = 'AZ002';
+        END IF;
+        SELECT size INTO current_size FROM published_checkpoint FOR UPDATE;
+        IF current_size IS NULL THEN
+          INSERT INTO published_checkpoint (size, root, note)
+            SELECT new_size, new_root, new_note WHERE expected_size IS NULL ON CONFLICT DO NOTHING;
+          IF NOT FOUND THEN RETURN false; END IF;
+        ELSIF current_size IS DISTINCT FROM expected_size OR new_size < current_size THEN
+          RETURN false;
+        ELSE
+          UPDATE published_checkpoint
+            SET size = new_size, root = new_root, note = new_note, published_at = clock_timestamp();
+        END IF;
+        IF new_size > (SELECT size FROM log_state) THEN
+          RAISE EXCEPTION 'a checkpoint cannot cover entries that do not exist' USING ERRCODE = 'AZ001';
+        END IF;
+        INSERT INTO log_tile (level, n, hashes, root)
+          SELECT * FROM unnest(tile_levels, tile_numbers, tile_hashes, tile_roots);
+        UPDATE signer_state SET seen_at = clock_timestamp();
+        RETURN true;
+      END $$;
+
+      CREATE FUNCTION freeze_log(reason text) RETURNS void LANGUAGE sql SECURITY DEFINER
+        SET search_path = azukari, pg_temp
+        BEGIN ATOMIC
+          UPDATE signer_state SET frozen_at = clock_timestamp(), freeze_reason = reason WHERE frozen_at IS NULL;
+        END;
+
+      CREATE FUNCTION signer_heartbeat() RETURNS void LANGUAGE sql SECURITY DEFINER
+        SET search_path = azukari, pg_temp
+        BEGIN ATOMIC UPDATE signer_state SET seen_at = clock_timestamp(); END;
+
+      GRANT SELECT ON log_state, log_entry, log_tile, published_checkpoint, signer_state
+        TO azukari_app, azukari_signer, azukari_auditor;
+      GRANT SELECT ON entry_detail TO azukari_app;
+      GRANT EXECUTE ON FUNCTION publish_checkpoint, freeze_log, signer_heartbeat TO azukari_signer;
+    `,
+    );
+  }
+
+  async down(): Promise<void> {
+    throw new Error('a log is never undone');
+  }
+}

@@ -1,0 +1,206 @@
+/** The registers: the city itself, residents, recipients, sources, board members, and the sessions and tokens by which they are known. */
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { asOwner, cityOwner } from '../as-owner.js';
+
+export class Registers0000000000003 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await asOwner(
+      runner,
+      cityOwner,
+      `
+      CREATE TABLE city (
+        singleton boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_city CHECK (singleton),
+        name_ja text NOT NULL,
+        name_en text NOT NULL,
+        municipality_code municipality_code NOT NULL,
+        operator_kind text NOT NULL CONSTRAINT operator_is_city_or_private CHECK (operator_kind IN ('city', 'private')),
+        board_mode text NOT NULL CONSTRAINT board_is_binding_or_advisory CHECK (board_mode IN ('binding', 'advisory')),
+        log_origin text NOT NULL,
+        policy digest NOT NULL,
+        demo boolean NOT NULL,
+        founded_at timestamptz NOT NULL DEFAULT clock_timestamp()
+      );
+
+      CREATE TABLE recipient (
+        id code PRIMARY KEY,
+        kind text NOT NULL CONSTRAINT recipient_kind_is_known
+          CHECK (kind IN ('clinic', 'university', 'transport', 'retailer', 'insurer', 'city')),
+        name_ja text NOT NULL,
+        name_en text NOT NULL,
+        country text NOT NULL CONSTRAINT country_is_two_letters CHECK (country ~ '^[A-Z]{2}$'),
+        municipality_code municipality_code NOT NULL,
+        status text NOT NULL DEFAULT 'active' CONSTRAINT recipient_status_is_known
+          CHECK (status IN ('active', 'suspended', 'removed')),
+        status_changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        CONSTRAINT self_and_units_are_not_recipients CHECK (id <> 'self' AND id NOT LIKE 'op:%')
+      );
+
+      CREATE TABLE source (
+        id code PRIMARY KEY,
+        name_ja text NOT NULL,
+        name_en text NOT NULL,
+        municipality_code municipality_code NOT NULL,
+        status text NOT NULL DEFAULT 'active' CONSTRAINT source_status_is_known
+          CHECK (status IN ('active', 'suspended', 'removed')),
+        categories text[] NOT NULL,
+        token_sha256 sha256_bytes NOT NULL UNIQUE,
+        registered_at timestamptz NOT NULL DEFAULT clock_timestamp()
+      );
+
+      CREATE TABLE resident (
+        id uuid PRIMARY KEY,
+        kind text NOT NULL DEFAULT 'resident' CONSTRAINT resident_kind_is_known
+          CHECK (kind IN ('resident', 'visitor', 'worker')),
+        municipality_code municipality_code NOT NULL,
+        login text UNIQUE,
+        language text NOT NULL DEFAULT 'ja' CONSTRAINT language_is_spoken_here CHECK (language IN ('ja', 'en', 'ja-Hira')),
+        -- The day of birth itself stays sealed; the service needs only the band and the day on which it next changes.
+        age_band text NOT NULL CONSTRAINT age_band_is_known CHECK (age_band IN ('child', 'young', 'adult')),
+        age_band_until date,
+        sealed_name bytea NOT NULL,
+        registered_at timestamptz NOT NULL DEFAULT clock_timestamp()
+      );
+
+      -- The one table about residents that is not keyed by resident first: it answers who a recipient means.
+      CREATE TABLE pairwise (
+        recipient_id text NOT NULL,
+        pairwise_id sha256_bytes NOT NULL,
+        resident_id uuid NOT NULL REFERENCES resident,
+        PRIMARY KEY (recipient_id, pairwise_id),
+        CONSTRAINT one_pairwise_id_per_recipient_and_resident UNIQUE (resident_id, recipient_id)
+      );
+
+      CREATE TABLE board_member (
+        id code PRIMARY KEY,
+        name_ja text NOT NULL,
+        name_en text NOT NULL,
+        capacity_ja text NOT NULL,
+        capacity_en text NOT NULL,
+        -- A member with an interest in a recipient is recused from its programs.
+        interests text[] NOT NULL DEFAULT '{}',
+        left_at timestamptz
+      );
+
+      CREATE TABLE session (
+        sha256 sha256_bytes PRIMARY KEY,
+        subject_kind text NOT NULL CONSTRAINT session_subject_is_known CHECK (subject_kind IN ('resident', 'board')),
+        subject_id text NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        expires_at timestamptz NOT NULL,
+        CONSTRAINT session_ends_after_it_starts CHECK (expires_at > created_at)
+      );
+
+      CREATE TABLE mirror_token (
+        sha256 sha256_bytes PRIMARY KEY,
+        mirror text NOT NULL,
+        expires_at timestamptz NOT NULL
+      );
+
+      CREATE TABLE idempotency (
+        subject text NOT NULL,
+        key text NOT NULL CONSTRAINT idempotency_key_is_short CHECK (length(key) BETWEEN 1 AND 200),
+        request_sha256 sha256_bytes NOT NULL,
+        status integer,
+        answer jsonb,
+        created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        PRIMARY KEY (subject, key)
+      );
+
+      GRANT SELECT ON city, recipient, source, resident, pairwise, board_member TO azukari_app;
+      GRANT SELECT, INSERT, DELETE ON session, mirror_token TO azukari_app;
+      GRANT SELECT, INSERT, UPDATE (status, answer), DELETE ON idempotency TO azukari_app;
+      GRANT SELECT ON city, recipient, source TO azukari_auditor, azukari_signer;
+    `,
+      registerFunctions,
+    );
+  }
+
+  async down(): Promise<void> {
+    throw new Error('the registers are not undone');
+  }
+}
+
+const registerFunctions = `
+  CREATE FUNCTION org_entry(org text, kind text, status text) RETURNS text LANGUAGE sql VOLATILE
+    SET search_path = azukari, pg_temp RETURN
+    format('{"v":1,"t":"org","at":"%s","org":"%s","kind":"%s","status":"%s"}', log_minute(), org, kind, status);
+
+  CREATE FUNCTION current_policy() RETURNS text LANGUAGE sql STABLE SET search_path = azukari, pg_temp
+    BEGIN ATOMIC SELECT policy FROM city; END;
+
+  -- Founding writes the first entries: start, and the pseudo-recipient under which residents' own acts stand.
+  CREATE FUNCTION found_city(
+    p_name_ja text, p_name_en text, p_municipality text, p_operator_kind text, p_board_mode text, p_origin text, p_policy text, p_demo boolean
+  ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    INSERT INTO city (name_ja, name_en, municipality_code, operator_kind, board_mode, log_origin, policy, demo)
+      VALUES (p_name_ja, p_name_en, p_municipality, p_operator_kind, p_board_mode, p_origin, p_policy, p_demo);
+    PERFORM append_entry(format('{"v":1,"t":"start","at":"%s","origin":"%s","municipality":"%s","operator":"%s","policy":"%s"}',
+      log_minute(), p_origin, p_municipality, p_operator_kind, p_policy));
+    PERFORM append_entry(org_entry('self', 'pseudo', 'registered'));
+  END $$;
+
+  CREATE FUNCTION adopt_policy(p_policy text) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    UPDATE city SET policy = p_policy WHERE policy <> p_policy;
+    IF NOT FOUND THEN RETURN false; END IF;
+    PERFORM append_entry(format('{"v":1,"t":"policy","at":"%s","policy":"%s"}', log_minute(), p_policy));
+    RETURN true;
+  END $$;
+
+  CREATE FUNCTION register_recipient(
+    p_id text, p_kind text, p_name_ja text, p_name_en text, p_country text, p_municipality text
+  ) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    INSERT INTO recipient (id, kind, name_ja, name_en, country, municipality_code)
+      VALUES (p_id, p_kind, p_name_ja, p_name_en, p_country, p_municipality);
+    RETURN append_entry(org_entry(p_id, 'recipient', 'registered'));
+  END $$;
+
+  -- Suspending waits for readers under way and is then seen by every reader that starts; it returns the entry's index, or null when nothing changed.
+  CREATE FUNCTION change_recipient_status(p_id text, p_status text) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = azukari, pg_temp AS $$
+  DECLARE
+    old_status text;
+  BEGIN
+    PERFORM pg_advisory_xact_lock(lock_key('recipient', p_id));
+    SELECT status INTO old_status FROM recipient WHERE id = p_id FOR UPDATE;
+    IF NOT FOUND THEN RAISE EXCEPTION 'no such recipient' USING ERRCODE = 'AZ404'; END IF;
+    IF old_status = p_status THEN RETURN NULL; END IF;
+    IF old_status = 'removed' THEN RAISE EXCEPTION 'a removed recipient does not come back' USING ERRCODE = 'AZ409'; END IF;
+    UPDATE recipient SET status = p_status, status_changed_at = clock_timestamp() WHERE id = p_id;
+    RETURN append_entry(org_entry(p_id, 'recipient', CASE p_status WHEN 'active' THEN 'resumed' ELSE p_status END));
+  END $$;
+
+  CREATE FUNCTION register_source(
+    p_id text, p_name_ja text, p_name_en text, p_municipality text, p_categories text[], p_token_sha256 bytea
+  ) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    INSERT INTO source (id, name_ja, name_en, municipality_code, categories, token_sha256)
+      VALUES (p_id, p_name_ja, p_name_en, p_municipality, p_categories, p_token_sha256);
+    RETURN append_entry(org_entry(p_id, 'source', 'registered'));
+  END $$;
+
+  CREATE FUNCTION register_resident(
+    p_id uuid, p_kind text, p_municipality text, p_login text, p_language text, p_age_band text, p_age_band_until date,
+    p_sealed_name bytea, p_self_pairwise bytea
+  ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    INSERT INTO resident (id, kind, municipality_code, login, language, age_band, age_band_until, sealed_name)
+      VALUES (p_id, p_kind, p_municipality, p_login, p_language, p_age_band, p_age_band_until, p_sealed_name);
+    INSERT INTO pairwise (recipient_id, pairwise_id, resident_id) VALUES ('self', p_self_pairwise, p_id);
+  END $$;
+
+  CREATE FUNCTION appoint_board_member(
+    p_id text, p_name_ja text, p_name_en text, p_capacity_ja text, p_capacity_en text, p_interests text[]
+  ) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = azukari, pg_temp
+    BEGIN ATOMIC
+      INSERT INTO board_member (id, name_ja, name_en, capacity_ja, capacity_en, interests)
+        VALUES (p_id, p_name_ja, p_name_en, p_capacity_ja, p_capacity_en, p_interests);
+    END;
+
+  GRANT EXECUTE ON FUNCTION found_city, adopt_policy, register_recipient, change_recipient_status, register_source,
+    register_resident, appoint_board_member TO azukari_app;
+`;

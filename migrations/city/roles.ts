@@ -1,0 +1,66 @@
+/**
+ * Who may do what, before there is anything to do it to. The owner owns every table and function and cannot log in; the
+ * app, the signer and the auditor can log in and own nothing. Everything a role may do is granted where the object is made.
+ */
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { asOwner, cityOwner } from '../as-owner.js';
+
+export class Roles0000000000001 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      DO $$
+      DECLARE
+        role_name text;
+      BEGIN
+        -- Roles belong to the cluster, so another city's database may have made them already.
+        FOREACH role_name IN ARRAY ARRAY['azukari_owner', 'azukari_app', 'azukari_signer', 'azukari_auditor'] LOOP
+          BEGIN
+            EXECUTE format('CREATE ROLE %I %s', role_name,
+              CASE role_name WHEN 'azukari_owner' THEN 'NOLOGIN' ELSE 'LOGIN' END);
+          EXCEPTION WHEN duplicate_object OR unique_violation THEN
+            NULL;
+          END;
+        END LOOP;
+        EXECUTE format('GRANT azukari_owner TO %I', current_user);
+        EXECUTE format('GRANT CREATE ON DATABASE %I TO azukari_owner', current_database());
+        -- Without this, PUBLIC may make temporary objects that shadow ours in a careless function.
+        EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+        EXECUTE format('GRANT CONNECT ON DATABASE %I TO azukari_app, azukari_signer, azukari_auditor', current_database());
+      END $$;
+      REVOKE ALL ON SCHEMA public FROM PUBLIC;
+      CREATE SCHEMA azukari AUTHORIZATION azukari_owner;
+      CREATE SCHEMA statutory AUTHORIZATION azukari_owner;
+    `);
+    await asOwner(
+      runner,
+      cityOwner,
+      `
+      GRANT USAGE ON SCHEMA azukari TO azukari_app, azukari_signer, azukari_auditor;
+      ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+      COMMENT ON SCHEMA azukari IS 'Tables are private; functions are the interface.';
+      COMMENT ON SCHEMA statutory IS 'The record of third-party provision (APPI article 29): its own key, its own clock, opened for that purpose only.';
+
+      CREATE DOMAIN code AS text CONSTRAINT code_is_plain CHECK (value ~ '^[a-z0-9][a-z0-9.:-]{0,62}$');
+      CREATE DOMAIN digest AS text CONSTRAINT digest_is_sha256_hex CHECK (value ~ '^[0-9a-f]{64}$');
+      CREATE DOMAIN sha256_bytes AS bytea CONSTRAINT sha256_is_32_bytes CHECK (octet_length(value) = 32);
+
+      -- The check digit of a municipality code: ordinance of the Ministry of Internal Affairs, weights 6 to 2, modulus 11.
+      CREATE FUNCTION is_municipality_code(code text) RETURNS boolean LANGUAGE sql IMMUTABLE
+        SET search_path = azukari, pg_temp RETURN
+          code ~ '^[0-9]{6}$' AND substr(code, 6, 1)::int = (11 - (
+            substr(code, 1, 1)::int * 6 + substr(code, 2, 1)::int * 5 + substr(code, 3, 1)::int * 4
+            + substr(code, 4, 1)::int * 3 + substr(code, 5, 1)::int * 2) % 11) % 10;
+      CREATE DOMAIN municipality_code AS text
+        CONSTRAINT municipality_code_has_its_check_digit CHECK (is_municipality_code(value));
+
+      -- Every lock of the gate is one of these keys; the order in which they are taken is recipient, program, consents, log.
+      CREATE FUNCTION lock_key(kind text, name text) RETURNS bigint LANGUAGE sql IMMUTABLE
+        SET search_path = azukari, pg_temp RETURN hashtextextended(kind || ':' || name, 0);
+    `,
+    );
+  }
+
+  async down(): Promise<void> {
+    throw new Error('the first migration is not undone; drop the database instead');
+  }
+}
