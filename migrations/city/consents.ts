@@ -17,6 +17,8 @@ export class Consents0000000000005 implements MigrationInterface {
         recipient_id text NOT NULL REFERENCES recipient,
         program_id code NOT NULL,
         program_version integer NOT NULL,
+        -- As in the table pairwise: a program's list is read in this order, which tells nothing.
+        pairwise_id sha256_bytes,
         state text NOT NULL CONSTRAINT consent_state_is_known CHECK (state IN
           ('active', 'paused', 'withdrawn', 'expired', 'superseded', 'inapplicable', 'invalidated', 'refused')),
         -- 'purpose/category', ascending; empty for a refusal.
@@ -41,6 +43,7 @@ export class Consents0000000000005 implements MigrationInterface {
         PRIMARY KEY (resident_id, id),
         FOREIGN KEY (program_id, program_version) REFERENCES program (id, version),
         CONSTRAINT consent_ends_after_it_starts CHECK (ends_at > given_at OR state = 'refused'),
+        CONSTRAINT an_active_consent_has_a_pairwise_id CHECK ((state = 'refused') = (pairwise_id IS NULL)),
         CONSTRAINT consent_has_items_unless_refused CHECK ((state = 'refused') = (cardinality(items) = 0)),
         CONSTRAINT an_ended_consent_says_when_and_by_whom CHECK (
           (state IN ('active', 'paused', 'refused')) = (ended_at IS NULL) AND (ended_at IS NULL) = (ended_by IS NULL)),
@@ -48,7 +51,7 @@ export class Consents0000000000005 implements MigrationInterface {
       );
       CREATE UNIQUE INDEX one_consent_in_force_per_program ON consent (resident_id, program_id) WHERE state IN ('active', 'paused');
       CREATE INDEX consent_of_resident_and_program ON consent (resident_id, program_id, given_at);
-      CREATE INDEX consent_in_force_of_program ON consent (program_id) WHERE state = 'active';
+      CREATE INDEX consent_in_force_of_program ON consent (program_id, pairwise_id) WHERE state = 'active';
       CREATE INDEX consent_due_to_expire ON consent (ends_at) WHERE state IN ('active', 'paused');
 
       GRANT SELECT ON consent TO azukari_app;
@@ -120,9 +123,9 @@ const consentFunctions = `
     END IF;
     new_index := append_entry(consent_entry(recipient_of, p_program, p_version, p_state,
       CASE p_state WHEN 'refused' THEN 'self' ELSE recipient_of END, p_resident, p_commitment));
-    INSERT INTO consent (resident_id, id, recipient_id, program_id, program_version, state, items, relation, municipality_code, ends_at,
+    INSERT INTO consent (resident_id, id, recipient_id, program_id, program_version, pairwise_id, state, items, relation, municipality_code, ends_at,
         supersedes, notice_sha256, notice_locale, notice_version, policy, receipt, log_index)
-      VALUES (p_resident, p_id, recipient_of, p_program, p_version, p_state, p_items, p.relation, p.municipality_code, ends,
+      VALUES (p_resident, p_id, recipient_of, p_program, p_version, CASE p_state WHEN 'active' THEN p_pairwise END, p_state, p_items, p.relation, p.municipality_code, ends,
         old.id, p_notice_sha256, p_notice_locale, p_notice_version, current_policy(), p_receipt, new_index);
     INSERT INTO entry_detail (resident_id, idx, sealed) VALUES (p_resident, new_index, p_sealed_detail);
     RETURN new_index;

@@ -23,6 +23,7 @@ export class GateAppend0000000000007 implements MigrationInterface {
         categories text[] NOT NULL,
         -- The version of each category, in the same order, that the entry's commitment names.
         versions bigint[] NOT NULL,
+        -- Half-open: from_on is in, to_on is not.
         from_on date,
         to_on date,
         statutory_period text NOT NULL,
@@ -31,7 +32,7 @@ export class GateAppend0000000000007 implements MigrationInterface {
         redeemed_at timestamptz,
         voided_at timestamptz,
         CONSTRAINT each_category_has_a_version CHECK (cardinality(categories) = cardinality(versions)),
-        CONSTRAINT window_ends_after_it_starts CHECK (to_on >= from_on),
+        CONSTRAINT window_ends_after_it_starts CHECK (to_on > from_on),
         CONSTRAINT a_grant_is_used_once CHECK (redeemed_at IS NULL OR voided_at IS NULL)
       ) WITH (fillfactor = 80);
       CREATE INDEX grant_waiting ON provision_grant (granted_at) WHERE redeemed_at IS NULL AND voided_at IS NULL;

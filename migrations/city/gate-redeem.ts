@@ -118,7 +118,7 @@ const redeemFunction = `
             FROM vault_record r
             WHERE r.resident_id = g.resident_id AND r.category = g.categories[i] AND r.version <= g.versions[i]
               AND (r.superseded_version IS NULL OR r.superseded_version > g.versions[i])
-              AND (g.from_on IS NULL OR r.on_date >= g.from_on) AND (g.to_on IS NULL OR r.on_date <= g.to_on)
+              AND (g.from_on IS NULL OR r.on_date >= g.from_on) AND (g.to_on IS NULL OR r.on_date < g.to_on)
             ORDER BY r.on_date, r.id;
         END LOOP;
       ELSIF why <> 'already-used' THEN

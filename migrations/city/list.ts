@@ -7,6 +7,7 @@ import { Consents0000000000005 } from './consents.js';
 import { Vault0000000000006 } from './vault.js';
 import { GateAppend0000000000007 } from './gate-append.js';
 import { GateRedeem0000000000008 } from './gate-redeem.js';
+import { Tokens0000000000009 } from './tokens.js';
 
 export const cityMigrations = [
   Roles0000000000001,
@@ -17,4 +18,5 @@ export const cityMigrations = [
   Vault0000000000006,
   GateAppend0000000000007,
   GateRedeem0000000000008,
+  Tokens0000000000009,
 ];

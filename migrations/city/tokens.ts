@@ -4,94 +4,90 @@
  * happen once on all nodes (a token request's assertion, a proof, a code) is a primary key or a conditional UPDATE.
  */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { asOwner, cityOwner } from '../as-owner.js';
 
 export class Tokens0000000000009 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`
-      SET LOCAL ROLE azukari_owner;
-      SET LOCAL search_path = azukari;
-
-      -- Recipients are the clients: a recipient with a key here is one, and stops being one with its last key.
-      CREATE TABLE client_key (
-        recipient_id text NOT NULL REFERENCES recipient,
-        client_id text NOT NULL GENERATED ALWAYS AS (recipient_id || '-api') STORED,
-        -- RFC 7638, base64url. A key belongs to one client, and once removed it does not come back.
-        thumbprint text PRIMARY KEY CONSTRAINT thumbprint_is_a_sha256 CHECK (thumbprint ~ '^[A-Za-z0-9_-]{43}$'),
-        kid text NOT NULL CONSTRAINT kid_is_short CHECK (length(kid) BETWEEN 1 AND 200),
-        jwk jsonb NOT NULL
-          CONSTRAINT client_key_is_public CHECK (NOT jwk ?| ARRAY['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'])
-          CONSTRAINT client_key_is_strong CHECK (coalesce(CASE jwk ->> 'kty'
-            WHEN 'EC' THEN jwk ->> 'crv' = 'P-256'
-            WHEN 'OKP' THEN jwk ->> 'crv' = 'Ed25519'
-            WHEN 'RSA' THEN length(jwk ->> 'n') >= 342 AND jwk ->> 'e' <> 'AQ'
-          END, false)),
-        created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-        removed_at timestamptz,
-        CONSTRAINT client_key_is_removed_after_it_was_made CHECK (removed_at >= created_at)
-      );
-      CREATE INDEX client_key_in_force ON client_key (client_id) WHERE removed_at IS NULL;
-
-      CREATE TABLE access_token (
-        sha256 sha256_bytes PRIMARY KEY,
-        client_id text NOT NULL,
-        recipient_id text NOT NULL REFERENCES recipient,
-        -- The key that must prove each use (RFC 9449 section 6).
-        jkt text NOT NULL CONSTRAINT jkt_is_a_sha256 CHECK (jkt ~ '^[A-Za-z0-9_-]{43}$'),
-        audience text NOT NULL,
-        authorization_details jsonb NOT NULL
-          CONSTRAINT access_token_has_one_detail
-            CHECK (jsonb_typeof(authorization_details) = 'array' AND jsonb_array_length(authorization_details) = 1),
-        detail_type text NOT NULL CONSTRAINT detail_type_is_known
-          CHECK (detail_type IN ('azukari_provision', 'azukari_application')),
-        program_id text,
-        purpose text,
-        categories text[],
-        -- Set when the token stands for one resident's consent; it then dies with it.
-        consent_id uuid,
-        issued_at timestamptz NOT NULL,
-        expires_at timestamptz NOT NULL,
-        revoked_at timestamptz,
-        CONSTRAINT access_token_ends_after_it_starts CHECK (expires_at > issued_at),
-        CONSTRAINT access_token_lives_five_minutes_at_most CHECK (expires_at <= issued_at + interval '5 minutes'),
-        CONSTRAINT provision_names_program_purpose_and_categories CHECK (
-          (detail_type = 'azukari_provision') = (program_id IS NOT NULL AND purpose IS NOT NULL AND cardinality(categories) > 0))
-      );
-      CREATE INDEX access_token_by_end ON access_token (expires_at);
-      CREATE INDEX access_token_of_client ON access_token (client_id);
-
-      -- Everything the library keeps that is neither a client nor an access token, under the hash of its id.
-      CREATE TABLE oauth_payload (
-        kind text NOT NULL CONSTRAINT payload_kind_is_plain CHECK (kind ~ '^[A-Za-z]{1,50}$'),
-        sha256 sha256_bytes NOT NULL,
-        payload jsonb NOT NULL CONSTRAINT payload_does_not_hold_its_own_id CHECK (NOT payload ? 'jti'),
-        uid_sha256 sha256_bytes,
-        grant_sha256 sha256_bytes,
-        expires_at timestamptz NOT NULL,
-        consumed_at timestamptz,
-        PRIMARY KEY (kind, sha256)
-      );
-      CREATE INDEX oauth_payload_by_uid ON oauth_payload (kind, uid_sha256) WHERE uid_sha256 IS NOT NULL;
-      CREATE INDEX oauth_payload_of_grant ON oauth_payload (grant_sha256) WHERE grant_sha256 IS NOT NULL;
-      CREATE INDEX oauth_payload_by_end ON oauth_payload (expires_at);
-
-      -- The hash covers kind, issuer (client or key) and jti, so one row is one use, whichever node it reached.
-      CREATE TABLE used_jti (
-        sha256 sha256_bytes PRIMARY KEY,
-        kind text NOT NULL CONSTRAINT used_kind_is_known CHECK (kind IN ('assertion', 'proof')),
-        expires_at timestamptz NOT NULL
-      );
-      CREATE INDEX used_jti_by_end ON used_jti (expires_at);
-    `);
-    await runner.query(clientFunctions);
-    await runner.query(tokenFunctions);
-    await runner.query(payloadFunctions);
-    await runner.query(readFunctions);
+    await asOwner(runner, cityOwner, tables, clientFunctions, tokenFunctions, payloadFunctions, readFunctions);
   }
 
   async down(): Promise<void> {
     throw new Error('the tokens are not undone');
   }
 }
+
+const tables = `
+  -- Recipients are the clients: a recipient with a key here is one, and stops being one with its last key.
+  CREATE TABLE client_key (
+    recipient_id text NOT NULL REFERENCES recipient,
+    client_id text NOT NULL GENERATED ALWAYS AS (recipient_id || '-api') STORED,
+    -- RFC 7638, base64url. A key belongs to one client, and once removed it does not come back.
+    thumbprint text PRIMARY KEY CONSTRAINT thumbprint_is_a_sha256 CHECK (thumbprint ~ '^[A-Za-z0-9_-]{43}$'),
+    kid text NOT NULL CONSTRAINT kid_is_short CHECK (length(kid) BETWEEN 1 AND 200),
+    jwk jsonb NOT NULL
+      CONSTRAINT client_key_is_public CHECK (NOT jwk ?| ARRAY['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'])
+      CONSTRAINT client_key_is_strong CHECK (coalesce(CASE jwk ->> 'kty'
+        WHEN 'EC' THEN jwk ->> 'crv' = 'P-256'
+        WHEN 'OKP' THEN jwk ->> 'crv' = 'Ed25519'
+        WHEN 'RSA' THEN length(jwk ->> 'n') >= 342 AND jwk ->> 'e' <> 'AQ'
+      END, false)),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    removed_at timestamptz,
+    CONSTRAINT client_key_is_removed_after_it_was_made CHECK (removed_at >= created_at)
+  );
+  CREATE INDEX client_key_in_force ON client_key (client_id) WHERE removed_at IS NULL;
+
+  CREATE TABLE access_token (
+    sha256 sha256_bytes PRIMARY KEY,
+    client_id text NOT NULL,
+    recipient_id text NOT NULL REFERENCES recipient,
+    -- The key that must prove each use (RFC 9449 section 6).
+    jkt text NOT NULL CONSTRAINT jkt_is_a_sha256 CHECK (jkt ~ '^[A-Za-z0-9_-]{43}$'),
+    audience text NOT NULL,
+    authorization_details jsonb NOT NULL
+      CONSTRAINT access_token_has_one_detail
+        CHECK (jsonb_typeof(authorization_details) = 'array' AND jsonb_array_length(authorization_details) = 1),
+    detail_type text NOT NULL CONSTRAINT detail_type_is_known
+      CHECK (detail_type IN ('azukari_provision', 'azukari_application')),
+    program_id text,
+    purpose text,
+    categories text[],
+    -- Set when the token stands for one resident's consent; it then dies with it.
+    consent_id uuid,
+    issued_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    revoked_at timestamptz,
+    CONSTRAINT access_token_ends_after_it_starts CHECK (expires_at > issued_at),
+    CONSTRAINT access_token_lives_five_minutes_at_most CHECK (expires_at <= issued_at + interval '5 minutes'),
+    CONSTRAINT provision_names_program_purpose_and_categories CHECK (
+      (detail_type = 'azukari_provision') = (program_id IS NOT NULL AND purpose IS NOT NULL AND cardinality(categories) > 0))
+  );
+  CREATE INDEX access_token_by_end ON access_token (expires_at);
+  CREATE INDEX access_token_of_client ON access_token (client_id);
+
+  -- Everything the library keeps that is neither a client nor an access token, under the hash of its id.
+  CREATE TABLE oauth_payload (
+    kind text NOT NULL CONSTRAINT payload_kind_is_plain CHECK (kind ~ '^[A-Za-z]{1,50}$'),
+    sha256 sha256_bytes NOT NULL,
+    payload jsonb NOT NULL CONSTRAINT payload_does_not_hold_its_own_id CHECK (NOT payload ? 'jti'),
+    uid_sha256 sha256_bytes,
+    grant_sha256 sha256_bytes,
+    expires_at timestamptz NOT NULL,
+    consumed_at timestamptz,
+    PRIMARY KEY (kind, sha256)
+  );
+  CREATE INDEX oauth_payload_by_uid ON oauth_payload (kind, uid_sha256) WHERE uid_sha256 IS NOT NULL;
+  CREATE INDEX oauth_payload_of_grant ON oauth_payload (grant_sha256) WHERE grant_sha256 IS NOT NULL;
+  CREATE INDEX oauth_payload_by_end ON oauth_payload (expires_at);
+
+  -- The hash covers kind, issuer (client or key) and jti, so one row is one use, whichever node it reached.
+  CREATE TABLE used_jti (
+    sha256 sha256_bytes PRIMARY KEY,
+    kind text NOT NULL CONSTRAINT used_kind_is_known CHECK (kind IN ('assertion', 'proof')),
+    expires_at timestamptz NOT NULL
+  );
+  CREATE INDEX used_jti_by_end ON used_jti (expires_at);
+`;
 
 const clientFunctions = `
   CREATE FUNCTION register_client_key(p_recipient text, p_thumbprint text, p_kid text, p_jwk jsonb) RETURNS text

@@ -1,0 +1,101 @@
+/** The commands of `azukari`, each an async function that returns its exit code. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DemoFile } from './demo/demo-file.js';
+import { tour } from './demo/tour.js';
+import { Progress } from './progress.js';
+import { readConfig, sentenceFor, serve } from './serve.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Serves until SIGINT or SIGTERM. */
+export async function runServe(environment: Environment): Promise<number> {
+  return told(async () => {
+    const progress = new Progress(process.stdout);
+    const config = readConfig(environment);
+    const stopped = untilStopped();
+    const { service, demo, stop } = await serve(config, progress);
+    try {
+      if (demo !== null && !stopped.isDone())
+        await showTour(demo, progress).catch((error: Error) => progress.say(`The tour failed: ${error.message}`));
+      sayAddresses(progress, service.publicUrl, demo);
+      await stopped.promise;
+      progress.say('\nStopping …');
+    } finally {
+      await stop();
+    }
+    return 0;
+  });
+}
+
+/** The tour on a fresh temporary city. Exit code 0 or 1. */
+export async function runTour(environment: Environment): Promise<number> {
+  return told(async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'azukari-tour-'));
+    const progress = new Progress(process.stdout);
+    try {
+      const config = readConfig({
+        AZUKARI_DEMO_RESIDENTS: environment.AZUKARI_DEMO_RESIDENTS ?? '50',
+        AZUKARI_DIRECTORY: directory,
+        PORT: '0',
+      });
+      const { demo, stop } = await serve(config, progress);
+      try {
+        await showTour(demo!, progress);
+      } finally {
+        await stop();
+      }
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+    return 0;
+  });
+}
+
+async function showTour(demo: DemoFile, progress: Progress): Promise<void> {
+  progress.say('\nThe tour: the whole job once, over HTTP.');
+  let number = 0;
+  await tour(demo, ({ name, result, ms }) => {
+    number += 1;
+    progress.say(
+      `  ${String(number).padStart(2)}. ${name.padEnd(64)} ${`${ms.toFixed(0)} ms`.padStart(8)}   ${result}`,
+    );
+  });
+}
+
+function sayAddresses(progress: Progress, publicUrl: string, demo: DemoFile | null): void {
+  progress.say(`\nAzukari serves at ${publicUrl}`);
+  if (demo !== null) {
+    progress.say(`  the register of programs and the log   ${publicUrl}/`);
+    progress.say(`  sign in as a resident or board member   ${publicUrl}/sign-in`);
+    progress.say('  everything a script needs               .azukari/demo.json');
+  }
+  progress.say('Stop with Ctrl-C; a second start takes up the same data.');
+}
+
+/** From now on a signal asks to stop; a second one is not waited for. */
+function untilStopped(): { promise: Promise<void>; isDone: () => boolean } {
+  let isDone = false;
+  const promise = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (isDone) process.exit(130);
+        isDone = true;
+        resolve();
+      });
+    }
+  });
+  return { promise, isDone: () => isDone };
+}
+
+/** Runs a command; a known failure is told in one sentence, any other with its stack. */
+async function told(run: () => Promise<number>): Promise<number> {
+  try {
+    return await run();
+  } catch (error) {
+    const sentence = sentenceFor(error);
+    process.stderr.write(sentence === null ? `${(error as Error).stack ?? String(error)}\n` : `azukari: ${sentence}\n`);
+    return 1;
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * A resident's answers: giving, refusing, withdrawing. Each stands in the log in the same transaction, and a withdrawal also in the journal,
+ * before it is answered. What the database decides under its locks is in migrations/city/consents.ts.
+ */
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Pool } from 'pg';
+import { Repository } from 'typeorm';
+import { APP_POOL } from '../database/connections.js';
+import { inOneStatement, type Transaction } from '../database/pool.js';
+import { toBase64url } from '../kernel/bytes.js';
+import { toCanonicalJson } from '../kernel/canonical-json.js';
+import { Mistake } from '../kernel/errors.js';
+import { newUuid, type Uuid } from '../kernel/ids.js';
+import { encodePairwiseId, pairwiseIdOf, selfRecipient } from '../kernel/pairwise-id.js';
+import { sealEntryDetail } from '../residents/entry-detail.js';
+import { type ResidentKeys, ResidentKeysService } from '../residents/resident-keys.service.js';
+import { commitmentOf } from '../transparency-log/tag.js';
+import { PublicationService } from '../transparency-log/publication.service.js';
+import { Consent, encodeItems, type ConsentItem } from './consent.entity.js';
+import type { ConsentNotice, NoticeLanguage } from './consent-notice.js';
+import { OffersService } from './offers.service.js';
+import { WITHDRAWAL_JOURNAL, WithdrawalJournal } from './withdrawal-journal.js';
+
+export interface Answer {
+  programId: string;
+  decision: 'give' | 'refuse';
+  /** Ignored for a refusal. Nothing is consented to that is not named here. */
+  items: readonly ConsentItem[];
+  language: NoticeLanguage;
+  /** Of the notice that was shown, hex; when given it must be that of the notice in force. */
+  noticeSha256?: string | undefined;
+}
+
+export interface Given {
+  consentId: Uuid;
+  state: 'active' | 'refused';
+  endsAt: Date;
+  logIndex: number;
+  receipt: string;
+  pairwiseId: string | null;
+}
+
+/** An answer ready to be recorded. */
+export interface PreparedAnswer {
+  given: Omit<Given, 'logIndex'>;
+  values: unknown[];
+}
+
+export interface Withdrawn {
+  state: 'withdrawn';
+  endedAt: Date;
+  logIndex: number;
+}
+
+const dayMs = 86_400_000;
+
+@Injectable()
+export class ConsentsService {
+  constructor(
+    @Inject(APP_POOL) private readonly pool: Pool,
+    @InjectRepository(Consent) private readonly consents: Repository<Consent>,
+    private readonly keys: ResidentKeysService,
+    private readonly offers: OffersService,
+    private readonly publication: PublicationService,
+    @Inject(WITHDRAWAL_JOURNAL) private readonly journal: WithdrawalJournal,
+  ) {}
+
+  /** Makes everything an answer needs, receipt included, without changing anything. */
+  async prepare(residentId: Uuid, answer: Answer, now: Date): Promise<PreparedAnswer> {
+    const offer = await this.offers.require(residentId, answer.programId, answer.language);
+    const { program, notice } = offer;
+    if (answer.noticeSha256 !== undefined && answer.noticeSha256 !== notice.sha256.toString('hex')) {
+      throw new Mistake('conflict', 'the notice has changed since it was shown; show it again');
+    }
+    const isGiven = answer.decision === 'give';
+    const items = isGiven ? encodeItems(answer.items) : [];
+    if (isGiven) this.offers.requireItems(offer, items);
+    const keys = await this.keys.require(residentId);
+    const consentId = newUuid();
+    const pairwise = pairwiseIdOf(keys.identifierKey, isGiven ? program.recipientId : selfRecipient);
+    const pairwiseId = isGiven ? encodePairwiseId(pairwise) : null;
+    const endsAt = new Date(
+      Math.min(now.getTime() + program.application.terms.periodDays * dayMs, program.endsAt.getTime()),
+    );
+    const state = isGiven ? 'given' : 'refused';
+    const receipt = await this.offers.signReceipt(offer, { consentId, items, at: now, endsAt, state, pairwiseId });
+    const detail = { consentId, program: program.id, version: program.version, items, at: now.toISOString() };
+    const { commitment, sealed } = commit(keys, residentId, { ...detail, pairwiseId: encodePairwiseId(pairwise) });
+    return {
+      given: { consentId, state: isGiven ? 'active' : 'refused', endsAt, receipt, pairwiseId },
+      values: [
+        ...[residentId, consentId, program.id, program.version, isGiven ? 'active' : 'refused', items, endsAt],
+        ...[notice.sha256, notice.language, noticeName(notice), receipt, pairwise, commitment, sealed, commitment],
+      ],
+    };
+  }
+
+  /** Records a prepared answer inside the caller's transaction. Call `settled` once it has committed. */
+  async record(transaction: Transaction, { given, values }: PreparedAnswer): Promise<Given> {
+    const { rows } = await transaction.query<{ idx: number }>({
+      name: 'give consent',
+      text: 'SELECT azukari.give_consent($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS idx',
+      values,
+    });
+    return { ...given, logIndex: rows[0]!.idx };
+  }
+
+  /** Tells the signer that there is something to sign. */
+  settled(): void {
+    this.publication.appended();
+  }
+
+  /**
+   * Withdraws. Once this has returned, no read that starts on any node returns data. It waits for no checkpoint: only for its own
+   * commit and for the journal. Withdrawing twice is one withdrawal, and journals it again, in case the first time was cut short.
+   */
+  async withdraw(residentId: Uuid, consentId: Uuid, reason: string | null, now: Date): Promise<Withdrawn> {
+    const keys = await this.keys.require(residentId);
+    const { commitment, sealed } = commit(keys, residentId, { consentId, withdrawn: true, at: now.toISOString() });
+    const { rows } = await inOneStatement<{ ended_at: Date; log_index: number }>(this.pool, {
+      name: 'withdraw consent',
+      text: 'SELECT ended_at, log_index FROM azukari.withdraw_consent($1, $2, $3, $4, $5, $6)',
+      values: [residentId, consentId, 'resident', reason, commitment, sealed],
+    });
+    const { ended_at: endedAt, log_index: logIndex } = rows[0]!;
+    await this.journal.append({ residentId, consentId, at: endedAt.toISOString() });
+    this.publication.appended();
+    return { state: 'withdrawn', endedAt, logIndex };
+  }
+
+  /** Marks consents whose time is over, at most `limit`; returns how many. */
+  async expireDue(limit: number, now: Date): Promise<number> {
+    const due = await this.pool.query<{ resident_id: Uuid; id: Uuid }>(
+      `SELECT resident_id, id FROM azukari.consent WHERE state IN ('active', 'paused') AND ends_at <= clock_timestamp() ORDER BY ends_at LIMIT $1`,
+      [limit],
+    );
+    for (const { resident_id, id } of due.rows) {
+      const keys = await this.keys.require(resident_id);
+      const { commitment, sealed } = commit(keys, resident_id, { consentId: id, expired: true, at: now.toISOString() });
+      const values = [resident_id, id, commitment, sealed];
+      await inOneStatement(this.pool, { text: 'SELECT azukari.expire_consent($1, $2, $3, $4)', values });
+    }
+    if (due.rows.length > 0) this.publication.appended();
+    return due.rows.length;
+  }
+
+  allOf(residentId: Uuid): Promise<Consent[]> {
+    return this.consents.find({ where: { residentId }, order: { givenAt: 'DESC', id: 'ASC' } });
+  }
+
+  /** Throws `not-found` when there is none, or it is another resident's. */
+  async require(residentId: Uuid, id: Uuid): Promise<Consent> {
+    const consent = await this.consents.findOneBy({ residentId, id });
+    if (consent === null) throw new Mistake('not-found', 'there is no such consent of yours');
+    return consent;
+  }
+}
+
+function noticeName(notice: ConsentNotice): string {
+  return `${notice.code}/${notice.version}`;
+}
+
+/** The commitment of an entry about a consent, and its opening sealed for the resident. */
+function commit(
+  keys: ResidentKeys,
+  residentId: Uuid,
+  facts: Record<string, unknown>,
+): { commitment: Buffer; sealed: Buffer } {
+  const nonce = randomBytes(32);
+  const detail = toCanonicalJson(facts);
+  return {
+    commitment: Buffer.from(commitmentOf(nonce, detail), 'hex'),
+    sealed: sealEntryDetail(keys.dataKey, residentId, { nonce: toBase64url(nonce), detail }),
+  };
+}

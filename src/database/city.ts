@@ -1,0 +1,40 @@
+/** The city this service runs for, as it was founded. */
+import type { Pool } from 'pg';
+
+export interface City {
+  nameJa: string;
+  nameEn: string;
+  municipalityCode: string;
+  operatorKind: 'city' | 'private';
+  boardMode: 'binding' | 'advisory';
+  logOrigin: string;
+  /** Hex SHA-256 of the policy folder in force. */
+  policy: string;
+  /** A demo city stays one: the database remembers. */
+  demo: boolean;
+  foundedAt: Date;
+}
+
+/** Null before the founding. */
+export async function findCity(pool: Pool): Promise<City | null> {
+  const { rows } = await pool.query<City>(`
+    SELECT name_ja AS "nameJa", name_en AS "nameEn", municipality_code AS "municipalityCode", operator_kind AS "operatorKind",
+      board_mode AS "boardMode", log_origin AS "logOrigin", policy, demo, founded_at AS "foundedAt" FROM azukari.city`);
+  return rows[0] ?? null;
+}
+
+export type NewCity = Omit<City, 'policy' | 'foundedAt'>;
+
+/** Founds the city: its log begins with this. @param policy the digest of the policy folder. */
+export async function foundCity(pool: Pool, city: NewCity, policy: string): Promise<void> {
+  await pool.query('SELECT azukari.found_city($1, $2, $3, $4, $5, $6, $7, $8)', [
+    ...[city.nameJa, city.nameEn, city.municipalityCode, city.operatorKind],
+    ...[city.boardMode, city.logOrigin, policy, city.demo],
+  ]);
+}
+
+/** Makes the policy folder the one in force; a change stands in the log. Returns whether it was one. */
+export async function adoptPolicy(pool: Pool, policy: string): Promise<boolean> {
+  const { rows } = await pool.query<{ changed: boolean }>('SELECT azukari.adopt_policy($1) AS changed', [policy]);
+  return rows[0]!.changed;
+}

@@ -1,0 +1,50 @@
+/**
+ * The settings an embedded PostgreSQL is started with: modest memory for one machine of two cores, full durability
+ * (an acknowledged write is not lost in a crash), and a log without personal data.
+ */
+
+export type ClusterSettings = Readonly<Record<string, string>>;
+
+/** Overridable one by one; the addresses and the data directory are not among them. */
+export const defaultSettings: ClusterSettings = {
+  // durability
+  fsync: 'on',
+  full_page_writes: 'on',
+  synchronous_commit: 'on',
+  wal_level: 'replica',
+  max_wal_size: '1GB',
+  // memory and connections
+  shared_buffers: '256MB',
+  work_mem: '8MB',
+  maintenance_work_mem: '128MB',
+  effective_cache_size: '2GB',
+  max_connections: '200',
+  // A batch holds a few advisory locks per item; the default of 64 a connection is too few for several hundred items.
+  max_locks_per_transaction: '256',
+  jit: 'off',
+  track_io_timing: 'off',
+  random_page_cost: '1.1',
+  // A statement's text and an error's DETAIL can quote rows, so neither reaches the server's log.
+  log_min_messages: 'warning',
+  log_min_error_statement: 'panic',
+  log_error_verbosity: 'terse',
+  log_statement: 'none',
+  log_checkpoints: 'off',
+  log_parameter_max_length: '0',
+  log_parameter_max_length_on_error: '0',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  lc_messages: 'C',
+};
+
+/** The command line's `-c name=value` pairs. Loopback TCP only: a deep path overflows the 107 bytes of a socket's name. */
+export function settingArguments(settings: ClusterSettings, port: number): string[] {
+  const all = {
+    ...defaultSettings,
+    ...settings,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    port: String(port),
+  };
+  return Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}

@@ -1,0 +1,47 @@
+/** Hands the connections of a running service to whoever asks for them by role. */
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import type { TypeOrmModuleOptions } from '@nestjs/typeorm';
+import type { Pool } from 'pg';
+import { KEY_PROVIDER, type KeyProvider } from './key-provider.js';
+import { APP_POOL, KEYS_POOL, SIGNER_POOL } from './connections.js';
+import { rowTypes } from './row-types.js';
+
+export interface Connections {
+  appPool: Pool;
+  signerPool: Pool;
+  keysPool: Pool;
+  keyProvider: KeyProvider;
+}
+
+@Global()
+@Module({})
+export class ConnectionsModule {
+  static register({ appPool, signerPool, keysPool, keyProvider }: Connections): DynamicModule {
+    const shared = [
+      { provide: APP_POOL, useValue: appPool },
+      { provide: SIGNER_POOL, useValue: signerPool },
+      { provide: KEYS_POOL, useValue: keysPool },
+      { provide: KEY_PROVIDER, useValue: keyProvider },
+    ];
+    return { module: ConnectionsModule, providers: shared, exports: shared };
+  }
+
+  /** TypeORM as azukari_app. It never changes the schema; entities register with their modules. */
+  static typeOrmOptions(url: string): TypeOrmModuleOptions {
+    return {
+      type: 'postgres',
+      url,
+      autoLoadEntities: true,
+      synchronize: false,
+      migrationsRun: false,
+      installExtensions: false,
+      logging: false,
+      poolSize: 6,
+      retryAttempts: 0,
+      applicationName: 'azukari entities',
+      connectTimeoutMS: 10_000,
+      poolErrorHandler: () => undefined,
+      extra: { types: rowTypes, keepAlive: true },
+    };
+  }
+}

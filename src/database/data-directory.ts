@@ -1,0 +1,82 @@
+/**
+ * The one directory a service keeps on its machine (`.azukari/`): the embedded database, the key file, the withdrawal
+ * journal, the log's anchor and the passwords of the database roles. Mode 0700, one service at a time; see
+ * `directory-lock.ts` for why a killed service does not keep it locked.
+ */
+import { chmod, mkdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseStartError } from './database-start-error.js';
+import { lockDirectory } from './directory-lock.js';
+import { cityRoles, keyStoreRoles } from './roles.js';
+import { findSecretFile, randomPassword, writeSecretFile } from './secret-file.js';
+
+export interface DataDirectory {
+  /** Absolute, symbolic links resolved. */
+  path: string;
+  /** The embedded PostgreSQL's; see `embedded-cluster.ts`. */
+  cluster: string;
+  /** Key-encryption keys and signing keys. */
+  keys: string;
+  /** The withdrawal journal. */
+  journal: string;
+  /** The log's last published checkpoint, kept outside the database. */
+  anchor: string;
+  /** Role name → password, made once and kept in `secrets.json`. */
+  rolePasswords: Readonly<Record<string, string>>;
+  /** Gives the directory back. */
+  close(): void;
+}
+
+const parts = ['cluster', 'keys', 'journal', 'anchor'] as const;
+
+/**
+ * Opens `path`, making what is missing.
+ * @throws DatabaseStartError `another-service` when a live service holds it
+ */
+export async function openDataDirectory(path: string): Promise<DataDirectory> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const lock = lockDirectory(path);
+  try {
+    const absolute = await realpath(path);
+    await chmod(absolute, 0o700);
+    for (const part of parts) await mkdir(join(absolute, part), { recursive: true, mode: 0o700 });
+    const [cluster, keys, journal, anchor] = parts.map((part) => join(absolute, part)) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    const rolePasswords = await keepRolePasswords(join(absolute, 'secrets.json'));
+    return { path: absolute, cluster, keys, journal, anchor, rolePasswords, close: () => lock.release() };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Passwords once made stay; a role that a later version adds gets one. */
+async function keepRolePasswords(file: string): Promise<Record<string, string>> {
+  const kept = parseSecrets(file, await findSecretFile(file));
+  const missing = [...cityRoles, ...keyStoreRoles].filter((role) => kept[role] === undefined);
+  if (missing.length === 0) return kept;
+  const rolePasswords = { ...kept, ...Object.fromEntries(missing.map((role) => [role, randomPassword()])) };
+  await writeSecretFile(file, `${JSON.stringify({ rolePasswords }, null, 2)}\n`);
+  return rolePasswords;
+}
+
+function parseSecrets(file: string, text: string | null): Record<string, string> {
+  if (text === null) return {};
+  try {
+    const { rolePasswords } = JSON.parse(text) as { rolePasswords: Record<string, string> };
+    if (Object.values(rolePasswords).every((password) => typeof password === 'string')) return rolePasswords;
+    throw new TypeError('a password is not text');
+  } catch (cause) {
+    throw new DatabaseStartError(
+      'damaged-directory',
+      `${file} is not readable as our secrets; restore it or delete it`,
+      {
+        cause,
+      },
+    );
+  }
+}

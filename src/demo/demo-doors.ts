@@ -1,0 +1,54 @@
+/** At each start of a demo city: fresh sessions for those who are shown, a fresh token for the mirror, and the addresses as they now are. */
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { cookieValue } from '../http/session-cookie.js';
+import { SessionsService } from '../http/sessions.service.js';
+import type { City } from '../database/city.js';
+import { ProgramsService } from '../programs/programs.service.js';
+import { MirrorsService } from '../transparency-log/mirrors.service.js';
+import { encodeVerifierKey, type VerifierKey } from '../transparency-log/note-key.js';
+import type { DemoFile } from './demo-file.js';
+import type { FoundedDemo } from './found-demo.js';
+
+const lifetimeSeconds = 30 * 86_400;
+
+export interface DemoService {
+  app: NestFastifyApplication;
+  city: City;
+  publicUrl: string;
+  address: { host: string; port: number };
+  signingKey: VerifierKey;
+}
+
+export async function openDemoDoors(service: DemoService, founded: FoundedDemo): Promise<DemoFile> {
+  const { app, city, publicUrl, address, signingKey } = service;
+  const sessions = app.get(SessionsService);
+  const sessionOf = async (kind: 'resident' | 'board', id: string) =>
+    cookieValue(await sessions.create(kind, id, lifetimeSeconds));
+  const withSession = <T extends { id: string }>(kind: 'resident' | 'board', people: readonly T[]) =>
+    Promise.all(people.map(async (person) => ({ ...person, session: await sessionOf(kind, person.id) })));
+  return {
+    baseUrl: `http://${address.host}:${address.port}`,
+    issuer: publicUrl,
+    city: { name: { ja: city.nameJa, en: city.nameEn }, municipalityCode: city.municipalityCode },
+    log: {
+      origin: city.logOrigin,
+      vkey: encodeVerifierKey(signingKey),
+      mirrorToken: await app.get(MirrorsService).issue('demo', lifetimeSeconds),
+    },
+    recipients: await Promise.all(
+      founded.recipients.map((recipient) => withStatuses(app.get(ProgramsService), recipient)),
+    ),
+    sources: founded.sources,
+    residents: await withSession('resident', founded.residents),
+    board: await withSession('board', founded.board),
+  };
+}
+
+/** The programs as they stand now: the board may have moved them since the founding. */
+async function withStatuses(programs: ProgramsService, recipient: DemoFile['recipients'][number]) {
+  const known = recipient.programs.map(async (program) => ({
+    ...program,
+    status: (await programs.requireNewest(program.id)).status,
+  }));
+  return { ...recipient, programs: await Promise.all(known) };
+}

@@ -1,0 +1,4 @@
+/** `npm start`. */
+import { runServe } from './commands.js';
+
+process.exitCode = await runServe(process.env);

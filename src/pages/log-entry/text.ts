@@ -1,0 +1,167 @@
+/** Every kind of log entry as a sentence. None names a resident: the log does not know them. */
+import type { ConsentState, ProgramStatus } from '../status-text.js';
+import { inBothLanguages } from '../language.js';
+import type { LineKind, OrgKind, OrgStatus } from './line.js';
+
+type OfProgram = (recipient: string, program: string, version: number) => string;
+
+export const entryText = inBothLanguages({
+  ja: {
+    kinds: {
+      start: '開始',
+      org: '組織',
+      policy: 'ポリシー',
+      program: '計画',
+      consent: '同意',
+      provision: '提供',
+      refusal: '断り',
+      void: '取消し',
+      list: '一覧',
+      deposit: '受入れ',
+    } satisfies Record<LineKind, string>,
+    otherKind: 'その他',
+    start: (origin: string) => `利用記録「${origin}」が始まりました。`,
+    policy: (digest: string) => `ポリシーが定められました（ハッシュ値 ${digest}）。`,
+    org: {
+      recipient: {
+        registered: (org: string) => `${org}が提供先として登録されました。`,
+        suspended: (org: string) => `提供先の${org}が停止されました。`,
+        resumed: (org: string) => `提供先の${org}が再開されました。`,
+        removed: (org: string) => `提供先の${org}が登録から外されました。`,
+      },
+      source: {
+        registered: (org: string) => `${org}がデータ提供元として登録されました。`,
+        suspended: (org: string) => `データ提供元の${org}が停止されました。`,
+        resumed: (org: string) => `データ提供元の${org}が再開されました。`,
+        removed: (org: string) => `データ提供元の${org}が登録から外されました。`,
+      },
+      pseudo: {
+        registered: (org: string) => `本人の操作を記録するための宛先「${org}」が登録されました。`,
+        suspended: (org: string) => `本人の操作を記録するための宛先「${org}」が停止されました。`,
+        resumed: (org: string) => `本人の操作を記録するための宛先「${org}」が再開されました。`,
+        removed: (org: string) => `本人の操作を記録するための宛先「${org}」が外されました。`,
+      },
+      unit: {
+        registered: (org: string) => `運営主体の部署「${org}」が登録されました。`,
+        suspended: (org: string) => `運営主体の部署「${org}」が停止されました。`,
+        resumed: (org: string) => `運営主体の部署「${org}」が再開されました。`,
+        removed: (org: string) => `運営主体の部署「${org}」が外されました。`,
+      },
+    } satisfies Record<OrgKind, Record<OrgStatus, (org: string) => string>>,
+    program: {
+      draft: (recipient, program, version) => `${recipient}が「${program}」第${version}版を作り始めました。`,
+      submitted: (recipient, program, version) => `${recipient}が「${program}」第${version}版を提出しました。`,
+      in_review: (recipient, program, version) => `${recipient}の「${program}」第${version}版の審査が始まりました。`,
+      returned: (recipient, program, version) => `${recipient}の「${program}」第${version}版が差し戻されました。`,
+      refused: (recipient, program, version) => `${recipient}の「${program}」第${version}版は承認されませんでした。`,
+      reexamined: (recipient, program, version) => `${recipient}が「${program}」第${version}版の再審査を申し出ました。`,
+      approved: (recipient, program, version) => `${recipient}の「${program}」第${version}版が承認されました。`,
+      active: (recipient, program, version) => `${recipient}の「${program}」第${version}版が始まりました。`,
+      suspended: (recipient, program, version) => `${recipient}の「${program}」第${version}版が停止されました。`,
+      retired: (recipient, program, version) => `${recipient}の「${program}」第${version}版が終わりました。`,
+    } satisfies Record<ProgramStatus, OfProgram>,
+    consent: {
+      requested: (_recipient, program) => `「${program}」への同意が住民1人に求められました。`,
+      active: (recipient, program) => `住民1人が、${recipient}の「${program}」に同意しました。`,
+      paused: (recipient, program) => `住民1人が、${recipient}の「${program}」への同意を一時停止しました。`,
+      withdrawn: (recipient, program) => `住民1人が、${recipient}の「${program}」への同意を撤回しました。`,
+      expired: (recipient, program) => `${recipient}の「${program}」への同意1件の期間が終わりました。`,
+      superseded: (recipient, program) => `${recipient}の「${program}」への同意1件が新しい同意に置き換わりました。`,
+      inapplicable: (recipient, program) => `計画の終了により、${recipient}の「${program}」への同意1件が終わりました。`,
+      invalidated: (recipient, program) => `データ倫理審査会が、${recipient}の「${program}」への同意1件を無効にしました。`,
+      refused: (_recipient, program) => `住民1人が、「${program}」に同意しないことを選びました。`,
+      lapsed: (_recipient, program) => `「${program}」への同意の求め1件が、回答のないまま期限を過ぎました。`,
+      cancelled: (_recipient, program) => `「${program}」への同意の求め1件が取り下げられました。`,
+    } satisfies Record<ConsentState, (recipient: string, program: string) => string>,
+    provision: (recipient: string, program: string, purpose: string, categories: string) =>
+      `「${program}」（${purpose}）のために、住民1人の${categories}を${recipient}に提供しました。`,
+    refusal: (recipient: string, reason: string) => `${recipient}の求めを断りました。${reason}`,
+    refusalOfProgram: (recipient: string, program: string, reason: string) =>
+      `「${program}」のための${recipient}の求めを断りました。${reason}`,
+    void: (recipient: string, index: string, reason: string) =>
+      `${recipient}への提供として書いた${index}番の記録を取り消しました。${reason}`,
+    list: (recipient: string, program: string, count: string) =>
+      `「${program}」に同意した${count}人の仮IDの一覧を${recipient}に渡しました。`,
+    deposit: (source: string, category: string, count: string) => `${source}から${category}を${count}件受け入れました。`,
+    unknown: 'この画面が知らない形の記録です。',
+  },
+  en: {
+    kinds: {
+      start: 'Start',
+      org: 'Organisation',
+      policy: 'Policy',
+      program: 'Program',
+      consent: 'Consent',
+      provision: 'Provision',
+      refusal: 'Refusal',
+      void: 'Void',
+      list: 'List',
+      deposit: 'Deposit',
+    },
+    otherKind: 'Other',
+    start: (origin) => `The log “${origin}” began.`,
+    policy: (digest) => `The policy was laid down (hash ${digest}).`,
+    org: {
+      recipient: {
+        registered: (org) => `${org} was registered as a recipient.`,
+        suspended: (org) => `The recipient ${org} was suspended.`,
+        resumed: (org) => `The recipient ${org} was resumed.`,
+        removed: (org) => `The recipient ${org} was removed.`,
+      },
+      source: {
+        registered: (org) => `${org} was registered as a source.`,
+        suspended: (org) => `The source ${org} was suspended.`,
+        resumed: (org) => `The source ${org} was resumed.`,
+        removed: (org) => `The source ${org} was removed.`,
+      },
+      pseudo: {
+        registered: (org) => `The addressee “${org}” for residents’ own acts was registered.`,
+        suspended: (org) => `The addressee “${org}” for residents’ own acts was suspended.`,
+        resumed: (org) => `The addressee “${org}” for residents’ own acts was resumed.`,
+        removed: (org) => `The addressee “${org}” for residents’ own acts was removed.`,
+      },
+      unit: {
+        registered: (org) => `The operator’s unit “${org}” was registered.`,
+        suspended: (org) => `The operator’s unit “${org}” was suspended.`,
+        resumed: (org) => `The operator’s unit “${org}” was resumed.`,
+        removed: (org) => `The operator’s unit “${org}” was removed.`,
+      },
+    },
+    program: {
+      draft: (recipient, program, version) => `${recipient} began to write “${program}”, version ${version}.`,
+      submitted: (recipient, program, version) => `${recipient} submitted “${program}”, version ${version}.`,
+      in_review: (recipient, program, version) => `The review of “${program}”, version ${version}, by ${recipient} began.`,
+      returned: (recipient, program, version) => `“${program}”, version ${version}, was returned to ${recipient}.`,
+      refused: (recipient, program, version) => `“${program}”, version ${version}, by ${recipient} was refused.`,
+      reexamined: (recipient, program, version) =>
+        `${recipient} asked for re-examination of “${program}”, version ${version}.`,
+      approved: (recipient, program, version) => `“${program}”, version ${version}, by ${recipient} was approved.`,
+      active: (recipient, program, version) => `“${program}”, version ${version}, by ${recipient} began.`,
+      suspended: (recipient, program, version) => `“${program}”, version ${version}, by ${recipient} was suspended.`,
+      retired: (recipient, program, version) => `“${program}”, version ${version}, by ${recipient} ended.`,
+    },
+    consent: {
+      requested: (_recipient, program) => `A resident was asked to consent to “${program}”.`,
+      active: (recipient, program) => `A resident consented to “${program}” by ${recipient}.`,
+      paused: (recipient, program) => `A resident paused a consent to “${program}” by ${recipient}.`,
+      withdrawn: (recipient, program) => `A resident withdrew a consent to “${program}” by ${recipient}.`,
+      expired: (recipient, program) => `A consent to “${program}” by ${recipient} reached its end.`,
+      superseded: (recipient, program) => `A consent to “${program}” by ${recipient} was replaced by a newer one.`,
+      inapplicable: (recipient, program) => `A consent to “${program}” by ${recipient} ended with the program.`,
+      invalidated: (recipient, program) => `The Data Ethics Board made void a consent to “${program}” by ${recipient}.`,
+      refused: (_recipient, program) => `A resident chose not to consent to “${program}”.`,
+      lapsed: (_recipient, program) => `A request for consent to “${program}” lapsed without an answer.`,
+      cancelled: (_recipient, program) => `A request for consent to “${program}” was taken back.`,
+    },
+    provision: (recipient, program, purpose, categories) =>
+      `One resident’s data (${categories}) was provided to ${recipient} for “${program}” (${purpose}).`,
+    refusal: (recipient, reason) => `A request of ${recipient} was refused. ${reason}`,
+    refusalOfProgram: (recipient, program, reason) =>
+      `A request of ${recipient} for “${program}” was refused. ${reason}`,
+    void: (recipient, index, reason) => `Entry ${index}, a provision to ${recipient}, was voided. ${reason}`,
+    list: (recipient, program, count) =>
+      `${recipient} received the list of the ${count} pairwise ids that consent to “${program}”.`,
+    deposit: (source, category, count) => `${count} records were deposited by ${source}: ${category}.`,
+    unknown: 'This page does not know the form of this entry.',
+  },
+});

@@ -1,0 +1,190 @@
+/** 「だれが・何に使ったか」: the resident's own record of who asked for their data, what for, what was provided and what was refused. */
+import { groupByDay } from '../charts.js';
+import { DayWithWeekday, formatInstant, Instant, TimeOfDay } from '../dates.js';
+import { Icon } from '../icons.js';
+import { formatNumber, type Bilingual, type Language, type Named } from '../language.js';
+import { Layout, type Frame } from '../layout.js';
+import { paths } from '../paths.js';
+import { refusalSentence } from '../refusal-text.js';
+import { OutcomeBadge } from '../status.js';
+import type { Outcome } from '../status-text.js';
+import { CategoryChips, type Category } from '../terms.js';
+import type { LegalBasis } from '../terms-text.js';
+import { usesText } from './text.js';
+import { Timeline } from './timeline.js';
+
+/** One attempt to use this resident's data, as the log has it. */
+export interface Use {
+  readonly at: Date;
+  /** Index of the entry in the log. */
+  readonly index: number;
+  readonly outcome: Outcome;
+  readonly recipient: Named;
+  readonly program: { readonly id: string; readonly title: Bilingual } | null;
+  readonly purpose: Named | null;
+  readonly categories: readonly Category[];
+  readonly basis: LegalBasis;
+  /** Code of the refusal, when it was refused or voided. */
+  readonly reason: string | null;
+  readonly hasReceipt: boolean;
+}
+
+export interface UsesPageProps {
+  readonly frame: Frame;
+  /** Newest first, all within the drawing's period. */
+  readonly uses: readonly Use[];
+  /** Recipients that may use data at present, shown in the drawing though they used none. */
+  readonly recipients: readonly Named[];
+  /** The day after the last day shown. */
+  readonly until: Date;
+  readonly weeks: number;
+  /** Up to when absence of omissions has been proved to this resident; null when it has not been. */
+  readonly completeUpTo: Date | null;
+  /** When the newest published checkpoint was signed. */
+  readonly checkpointAt: Date | null;
+  readonly olderHref: string | null;
+  readonly newerHref: string | null;
+}
+
+export function UsesPage(props: UsesPageProps) {
+  const { frame, uses } = props;
+  const { language } = frame;
+  const text = usesText[language];
+  return (
+    <Layout frame={frame} title={text.title} section={paths.uses}>
+      <div class="column page-end">
+        <div class="page-head">
+          <h1>{text.title}</h1>
+          <p class="lead">{text.lead}</p>
+        </div>
+        <div class="stack">
+          <Assurance {...props} />
+          <Timeline {...props} language={language} />
+          <section aria-labelledby="list-heading">
+            <div class="section-head">
+              <h2 id="list-heading">{text.list}</h2>
+              <p>
+                <a href={paths.consents}>{text.stop}</a>
+              </p>
+            </div>
+            {uses.length === 0 ? <p class="card">{text.none}</p> : <Days uses={uses} language={language} />}
+            <Pages {...props} />
+          </section>
+        </div>
+      </div>
+    </Layout>
+  );
+}
+
+/** Says how far the list below can be relied on, and never more than has been proved. */
+function Assurance({ frame, completeUpTo, checkpointAt }: UsesPageProps) {
+  const text = usesText[frame.language];
+  if (completeUpTo) {
+    return (
+      <div class="panel panel-good">
+        <p class="panel-title">
+          <Icon name="shield" /> {text.complete(<Instant at={completeUpTo} language={frame.language} />)}
+        </p>
+        <p>{text.completeDetail}</p>
+      </div>
+    );
+  }
+  return (
+    <div class="panel panel-waiting">
+      <p class="panel-title">
+        <Icon name="document" />{' '}
+        {checkpointAt ? text.signed(<Instant at={checkpointAt} language={frame.language} />) : text.unsigned}
+      </p>
+      {checkpointAt && <p>{text.signedDetail}</p>}
+    </div>
+  );
+}
+
+function Days({ uses, language }: { readonly uses: readonly Use[]; readonly language: Language }) {
+  const text = usesText[language];
+  return (
+    <div>
+      {groupByDay(uses).map((day) => {
+        const [first] = day;
+        if (!first) return null;
+        return (
+          <section key={first.at.toISOString()} class="day">
+            <h3>
+              <DayWithWeekday at={first.at} language={language} />
+              <span class="note">{text.countOfDay(day.length)}</span>
+            </h3>
+            <ul class="plain-list use-list">
+              {day.map((use) => (
+                <li key={use.index} class="use">
+                  <UseRecord use={use} language={language} />
+                </li>
+              ))}
+            </ul>
+          </section>
+        );
+      })}
+    </div>
+  );
+}
+
+function UseRecord({ use, language }: { readonly use: Use; readonly language: Language }) {
+  const text = usesText[language];
+  return (
+    <>
+      <p class="use-when">
+        <TimeOfDay at={use.at} />
+        <OutcomeBadge outcome={use.outcome} language={language} />
+      </p>
+      <div class="use-what">
+        <p class="use-recipient">{use.recipient.name[language]}</p>
+        <p class="use-why">
+          {use.purpose && (
+            <span>
+              <span class="use-label">{text.purpose}</span>
+              {use.purpose.name[language]}
+            </span>
+          )}
+          {use.program && (
+            <span>
+              <span class="use-label">{text.program}</span>
+              <a href={paths.program(use.program.id)}>{use.program.title[language]}</a>
+            </span>
+          )}
+        </p>
+        {use.categories.length > 0 && <CategoryChips categories={use.categories} language={language} />}
+        {use.reason !== null && <p class="use-reason">{refusalSentence(use.reason, language)}</p>}
+        {use.basis !== 'consent' && <p class="use-reason">{text.bases[use.basis]}</p>}
+      </div>
+      <p class="use-proof">
+        {use.hasReceipt && (
+          <a href={paths.provisionReceipt(use.index)}>
+            <Icon name="download" /> {text.receipt}
+            <span class="visually-hidden">
+              {text.receiptOf(use.recipient.name[language], formatInstant(use.at, language))}
+            </span>
+          </a>
+        )}
+        <span class="note">{text.logEntry(formatNumber(use.index))}</span>
+      </p>
+    </>
+  );
+}
+
+function Pages({ frame, olderHref, newerHref }: UsesPageProps) {
+  const text = usesText[frame.language];
+  if (olderHref === null && newerHref === null) return null;
+  return (
+    <nav class="buttons pages" aria-label={text.pages}>
+      {newerHref !== null && (
+        <a class="button button-line" href={newerHref} rel="prev">
+          {text.newer}
+        </a>
+      )}
+      {olderHref !== null && (
+        <a class="button button-line" href={olderHref} rel="next">
+          {text.older}
+        </a>
+      )}
+    </nav>
+  );
+}

@@ -1,0 +1,25 @@
+/** Every address of a page, in one place: links, forms and controllers cannot drift apart. JSON lives under `/v1`, the log under `/log`. */
+const segment = encodeURIComponent;
+
+export const paths = {
+  front: '/',
+  program: (program: string) => `/programs/${segment(program)}`,
+
+  signIn: '/sign-in',
+  signOut: '/sign-out',
+
+  uses: '/my/uses',
+  provisionReceipt: (index: number) => `/my/uses/${index}/receipt`,
+  consents: '/my/consents',
+  consent: (consent: string) => `/my/consents/${segment(consent)}`,
+  consentReceipt: (consent: string) => `/my/consents/${segment(consent)}/receipt`,
+  withdrawal: (consent: string) => `/my/consents/${segment(consent)}/withdrawal`,
+  notice: (program: string) => `/my/programs/${segment(program)}`,
+
+  board: '/board',
+  review: (program: string) => `/board/programs/${segment(program)}`,
+  decision: (program: string) => `/board/programs/${segment(program)}/decision`,
+  suspension: (program: string) => `/board/programs/${segment(program)}/suspension`,
+  boardLog: '/board/log',
+  serverVerification: '/board/log/verification',
+} as const;

@@ -1,0 +1,12 @@
+/** Turns a page into the bytes sent: a whole document, escaped by default, without anything that only a client framework would read. */
+import type { VNode } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+
+export function renderPage(page: VNode): string {
+  return `<!doctype html>\n${renderToString(page)}\n`;
+}
+
+/** A part of a page on its own, byte for byte as it stands inside the page: the same props give the same text. */
+export function renderFragment(fragment: VNode): string {
+  return renderToString(fragment);
+}

@@ -1,0 +1,28 @@
+import { inBothLanguages } from '../language.js';
+
+export const signInText = inBothLanguages({
+  ja: {
+    title: 'サインイン',
+    demo: 'これはデモのサインインです。名前を押すと、その人としてサインインします。実際の運用では、市が選んだ本人確認のサービスを使います。',
+    residents: '住民',
+    residentsLead: '自分のデータがだれに使われたかを見て、同意を選び、撤回できます。',
+    board: 'データ倫理審査会の委員',
+    boardLead: 'データ利用計画を審査し、利用記録を点検できます。',
+    as: (name: string) => `${name} さんとしてサインイン`,
+    failed: 'サインインできませんでした',
+    failedDetail: 'この名前ではサインインできません。一覧から選んでください。',
+    none: 'サインインできる人がいません。',
+  },
+  en: {
+    title: 'Sign in',
+    demo: 'This is the demonstration’s sign-in. Press a name to sign in as that person. In real service the city’s chosen identity service is used.',
+    residents: 'Residents',
+    residentsLead: 'See who used your data, choose what to consent to, and withdraw.',
+    board: 'Members of the Data Ethics Board',
+    boardLead: 'Review programs and check the log.',
+    as: (name) => `Sign in as ${name}`,
+    failed: 'Sign-in failed',
+    failedDetail: 'This name cannot sign in. Please choose one from the list.',
+    none: 'There is nobody who can sign in.',
+  },
+});

@@ -1,0 +1,141 @@
+/** The words for every state a program, a consent or a use can be in; one word for one state on every page. */
+import type { IconName } from './icons.js';
+import { inBothLanguages } from './language.js';
+
+export const programStatuses = [
+  'draft',
+  'submitted',
+  'in_review',
+  'returned',
+  'refused',
+  'reexamined',
+  'approved',
+  'active',
+  'suspended',
+  'retired',
+] as const;
+export type ProgramStatus = (typeof programStatuses)[number];
+
+export const consentStates = [
+  'requested',
+  'active',
+  'paused',
+  'withdrawn',
+  'expired',
+  'superseded',
+  'inapplicable',
+  'invalidated',
+  'refused',
+  'lapsed',
+  'cancelled',
+] as const;
+export type ConsentState = (typeof consentStates)[number];
+
+/** `void`: an entry was made, but nothing was handed over under it. */
+export const outcomes = ['provided', 'refused', 'void'] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** How a badge looks; the words and the drawing carry the meaning, the tone only supports them. */
+export type Tone = 'good' | 'waiting' | 'caution' | 'bad' | 'ended';
+
+type Look = readonly [tone: Tone, icon: IconName];
+
+export const programLooks: Readonly<Record<ProgramStatus, Look>> = {
+  draft: ['ended', 'document'],
+  submitted: ['waiting', 'clock'],
+  in_review: ['waiting', 'clock'],
+  returned: ['caution', 'back'],
+  refused: ['bad', 'cross'],
+  reexamined: ['waiting', 'clock'],
+  approved: ['good', 'shield'],
+  active: ['good', 'check'],
+  suspended: ['caution', 'pause'],
+  retired: ['ended', 'minus'],
+};
+
+export const consentLooks: Readonly<Record<ConsentState, Look>> = {
+  requested: ['waiting', 'clock'],
+  active: ['good', 'check'],
+  paused: ['caution', 'pause'],
+  withdrawn: ['ended', 'stop'],
+  expired: ['ended', 'minus'],
+  superseded: ['ended', 'back'],
+  inapplicable: ['ended', 'minus'],
+  invalidated: ['bad', 'cross'],
+  refused: ['ended', 'cross'],
+  lapsed: ['ended', 'minus'],
+  cancelled: ['ended', 'minus'],
+};
+
+export const outcomeLooks: Readonly<Record<Outcome, Look>> = {
+  provided: ['good', 'arrow'],
+  refused: ['caution', 'stop'],
+  void: ['ended', 'minus'],
+};
+
+export const statusText = inBothLanguages({
+  ja: {
+    program: {
+      draft: '作成中',
+      submitted: '提出済み',
+      in_review: '審査中',
+      returned: '差戻し',
+      refused: '不承認',
+      reexamined: '再審査中',
+      approved: '承認済み（開始前）',
+      active: '利用中',
+      suspended: '停止中',
+      retired: '終了',
+    } satisfies Record<ProgramStatus, string>,
+    consent: {
+      requested: '回答待ち',
+      active: '同意中',
+      paused: '一時停止中',
+      withdrawn: '撤回済み',
+      expired: '期間終了',
+      superseded: '新しい同意に更新済み',
+      inapplicable: '計画の終了により終了',
+      invalidated: 'データ倫理審査会の判断により無効',
+      refused: '同意しない',
+      lapsed: '回答期限切れ',
+      cancelled: '依頼の取下げ',
+    } satisfies Record<ConsentState, string>,
+    outcome: {
+      provided: '提供',
+      refused: '拒否',
+      void: '取消し',
+    } satisfies Record<Outcome, string>,
+  },
+  en: {
+    program: {
+      draft: 'Draft',
+      submitted: 'Submitted',
+      in_review: 'In review',
+      returned: 'Returned',
+      refused: 'Refused',
+      reexamined: 'Under re-examination',
+      approved: 'Approved, not begun',
+      active: 'Active',
+      suspended: 'Suspended',
+      retired: 'Retired',
+    },
+    consent: {
+      requested: 'Waiting for an answer',
+      active: 'Consented',
+      paused: 'Paused',
+      withdrawn: 'Withdrawn',
+      expired: 'Ended',
+      superseded: 'Replaced by a newer consent',
+      inapplicable: 'Ended with the program',
+      invalidated: 'Made void by the board',
+      refused: 'Not consented',
+      lapsed: 'No answer in time',
+      cancelled: 'Request taken back',
+    },
+    outcome: {
+      provided: 'Provided',
+      refused: 'Refused',
+      void: 'Voided',
+    },
+  },
+});

@@ -1,0 +1,55 @@
+/** A status as word and drawing together: colour alone never tells one from another (WCAG 2.2, 1.4.1). */
+import { Icon, type IconName } from './icons.js';
+import type { Language } from './language.js';
+import {
+  consentLooks,
+  outcomeLooks,
+  programLooks,
+  statusText,
+  type ConsentState,
+  type Outcome,
+  type ProgramStatus,
+  type Tone,
+} from './status-text.js';
+
+interface BadgeProps {
+  readonly tone: Tone;
+  readonly icon: IconName;
+  readonly children: string;
+}
+
+export function Badge({ tone, icon, children }: BadgeProps) {
+  return (
+    <span class={`badge badge-${tone}`}>
+      <Icon name={icon} />
+      {children}
+    </span>
+  );
+}
+
+export function ProgramBadge({ status, language }: { readonly status: ProgramStatus; readonly language: Language }) {
+  const [tone, icon] = programLooks[status];
+  return (
+    <Badge tone={tone} icon={icon}>
+      {statusText[language].program[status]}
+    </Badge>
+  );
+}
+
+export function ConsentBadge({ state, language }: { readonly state: ConsentState; readonly language: Language }) {
+  const [tone, icon] = consentLooks[state];
+  return (
+    <Badge tone={tone} icon={icon}>
+      {statusText[language].consent[state]}
+    </Badge>
+  );
+}
+
+export function OutcomeBadge({ outcome, language }: { readonly outcome: Outcome; readonly language: Language }) {
+  const [tone, icon] = outcomeLooks[outcome];
+  return (
+    <Badge tone={tone} icon={icon}>
+      {statusText[language].outcome[outcome]}
+    </Badge>
+  );
+}

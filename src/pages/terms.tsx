@@ -1,0 +1,153 @@
+/** Draws a program's terms. It is part of what a resident is shown before consenting, so it depends on its props alone: no clock, no session. */
+import type { ComponentChildren } from 'preact';
+import { startOfDayInJapan } from '../kernel/clock.js';
+import { formatDay } from './dates.js';
+import type { Bilingual, Language, Named } from './language.js';
+import { listNames } from './language.js';
+import { Cell, Row, Table } from './tables.js';
+import { termsText, type LegalBasis, type Mode, type Per, type Relation } from './terms-text.js';
+
+export interface Category extends Named {
+  /** 要配慮個人情報 (Act on the Protection of Personal Information, article 2(3)). */
+  readonly isSensitive: boolean;
+}
+
+export interface TermsItem {
+  readonly purpose: Named;
+  readonly category: Category;
+  /** Empty: every field of the category. */
+  readonly fields: readonly Named[];
+}
+
+export interface Terms {
+  readonly items: readonly TermsItem[];
+  readonly periodDays: number;
+  readonly retentionDays: number;
+  readonly frequency: { readonly count: number; readonly per: Per };
+  readonly mode: Mode;
+  /** ISO 3166-1 alpha-2. */
+  readonly region: string;
+  readonly onwardSharing: boolean;
+  readonly legalBasis: LegalBasis;
+  readonly relation: Relation;
+  readonly publicInterest: Bilingual | null;
+  readonly benefitToResident: Bilingual;
+  readonly benefitToTown: Bilingual;
+  readonly safetyMeasures: Bilingual;
+  readonly processors: readonly string[];
+  readonly impactAssessment: Bilingual;
+  readonly minimumAge: number;
+  /** `YYYY-MM-DD`, days in Japan. */
+  readonly startsOn: string;
+  readonly endsOn: string;
+  readonly reviewOn: string;
+}
+
+interface TermsProps {
+  readonly terms: Terms;
+  readonly language: Language;
+}
+
+export function CategoryChip({ category, language }: { readonly category: Category; readonly language: Language }) {
+  if (!category.isSensitive) return <span class="chip">{category.name[language]}</span>;
+  return (
+    <span class="chip chip-sensitive">
+      {category.name[language]}
+      {language === 'ja' ? '（' : ' ('}
+      {termsText[language].sensitive}
+      {language === 'ja' ? '）' : ')'}
+    </span>
+  );
+}
+
+export function CategoryChips({ categories, language }: { readonly categories: readonly Category[]; readonly language: Language }) {
+  return (
+    <ul class="chips">
+      {categories.map((category) => (
+        <li key={category.code}>
+          <CategoryChip category={category} language={language} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A purpose, category and field list per row; `labelledBy` is the id of the heading above. */
+export function TermsItems({ terms, language, labelledBy }: TermsProps & { readonly labelledBy: string }) {
+  const text = termsText[language];
+  return (
+    <Table columns={[text.purpose, text.category, text.fields]} labelledBy={labelledBy}>
+      {terms.items.map(({ purpose, category, fields }) => (
+        <Row key={`${purpose.code} ${category.code}`}>
+          <Cell label={text.purpose}>{purpose.name[language]}</Cell>
+          <Cell label={text.category}>
+            <CategoryChip category={category} language={language} />
+          </Cell>
+          <Cell label={text.fields}>{fields.length === 0 ? text.allFields : listNames(fields, language)}</Cell>
+        </Row>
+      ))}
+    </Table>
+  );
+}
+
+/** Everything else the terms say, one fact a line. */
+export function TermsFacts({ terms, language }: TermsProps) {
+  const text = termsText[language];
+  return (
+    <dl class="facts">
+      <Fact label={text.mode}>{text.modes[terms.mode]}</Fact>
+      <Fact label={text.frequency}>{text.frequencies[terms.frequency.per](terms.frequency.count)}</Fact>
+      <Fact label={text.period}>{text.periodDays(terms.periodDays)}</Fact>
+      <Fact label={text.retention}>
+        {terms.retentionDays === 0 ? text.retentionNone : text.retentionDays(terms.retentionDays)}
+      </Fact>
+      <Fact label={text.onward}>{terms.onwardSharing ? text.onwardYes : text.onwardNo}</Fact>
+      <Fact label={text.region}>{regionName(terms.region, language)}</Fact>
+      <Fact label={text.processors}>
+        {terms.processors.length === 0 ? text.noProcessors : terms.processors.join(language === 'ja' ? '、' : ', ')}
+      </Fact>
+      <Fact label={text.age}>{terms.minimumAge > 0 ? text.minimumAge(terms.minimumAge) : text.anyAge}</Fact>
+      <Fact label={text.duration}>
+        <DayRow label={text.startsOn} date={terms.startsOn} language={language} />
+        <DayRow label={text.endsOn} date={terms.endsOn} language={language} />
+        <DayRow label={text.reviewOn} date={terms.reviewOn} language={language} />
+      </Fact>
+      <Fact label={text.legalBasis}>{text.legalBases[terms.legalBasis]}</Fact>
+      <Fact label={text.relation}>{text.relations[terms.relation]}</Fact>
+      <Fact label={text.benefitToResident}>{terms.benefitToResident[language]}</Fact>
+      <Fact label={text.benefitToTown}>{terms.benefitToTown[language]}</Fact>
+      {terms.publicInterest && <Fact label={text.publicInterest}>{terms.publicInterest[language]}</Fact>}
+      <Fact label={text.safetyMeasures}>{terms.safetyMeasures[language]}</Fact>
+      <Fact label={text.impactAssessment}>{terms.impactAssessment[language]}</Fact>
+    </dl>
+  );
+}
+
+export function Fact({ label, children }: { readonly label: string; readonly children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+interface DayRowProps {
+  readonly label: string;
+  readonly date: string;
+  readonly language: Language;
+}
+
+function DayRow({ label, date, language }: DayRowProps) {
+  return (
+    <span class="day-row">
+      <span class="day-row-label">{label}</span>{' '}
+      <time datetime={date}>{formatDay(startOfDayInJapan(date), language)}</time>
+    </span>
+  );
+}
+
+/** The country's name as the language has it; the code itself when it names none. */
+export function regionName(code: string, language: Language): string {
+  return new Intl.DisplayNames([language], { type: 'region', fallback: 'code' }).of(code) ?? code;
+}

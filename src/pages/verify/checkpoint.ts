@@ -1,0 +1,57 @@
+/** Reads a C2SP tlog-checkpoint and checks its Ed25519 signature (C2SP signed-note, RFC 8032) under a verifier key. */
+import { concat, fromBase64, isEqual, sha256, type Bytes } from './bytes.js';
+
+export interface VerifierKey {
+  readonly name: string;
+  /** The first four bytes of SHA-256(name ‖ newline ‖ 0x01 ‖ key). */
+  readonly id: Bytes;
+  readonly key: Bytes;
+}
+
+export interface Checkpoint {
+  readonly origin: string;
+  readonly size: number;
+  readonly root: Bytes;
+}
+
+/** The key written as `name+id+base64(0x01 ‖ key)`, or null when the text is not such a key or its id is not its own. */
+export async function parseVerifierKey(text: string): Promise<VerifierKey | null> {
+  const [, name, id, encoded] = /^([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/.exec(text.trim()) ?? [];
+  const typed = fromBase64(encoded ?? '');
+  if (name === undefined || id === undefined || typed?.length !== 33 || typed[0] !== 1) return null;
+  const expected = (await sha256(concat(encode(`${name}\n`), typed))).slice(0, 4);
+  const given = Uint8Array.from(id.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+  return isEqual(expected, given) ? { name, id: given, key: typed.slice(1) } : null;
+}
+
+/** Why a note was not accepted: its form, or no valid signature under the key. */
+export type NoteFailure = 'bad-checkpoint' | 'bad-signature';
+
+/** The checkpoint in `note`, or what is wrong with it. The size is at most 2^53 - 1. */
+export async function openCheckpoint(note: Bytes, verifier: VerifierKey): Promise<Checkpoint | NoteFailure> {
+  const text = new TextDecoder().decode(note);
+  const end = text.lastIndexOf('\n\n');
+  if (end < 0 || note.length > 1_000_000) return 'bad-checkpoint';
+  const signed = text.slice(0, end + 1);
+  const [origin = '', size = '', root = ''] = signed.split('\n');
+  const hash = fromBase64(root);
+  if (origin !== verifier.name || !/^(0|[1-9]\d{0,15})$/.test(size) || hash?.length !== 32) return 'bad-checkpoint';
+  if (!Number.isSafeInteger(Number(size))) return 'bad-checkpoint';
+  const isSigned = await holdsSignature(text.slice(end + 2), encode(signed), verifier);
+  return isSigned ? { origin, size: Number(size), root: hash } : 'bad-signature';
+}
+
+async function holdsSignature(lines: string, message: Bytes, verifier: VerifierKey): Promise<boolean> {
+  const key = await crypto.subtle.importKey('raw', verifier.key, 'Ed25519', false, ['verify']);
+  for (const line of lines.split('\n').slice(0, 100)) {
+    const [, name, encoded] = /^— (\S+) (\S+)$/.exec(line) ?? [];
+    const signature = fromBase64(encoded ?? '');
+    if (name !== verifier.name || signature?.length !== 68 || !isEqual(signature.slice(0, 4), verifier.id)) continue;
+    if (await crypto.subtle.verify('Ed25519', key, signature.slice(4), message)) return true;
+  }
+  return false;
+}
+
+function encode(text: string): Bytes {
+  return new TextEncoder().encode(text);
+}

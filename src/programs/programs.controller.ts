@@ -1,0 +1,126 @@
+/** Programs over HTTP: recipients apply, the board decides, everybody can read what was ever submitted. */
+import { Body, Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { z } from 'zod';
+import type { Session } from '../http/session.js';
+import { CurrentSession, SignedIn } from '../http/session.guard.js';
+import type { Finding } from '../policy/program-check.js';
+import { Authorised, CurrentAuthority } from '../tokens/authority.guard.js';
+import type { ApplicationAuthority } from '../tokens/read-authenticator.js';
+import { type Application, applicationSchema } from './application.js';
+import type { ProgramDecision } from './program-decision.entity.js';
+import type { Program } from './program.entity.js';
+import { ProgramsService } from './programs.service.js';
+
+const reasonText = z.string().trim().min(1).max(2000);
+const reason = z.strictObject({ ja: reasonText, en: reasonText });
+const decisionSchema = z.strictObject({ decision: z.enum(['approve', 'return', 'refuse']), reason });
+const statusChangeSchema = z.strictObject({ reason });
+
+export interface ProgramAnswer extends Application {
+  id: string;
+  version: number;
+  recipient: string;
+  status: Program['status'];
+  startsAt: Date;
+  endsAt: Date;
+  submittedAt: Date | null;
+  statusChangedAt: Date;
+}
+
+@Controller('v1/programs')
+export class ProgramsController {
+  constructor(private readonly programs: ProgramsService) {}
+
+  @Post()
+  @Authorised('application')
+  async draft(
+    @CurrentAuthority() { recipientId }: ApplicationAuthority,
+    @Body({ schema: applicationSchema }) application: Application,
+  ): Promise<ProgramAnswer & { findings: readonly Finding[] }> {
+    const program = await this.programs.saveDraft(recipientId, application);
+    return { ...answerOf(program), findings: program.findings };
+  }
+
+  @Put(':id')
+  @Authorised('application')
+  async redraft(
+    @CurrentAuthority() { recipientId }: ApplicationAuthority,
+    @Param('id') id: string,
+    @Body({ schema: applicationSchema }) application: Application,
+  ): Promise<ProgramAnswer & { findings: readonly Finding[] }> {
+    await this.programs.requireOwn(recipientId, id);
+    const program = await this.programs.saveDraft(recipientId, application, id);
+    return { ...answerOf(program), findings: program.findings };
+  }
+
+  @Post(':id/submission')
+  @HttpCode(200)
+  @Authorised('application')
+  async submit(
+    @CurrentAuthority() { recipientId }: ApplicationAuthority,
+    @Param('id') id: string,
+  ): Promise<ProgramAnswer> {
+    return answerOf(await this.programs.submit(recipientId, id));
+  }
+
+  @Post(':id/decision')
+  @HttpCode(200)
+  @SignedIn('board')
+  async decide(
+    @CurrentSession() { id: memberId }: Session,
+    @Param('id') id: string,
+    @Body({ schema: decisionSchema }) { decision, reason }: z.infer<typeof decisionSchema>,
+  ): Promise<ProgramAnswer> {
+    return answerOf(await this.programs.decide(id, { memberId, decision, reason }));
+  }
+
+  @Post(':id/suspension')
+  @HttpCode(200)
+  @SignedIn('board')
+  async suspend(
+    @Param('id') id: string,
+    @Body({ schema: statusChangeSchema }) _why: z.infer<typeof statusChangeSchema>,
+  ): Promise<ProgramAnswer> {
+    return answerOf(await this.programs.changeStatus(id, 'suspended'));
+  }
+
+  @Post(':id/resumption')
+  @HttpCode(200)
+  @SignedIn('board')
+  async resume(
+    @Param('id') id: string,
+    @Body({ schema: statusChangeSchema }) _why: z.infer<typeof statusChangeSchema>,
+  ): Promise<ProgramAnswer> {
+    return answerOf(await this.programs.changeStatus(id, 'active'));
+  }
+
+  @Get()
+  async register(): Promise<{ programs: ProgramAnswer[] }> {
+    return { programs: (await this.programs.register()).map(answerOf) };
+  }
+
+  @Get(':id')
+  async find(@Param('id') id: string): Promise<ProgramAnswer & { decisions: unknown[] }> {
+    const program = await this.programs.requirePublic(id);
+    return { ...answerOf(program), decisions: (await this.programs.decisionsOn(id)).map(decisionAnswer) };
+  }
+}
+
+function answerOf({ id, version, recipientId, status, application, ...program }: Program): ProgramAnswer {
+  const { startsAt, endsAt, submittedAt, statusChangedAt } = program;
+  return {
+    id,
+    version,
+    recipient: recipientId,
+    status,
+    ...application,
+    startsAt,
+    endsAt,
+    submittedAt,
+    statusChangedAt,
+  };
+}
+
+function decisionAnswer({ programVersion, decision, reason, decidedAt, recordSha256 }: ProgramDecision): unknown {
+  return { version: programVersion, decision, reason, decidedAt, record: recordSha256.toString('hex') };
+}

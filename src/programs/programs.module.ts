@@ -1,0 +1,17 @@
+/** Programs and the board's decisions on them. */
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { RecipientsModule } from '../recipients/recipients.module.js';
+import { BoardMember } from './board-member.entity.js';
+import { ProgramDecision } from './program-decision.entity.js';
+import { Program } from './program.entity.js';
+import { ProgramsController } from './programs.controller.js';
+import { ProgramsService } from './programs.service.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([Program, ProgramDecision, BoardMember]), RecipientsModule],
+  controllers: [ProgramsController],
+  providers: [ProgramsService],
+  exports: [ProgramsService, TypeOrmModule],
+})
+export class ProgramsModule {}

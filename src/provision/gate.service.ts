@@ -1,0 +1,227 @@
+/**
+ * The gate, as the service sees it: three statements, each answering for everything that waits. What they decide is decided in the
+ * database (migrations/city/gate-append.ts, gate-redeem.ts); nothing here can make it say yes.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import { APP_POOL } from '../database/connections.js';
+import { inOneStatement } from '../database/pool.js';
+import { Batcher } from '../kernel/batcher.js';
+import { type Code, invariant } from '../kernel/errors.js';
+import type { Uuid } from '../kernel/ids.js';
+import { PublicationService } from '../transparency-log/publication.service.js';
+
+/** One resident's data, asked for by one recipient under one program. */
+export interface ReadItem {
+  recipientId: string;
+  /** 32 bytes. */
+  pairwiseId: Buffer;
+  programId: string;
+  purpose: string;
+  /** Ascending. */
+  categories: readonly string[];
+  /** `YYYY-MM-DD`, inclusive. */
+  from: string | null;
+  /** `YYYY-MM-DD`, exclusive. */
+  to: string | null;
+}
+
+/** Who and what the item is about, as far as it is known. It decides nothing. */
+export interface Resolved {
+  resident: { id: Uuid; ageBand: 'child' | 'young' | 'adult'; sealedName: Buffer } | null;
+  /** The version in force, or the newest; null when this recipient has no such program. */
+  programVersion: number | null;
+  /** Of each category, in order; 0 where nothing was ever deposited. */
+  versions: number[];
+}
+
+export interface AppendItem extends ReadItem {
+  versions: readonly number[];
+  /** Found before the database was asked. */
+  refusal: Code | null;
+  commitment: Buffer;
+  sealedDetail: Buffer | null;
+  statutory: { period: string; sealed: Buffer } | null;
+}
+
+export interface Appended {
+  index: number;
+  entry: string;
+  /** Null when a grant was made. */
+  reason: Code | null;
+}
+
+export interface RedeemedRecord {
+  category: string;
+  recordId: Uuid;
+  version: number;
+  sourceId: string;
+  /** `YYYY-MM-DD`. */
+  onDate: string;
+  sealed: Buffer;
+}
+
+export interface Redeemed {
+  outcome: 'provided' | 'already-used' | 'not-redeemed' | Code;
+  residentId: Uuid;
+  records: RedeemedRecord[];
+}
+
+/** Items per batch: large enough to share a commit, small enough that a withdrawal does not wait long behind one. */
+const batchMax = 256;
+
+@Injectable()
+export class GateService {
+  private readonly resolving = new Batcher((items: ReadItem[]) => this.resolveAll(items), batchMax, 2);
+  private readonly appending = new Batcher((items: AppendItem[]) => this.appendAll(items), batchMax);
+  private readonly redeeming = new Batcher((indexes: number[]) => this.redeemAll(indexes), batchMax, 2);
+  private policy = '';
+
+  constructor(
+    @Inject(APP_POOL) private readonly pool: Pool,
+    private readonly publication: PublicationService,
+  ) {}
+
+  /** The digest of the policy this node decides by; the database refuses a batch decided by another. */
+  decideBy(policy: string): void {
+    this.policy = policy;
+  }
+
+  resolve(item: ReadItem): Promise<Resolved> {
+    return this.resolving.submit(item);
+  }
+
+  /** Writes a provision or a refusal entry; committed when it returns. */
+  append(item: AppendItem): Promise<Appended> {
+    return this.appending.submit(item);
+  }
+
+  /** Hands over the sealed records of a grant whose entry is covered by a published checkpoint. */
+  redeem(index: number): Promise<Redeemed> {
+    return this.redeeming.submit(index);
+  }
+
+  /** Of grants redeemed a while ago: those that no longer stand. */
+  async fallen(indexes: readonly number[]): Promise<Set<number>> {
+    const { rows } = await this.pool.query<{ entry_idx: number; stands: boolean }>({
+      name: 'grants still stand',
+      text: 'SELECT entry_idx, stands FROM azukari.grants_still_stand($1::bigint[])',
+      values: [indexes],
+    });
+    const standing = new Set(rows.filter((row) => row.stands).map((row) => row.entry_idx));
+    return new Set(indexes.filter((index) => !standing.has(index)));
+  }
+
+  /** Logs the handing out of one page of a program's list of pairwise ids. */
+  async appendList(recipientId: string, programId: string, count: number): Promise<Appended> {
+    const { rows } = await inOneStatement<{ idx: number; entry: string; reason: Code | null }>(this.pool, {
+      name: 'append list',
+      text: 'SELECT idx, entry, reason FROM azukari.append_list($1, $2, $3, $4)',
+      values: [this.policy, recipientId, programId, count],
+    });
+    this.publication.appended();
+    return { index: rows[0]!.idx, entry: rows[0]!.entry, reason: rows[0]!.reason };
+  }
+
+  private async resolveAll(items: ReadItem[]): Promise<Resolved[]> {
+    const { rows } = await this.pool.query<{
+      resident_id: Uuid | null;
+      age_band: 'child' | 'young' | 'adult';
+      sealed_name: Buffer;
+      version: number | null;
+      versions: number[];
+    }>({
+      name: 'resolve reads',
+      text: `
+        SELECT w.resident_id, r.age_band, r.sealed_name, p.version, v.versions
+        FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[]) WITH ORDINALITY AS i (recipient, pairwise, program, categories, ord)
+        LEFT JOIN azukari.pairwise w ON w.recipient_id = i.recipient AND w.pairwise_id = i.pairwise
+        LEFT JOIN azukari.resident r ON r.id = w.resident_id
+        LEFT JOIN LATERAL (SELECT version FROM azukari.program WHERE id = i.program AND recipient_id = i.recipient
+          ORDER BY (status = 'active') DESC, version DESC LIMIT 1) p ON true
+        LEFT JOIN LATERAL (SELECT array_agg(coalesce(version, 0) ORDER BY c.ord) AS versions
+          FROM unnest(string_to_array(i.categories, ',')) WITH ORDINALITY AS c (category, ord)
+          LEFT JOIN azukari.vault_version s ON s.resident_id = w.resident_id AND s.category = c.category) v ON true
+        ORDER BY i.ord`,
+      values: [
+        items.map((item) => item.recipientId),
+        items.map((item) => item.pairwiseId),
+        items.map((item) => item.programId),
+        items.map((item) => item.categories.join(',')),
+      ],
+    });
+    return rows.map((row) => ({
+      resident:
+        row.resident_id === null ? null : { id: row.resident_id, ageBand: row.age_band, sealedName: row.sealed_name },
+      programVersion: row.version,
+      versions: row.versions,
+    }));
+  }
+
+  private async appendAll(items: AppendItem[]): Promise<Appended[]> {
+    const { rows } = await inOneStatement<{ idx: number; entry: string; reason: Code | null }>(this.pool, {
+      name: 'append provisions',
+      text: `SELECT idx, reason, entry FROM azukari.append_provisions($1, $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[],
+        $8::text[], $9::date[], $10::date[], $11::bytea[], $12::bytea[], $13::text[], $14::bytea[])`,
+      values: [
+        this.policy,
+        items.map((item) => item.recipientId),
+        items.map((item) => item.pairwiseId),
+        items.map((item) => item.programId),
+        items.map((item) => item.purpose),
+        items.map((item) => item.categories.join(',')),
+        items.map((item) => item.versions.join(',')),
+        items.map((item) => item.refusal),
+        items.map((item) => item.from),
+        items.map((item) => item.to),
+        items.map((item) => item.commitment),
+        items.map((item) => item.sealedDetail),
+        items.map((item) => item.statutory?.period ?? null),
+        items.map((item) => item.statutory?.sealed ?? null),
+      ],
+    });
+    this.publication.appended();
+    return rows.map(({ idx, entry, reason }) => ({ index: idx, entry, reason }));
+  }
+
+  private async redeemAll(indexes: number[]): Promise<Redeemed[]> {
+    const { rows } = await inOneStatement<RedeemRow>(this.pool, {
+      name: 'redeem grants',
+      text: 'SELECT * FROM azukari.redeem_grants($1::bigint[])',
+      values: [indexes],
+    });
+    const redeemed = new Map<number, Redeemed>();
+    for (const row of rows) {
+      if (row.outcome !== 'record') {
+        redeemed.set(row.entry_idx, { outcome: row.outcome, residentId: row.resident_id, records: [] });
+      } else {
+        redeemed.get(row.entry_idx)!.records.push({
+          category: row.category,
+          recordId: row.record_id,
+          version: row.version,
+          sourceId: row.source_id,
+          onDate: row.on_date,
+          sealed: row.sealed,
+        });
+      }
+    }
+    if ([...redeemed.values()].some(({ outcome }) => outcome !== 'provided')) this.publication.appended();
+    return indexes.map((index) => {
+      const result = redeemed.get(index);
+      invariant(result, 'every grant is answered');
+      return result;
+    });
+  }
+}
+
+interface RedeemRow {
+  entry_idx: number;
+  outcome: Redeemed['outcome'] | 'record';
+  resident_id: Uuid;
+  category: string;
+  record_id: Uuid;
+  version: number;
+  source_id: string;
+  on_date: string;
+  sealed: Buffer;
+}

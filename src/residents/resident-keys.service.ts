@@ -1,0 +1,99 @@
+/**
+ * Every resident's two independent keys: K_id names the resident to recipients, the data key seals records and details
+ * (design section 6). They lie wrapped in the key store, which is another database; here they are kept unwrapped in memory, bounded.
+ */
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import { KEYS_POOL } from '../database/connections.js';
+import type { Uuid } from '../kernel/ids.js';
+import type { SealingKey } from '../kernel/sealed-box.js';
+import { KEY_PROVIDER, type KeyProvider } from '../database/key-provider.js';
+
+export interface ResidentKeys {
+  /** K_id, 32 bytes. */
+  identifierKey: Buffer;
+  dataKey: SealingKey;
+}
+
+interface KeyRow {
+  resident_id: Uuid;
+  epoch: number;
+  identifier_key_wrapped: Buffer;
+  data_key_wrapped: Buffer;
+}
+
+const cachedMax = 50_000;
+const firstEpoch = 1;
+
+@Injectable()
+export class ResidentKeysService {
+  private readonly cache = new Map<Uuid, ResidentKeys>();
+
+  constructor(
+    @Inject(KEYS_POOL) private readonly pool: Pool,
+    @Inject(KEY_PROVIDER) private readonly provider: KeyProvider,
+  ) {}
+
+  /** Makes and stores keys for residents that have none yet, in one statement. */
+  async create(residentIds: readonly Uuid[]): Promise<Map<Uuid, ResidentKeys>> {
+    const rows = await Promise.all(
+      residentIds.map(async (id) => {
+        const keys = { identifierKey: randomBytes(32), dataKey: { secret: randomBytes(32), epoch: firstEpoch } };
+        return {
+          id,
+          keys,
+          identifier: await this.provider.wrap(keys.identifierKey, ['identifier', id, String(firstEpoch)]),
+          data: await this.provider.wrap(keys.dataKey.secret, ['data', id, String(firstEpoch)]),
+        };
+      }),
+    );
+    await this.pool.query(
+      `INSERT INTO azukari_keys.resident_key (resident_id, epoch, identifier_key_wrapped, data_key_wrapped)
+       SELECT id, $2, identifier, data FROM unnest($1::uuid[], $3::bytea[], $4::bytea[]) AS made (id, identifier, data)`,
+      [residentIds, firstEpoch, rows.map((row) => row.identifier), rows.map((row) => row.data)],
+    );
+    return new Map(rows.map((row) => [row.id, this.remember(row.id, row.keys)]));
+  }
+
+  /** The keys of one resident. Throws when there are none: they were destroyed, and with them all that they sealed. */
+  async require(residentId: Uuid): Promise<ResidentKeys> {
+    const keys = this.cache.get(residentId) ?? (await this.find([residentId])).get(residentId);
+    if (keys === undefined) throw new Error('the keys of this resident are gone');
+    return keys;
+  }
+
+  /** The keys of those residents who have some. */
+  async find(residentIds: readonly Uuid[]): Promise<Map<Uuid, ResidentKeys>> {
+    const found = new Map<Uuid, ResidentKeys>();
+    const missing: Uuid[] = [];
+    for (const id of new Set(residentIds)) {
+      const keys = this.cache.get(id);
+      if (keys === undefined) missing.push(id);
+      else found.set(id, keys);
+    }
+    if (missing.length > 0) {
+      const { rows } = await this.pool.query<KeyRow>({
+        name: 'find resident keys',
+        text: 'SELECT resident_id, epoch, identifier_key_wrapped, data_key_wrapped FROM azukari_keys.resident_key WHERE resident_id = ANY ($1::uuid[])',
+        values: [missing],
+      });
+      for (const row of rows) found.set(row.resident_id, this.remember(row.resident_id, await this.unwrap(row)));
+    }
+    return found;
+  }
+
+  private async unwrap(row: KeyRow): Promise<ResidentKeys> {
+    const context = [row.resident_id, String(row.epoch)];
+    return {
+      identifierKey: await this.provider.unwrap(row.identifier_key_wrapped, ['identifier', ...context]),
+      dataKey: { secret: await this.provider.unwrap(row.data_key_wrapped, ['data', ...context]), epoch: row.epoch },
+    };
+  }
+
+  private remember(residentId: Uuid, keys: ResidentKeys): ResidentKeys {
+    if (this.cache.size >= cachedMax) this.cache.delete(this.cache.keys().next().value!);
+    this.cache.set(residentId, keys);
+    return keys;
+  }
+}

@@ -1,0 +1,87 @@
+/** Registering residents and finding them again. The display name is sealed under the resident's own key. */
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Pool } from 'pg';
+import { Repository } from 'typeorm';
+import { APP_POOL } from '../database/connections.js';
+import { inTransaction } from '../database/pool.js';
+import { utf8 } from '../kernel/bytes.js';
+import { newUuid, type Uuid } from '../kernel/ids.js';
+import { pairwiseIdOf, selfRecipient } from '../kernel/pairwise-id.js';
+import { bind, seal, unseal } from '../kernel/sealed-box.js';
+import { type ResidentKeys, ResidentKeysService } from './resident-keys.service.js';
+import { Resident, type AgeBand } from './resident.entity.js';
+
+export interface NewResident {
+  kind: Resident['kind'];
+  municipalityCode: string;
+  login: string | null;
+  language: Resident['language'];
+  name: string;
+  ageBand: AgeBand;
+  ageBandUntil: string | null;
+}
+
+/** The ages at which a band ends: judgement of one's own, and majority (Civil Code article 4). */
+const youngFromAge = 16;
+const adultFromAge = 18;
+
+/** The band of someone born on `birthDate` (`YYYY-MM-DD`) on `today`, and the day it next changes. */
+export function ageBandOf(birthDate: string, today: string): { ageBand: AgeBand; ageBandUntil: string | null } {
+  const birthday = (age: number) => `${Number(birthDate.slice(0, 4)) + age}${birthDate.slice(4)}`;
+  if (today >= birthday(adultFromAge)) return { ageBand: 'adult', ageBandUntil: null };
+  if (today >= birthday(youngFromAge)) return { ageBand: 'young', ageBandUntil: birthday(adultFromAge) };
+  return { ageBand: 'child', ageBandUntil: birthday(youngFromAge) };
+}
+
+@Injectable()
+export class ResidentsService {
+  constructor(
+    @Inject(APP_POOL) private readonly pool: Pool,
+    @InjectRepository(Resident) private readonly residents: Repository<Resident>,
+    private readonly keys: ResidentKeysService,
+  ) {}
+
+  /** Registers residents in one transaction and returns their ids in order. Keys are made first: without its key a resident cannot exist. */
+  async register(people: readonly NewResident[]): Promise<Uuid[]> {
+    const ids = people.map(() => newUuid());
+    const keys = await this.keys.create(ids);
+    await inTransaction(this.pool, async (transaction) => {
+      for (const [position, person] of people.entries()) {
+        const id = ids[position]!;
+        const { dataKey, identifierKey } = keys.get(id)!;
+        await transaction.query({
+          name: 'register resident',
+          text: 'SELECT azukari.register_resident($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+          values: [
+            ...[id, person.kind, person.municipalityCode, person.login, person.language, person.ageBand],
+            ...[person.ageBandUntil, seal(dataKey, utf8(person.name), nameBinding(id))],
+            pairwiseIdOf(identifierKey, selfRecipient),
+          ],
+        });
+      }
+    });
+    return ids;
+  }
+
+  findByLogin(login: string): Promise<Resident | null> {
+    return this.residents.findOneBy({ login });
+  }
+
+  require(id: Uuid): Promise<Resident> {
+    return this.residents.findOneByOrFail({ id });
+  }
+
+  /** The display name, for the resident's own pages. */
+  async nameOf(resident: Resident): Promise<string> {
+    return this.openName(await this.keys.require(resident.id), resident.id, resident.sealedName);
+  }
+
+  openName(keys: ResidentKeys, residentId: Uuid, sealedName: Buffer): string {
+    return unseal(keys.dataKey, sealedName, nameBinding(residentId)).toString('utf8');
+  }
+}
+
+function nameBinding(residentId: Uuid): Buffer {
+  return bind('azukari/resident-name/v1', residentId);
+}

@@ -1,0 +1,175 @@
+/**
+ * One running service: connections, keys, the Nest application, the signer. It is given a migrated database and directories; it is stopped
+ * cleanly or not at all. Tests start several on one database.
+ */
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { JWK } from 'oidc-provider';
+import type { Pool } from 'pg';
+import { AppModule } from './app.module.js';
+import { ReceiptSigner } from './consents/consent-receipt.js';
+import { WithdrawalJournal } from './consents/withdrawal-journal.js';
+import { adoptPolicy, type City, findCity, foundCity, type NewCity } from './database/city.js';
+import { FileKeyProvider } from './database/key-provider.js';
+import { openPool } from './database/pool.js';
+import { assertLeastPrivilege } from './database/roles.js';
+import { findSecretFile, writeSecretFile } from './database/secret-file.js';
+import { nestOptions, prepareFastify } from './http/fastify.js';
+import { type HttpOptions, httpSettings } from './http/http-settings.js';
+import { useHttp } from './http/use-http.js';
+import { loadPolicyBook, type PolicyBook } from './policy/policy-book.js';
+import { wwwAuthenticate } from './tokens/proof/challenge.js';
+import { newSigningKey } from './tokens/server/issuer.js';
+import { generateNoteKey, parseSigningKey, type SigningKey } from './transparency-log/note-key.js';
+import { SignerService } from './transparency-log/signer.service.js';
+
+export interface ServiceOptions {
+  appUrl: string;
+  signerUrl: string;
+  keysUrl: string;
+  /** Key files, shared by all nodes of a city. */
+  keysDirectory: string;
+  journalDirectory: string;
+  anchorDirectory: string;
+  policies: string;
+  host: string;
+  /** 0 chooses a free port. */
+  port: number;
+  /** Null: `http://<host>:<port>`. */
+  publicUrl: string | null;
+  runsSigner: boolean;
+  /** Founds this city when the database holds none. */
+  founding: NewCity | null;
+  logger?: LoggerService | false;
+  http?: Partial<HttpOptions>;
+}
+
+export interface RunningService {
+  app: NestFastifyApplication;
+  city: City;
+  /** Whether this start founded the city. */
+  isFounding: boolean;
+  publicUrl: string;
+  /** Where it listens. */
+  address: { host: string; port: number };
+  signingKey: SigningKey;
+  /** Connections as azukari_app. */
+  pool: Pool;
+  stop(): Promise<void>;
+}
+
+/** The database holds no city and none may be founded here. */
+export class NoCity extends Error {
+  override readonly name = 'NoCity';
+}
+
+/** Starts and listens. On failure everything that was opened is closed again. */
+export async function startService(options: ServiceOptions): Promise<RunningService> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    return await start(options, closers, stop);
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw error;
+  }
+}
+
+type Closers = (() => Promise<unknown>)[];
+
+async function start(given: ServiceOptions, closers: Closers, stop: () => Promise<void>): Promise<RunningService> {
+  const options = given.port === 0 ? { ...given, port: await freePort(given.host) } : given;
+  const pools = await openPools(options, closers);
+  const policy = await loadPolicyBook(options.policies);
+  const { city, isFounding } = await requireCity(pools.appPool, options.founding, policy);
+  const publicUrl = options.publicUrl ?? `http://${options.host}:${options.port}`;
+  const http = httpSettings({ ...options.http, publicUrl, isDemo: city.demo, challenge: wwwAuthenticate });
+  const keys = await openKeys(options, city.logOrigin);
+  const journal = await WithdrawalJournal.open(options.journalDirectory);
+  closers.push(() => journal.close());
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.of({
+      ...{ city, http, policy, ...pools, appUrl: options.appUrl, keyProvider: keys.provider, signingKeys: keys.oauth },
+      log: {
+        origin: city.logOrigin,
+        signingKey: keys.log,
+        anchorFile: join(options.anchorDirectory, 'checkpoint'),
+        runsSigner: options.runsSigner,
+      },
+      consents: {
+        ...{ journal, receiptSigner: keys.receipts },
+        operator: { name: { ja: city.nameJa, en: city.nameEn }, municipality: city.municipalityCode, publicUrl },
+      },
+    }),
+    prepareFastify(http),
+    { ...nestOptions, logger: options.logger ?? ['warn', 'error', 'fatal'], abortOnError: false },
+  );
+  closers.push(() => app.close());
+  useHttp(app, http);
+  if (options.runsSigner) await app.get(SignerService).start();
+  await app.listen(options.port, options.host);
+  const { port } = app.getHttpServer().address() as { port: number };
+  const address = { host: options.host, port };
+  return { app, city, isFounding, publicUrl, address, signingKey: keys.log, pool: pools.appPool, stop };
+}
+
+/** Our address stands in tokens and receipts, so it has to be known before anything listens. */
+async function freePort(host: string): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function openPools({ appUrl, signerUrl, keysUrl }: ServiceOptions, closers: Closers) {
+  const pools = {
+    appPool: openPool({ url: appUrl, size: 12, applicationName: 'azukari app' }),
+    signerPool: openPool({ url: signerUrl, size: 3, applicationName: 'azukari signer' }),
+    keysPool: openPool({ url: keysUrl, size: 4, applicationName: 'azukari keys' }),
+  };
+  for (const pool of Object.values(pools)) {
+    closers.push(() => pool.end());
+    await assertLeastPrivilege(pool);
+  }
+  return pools;
+}
+
+async function requireCity(pool: Pool, founding: NewCity | null, policy: PolicyBook) {
+  const known = await findCity(pool);
+  if (known !== null) {
+    if (known.policy !== policy.digest) await adoptPolicy(pool, policy.digest);
+    return { city: { ...known, policy: policy.digest }, isFounding: false };
+  }
+  if (founding === null)
+    throw new NoCity('the database holds no city yet; set AZUKARI_DEMO=1 to found a demo city in it');
+  await foundCity(pool, founding, policy.digest);
+  return { city: (await findCity(pool))!, isFounding: true };
+}
+
+/** Every key this service holds outside the key store; each is made at first need. */
+async function openKeys({ keysDirectory }: ServiceOptions, origin: string) {
+  return {
+    provider: await FileKeyProvider.open(join(keysDirectory, 'key-encryption-key')),
+    receipts: await ReceiptSigner.open(join(keysDirectory, 'consent-receipts.pem')),
+    log: parseSigningKey(await keep(join(keysDirectory, 'log-signing-key'), () => generateNoteKey(origin).skey)),
+    oauth: [
+      JSON.parse(
+        await keep(join(keysDirectory, 'oauth-signing-key.jwk'), () => JSON.stringify(newSigningKey())),
+      ) as JWK,
+    ],
+  };
+}
+
+async function keep(file: string, make: () => string): Promise<string> {
+  const kept = await findSecretFile(file);
+  if (kept !== null) return kept;
+  const made = make();
+  await writeSecretFile(file, made);
+  return made;
+}

@@ -1,0 +1,297 @@
+/**
+ * The one checker for a whole log: for the auditor, and at the end of every test that touches the log. It trusts a public key and nothing
+ * else, recomputes every hash from the entries, and applies every rule of `log-rules.ts`. Streaming: memory does not grow with the
+ * size of the log but for a few bytes per entry.
+ */
+import { isEqual } from '../kernel/bytes.js';
+import { toBase64 } from './base64.js';
+import { type Checkpoint, openCheckpoint, type OpenCheckpoint, type Trust } from './checkpoint.js';
+import { decodeBundle } from './entry-bundle.js';
+import { type Entry, parseEntry } from './entry.js';
+import { type Finding, toFinding } from './finding.js';
+import { LogRules } from './log-rules.js';
+import { hashBytes, leafHash } from './merkle.js';
+import { readAhead } from './read-ahead.js';
+import type { LogReader } from './reader.js';
+import { verifyReceipt } from './receipt.js';
+import { type CompletedTile, RightEdge } from './right-edge.js';
+import { bundlePath, tilePath, tileWidth } from './tile-path.js';
+
+/** Something the auditor brought along, with the name to report it by. */
+export interface Evidence {
+  readonly label: string;
+  readonly content: string | Uint8Array;
+}
+
+export interface CheckOptions {
+  /** Checkpoints this log signed earlier, from wherever they were kept: each must be a beginning of the log. */
+  readonly earlier?: readonly Evidence[];
+  /** Provision receipts, as JSON: each must stand in the log. */
+  readonly receipts?: readonly Evidence[];
+  /** How far time may run backwards between entries. Default 2. */
+  readonly toleranceMinutes?: number;
+  /** The present, to find entries dated in the future. */
+  readonly now?: Date;
+  /** How many findings to keep; all are counted. Default 100. */
+  readonly findingsMax?: number;
+  readonly onProgress?: (entries: number, size: number) => void;
+}
+
+export interface Report {
+  readonly origin: string;
+  /** Entries the checkpoint covers. */
+  readonly size: number;
+  /** Base64; empty when there is no checkpoint to believe. */
+  readonly root: string;
+  /** Every entry was read. Otherwise a finding says where it ended. */
+  readonly isComplete: boolean;
+  readonly findings: readonly Finding[];
+  readonly findingsTotal: number;
+  /** Entries of each kind. */
+  readonly counts: Readonly<Partial<Record<Entry['t'], number>>>;
+  readonly firstAt: string | null;
+  readonly lastAt: string | null;
+  /** Verified cosignatures on the checkpoint. */
+  readonly cosignatures: OpenCheckpoint['cosignatures'];
+  readonly receiptsChecked: number;
+  readonly earlierChecked: number;
+}
+
+/** A size at which the log must have had a certain root. */
+interface Milestone {
+  readonly label: string;
+  readonly checkpoint: Checkpoint;
+}
+
+/**
+ * Checks everything that can be checked. Findings are values; it throws only `ReadFailure` (the log cannot be read) and bugs.
+ */
+export async function checkLog(reader: LogReader, trust: Trust, options: CheckOptions = {}): Promise<Report> {
+  const check = new LogCheck(reader, trust, options);
+  return check.run();
+}
+
+class LogCheck {
+  private readonly findings: Finding[] = [];
+  private findingsTotal = 0;
+  private readonly counts: Partial<Record<Entry['t'], number>> = {};
+  private firstAt: string | null = null;
+  private lastAt: string | null = null;
+  private readonly edge = RightEdge.empty();
+  private readonly rules: LogRules;
+  private milestones: Milestone[] = [];
+  private readonly receipts = new Map<number, { label: string; line: string }[]>();
+  private lastAgreed = 0;
+  private readonly disagreeing: { milestone: Milestone; lastAgreed: number }[] = [];
+  private hasTileFinding = false;
+
+  constructor(
+    private readonly reader: LogReader,
+    private readonly trust: Trust,
+    private readonly options: CheckOptions,
+  ) {
+    const { toleranceMinutes = 2, now } = options;
+    const rules = { origin: trust.origin, toleranceMinutes, ...(now ? { now } : {}) };
+    this.rules = new LogRules(rules, (finding) => this.report(finding));
+  }
+
+  async run(): Promise<Report> {
+    let checkpoint: OpenCheckpoint;
+    const note = await this.reader.checkpoint();
+    try {
+      checkpoint = openCheckpoint(note, this.trust);
+    } catch (error) {
+      this.report(toFinding(error, 'checkpoint'));
+      return this.conclude(null, false);
+    }
+    if (checkpoint.extensions.length > 0) {
+      this.report({ code: 'malformed-checkpoint', place: 'checkpoint', message: 'the checkpoint has extension lines' });
+    }
+    this.takeEvidence(checkpoint.size);
+    const isComplete = await this.walk(checkpoint.size);
+    if (isComplete) {
+      await this.comparePartialTiles();
+      this.compareRoots(checkpoint);
+    }
+    return this.conclude(checkpoint, isComplete);
+  }
+
+  private report(finding: Finding): void {
+    this.findingsTotal += 1;
+    if (this.findings.length < (this.options.findingsMax ?? 100)) this.findings.push(finding);
+  }
+
+  /**
+   * Opens what the auditor brought; a receipt's checkpoint is as good as any other earlier one. The log's own signature is enough
+   * here: what it once signed binds it, whether a witness saw it or not.
+   */
+  private takeEvidence(size: number): void {
+    const { origin, logKeys } = this.trust;
+    for (const { label, content } of this.options.earlier ?? []) {
+      try {
+        this.milestones.push({ label, checkpoint: openCheckpoint(content, { origin, logKeys }) });
+      } catch (error) {
+        this.report(toFinding(error, label));
+      }
+    }
+    for (const { label, content } of this.options.receipts ?? []) {
+      const receipt = verifyReceipt(Buffer.from(content).toString('utf8'), { origin, logKeys }, {}, label);
+      if (!receipt.ok) {
+        this.report(receipt.finding);
+        continue;
+      }
+      const { index, line, checkpoint } = receipt;
+      this.milestones.push({ label, checkpoint });
+      this.receipts.set(index, [...(this.receipts.get(index) ?? []), { label, line }]);
+    }
+    this.milestones.sort((left, right) => left.checkpoint.size - right.checkpoint.size);
+    for (const { label, checkpoint } of this.milestones.filter((milestone) => milestone.checkpoint.size > size)) {
+      const message = `the log shows ${size} entries, but signed ${checkpoint.size} before (${label})`;
+      this.report({ code: 'rolled-back', place: `entries ${size} to ${checkpoint.size - 1}`, index: size, message });
+    }
+    this.milestones = this.milestones.filter(({ checkpoint }) => checkpoint.size <= size);
+    this.compareMilestones();
+  }
+
+  /** Reads all entries in order. False when a bundle does not decode: what follows it cannot be placed. */
+  private async walk(size: number): Promise<boolean> {
+    const bundles = Math.ceil(size / tileWidth);
+    const read = async (n: number) => {
+      const width = Math.min(tileWidth, size - n * tileWidth);
+      const [bundle, tile] = await Promise.all([this.reader.entries(n, width), this.reader.tile(0, n, width)]);
+      return { n, width, bundle, tile };
+    };
+    for await (const { n, width, bundle, tile } of readAhead(bundles, read)) {
+      let entries: Buffer[];
+      try {
+        entries = decodeBundle(bundle, width);
+      } catch (error) {
+        this.report(toFinding(error, bundlePath({ n, width })));
+        return false;
+      }
+      const completed = entries.flatMap((entry, position) => this.take(n * tileWidth + position, entry, tile));
+      for (const { level, n: number, hashes } of completed) {
+        // Level 0 was compared entry by entry.
+        if (level > 0) await this.compareTile(level, number, hashes);
+      }
+      this.options.onProgress?.(n * tileWidth + width, size);
+    }
+    return true;
+  }
+
+  /** Returns the tiles that the entry completed. */
+  private take(index: number, bytes: Buffer, tile: Buffer): CompletedTile[] {
+    const leaf = leafHash(bytes);
+    const offset = (index % tileWidth) * hashBytes;
+    if (leaf.compare(tile, offset, offset + hashBytes) !== 0) {
+      const place = `${tilePath({ level: 0, n: Math.floor(index / tileWidth), width: tileWidth })}, hash ${index % tileWidth}`;
+      this.hasTileFinding = true;
+      this.report({
+        code: 'entry-differs-from-tile',
+        place: `entry ${index}`,
+        index,
+        message: `entry ${index} is not the one that was hashed into the tree (${place})`,
+      });
+    }
+    const completed = this.edge.append(leaf);
+    this.read(index, bytes);
+    this.compareReceipts(index, bytes);
+    this.compareMilestones();
+    return completed;
+  }
+
+  private read(index: number, bytes: Buffer): void {
+    try {
+      const entry = parseEntry(bytes);
+      this.counts[entry.t] = (this.counts[entry.t] ?? 0) + 1;
+      this.firstAt ??= entry.at;
+      this.lastAt = entry.at;
+      this.rules.next(index, entry);
+    } catch (error) {
+      this.report({ ...toFinding(error, `entry ${index}`), index });
+    }
+  }
+
+  private compareReceipts(index: number, bytes: Buffer): void {
+    for (const { label, line } of this.receipts.get(index) ?? []) {
+      if (isEqual(bytes, Buffer.from(line))) continue;
+      const message = `entry ${index} is not the one that ${label} was given for`;
+      this.report({ code: 'receipt-not-in-log', place: `entry ${index}`, index, message });
+    }
+  }
+
+  /** Those that the walk has just reached. */
+  private compareMilestones(): void {
+    while (this.milestones[0]?.checkpoint.size === this.edge.size) {
+      const milestone = this.milestones.shift()!;
+      if (isEqual(this.edge.root(), milestone.checkpoint.root)) this.lastAgreed = milestone.checkpoint.size;
+      else this.disagreeing.push({ milestone, lastAgreed: this.lastAgreed });
+    }
+  }
+
+  private async compareTile(level: number, n: number, computed: Buffer): Promise<void> {
+    const width = computed.length / hashBytes;
+    const served = await this.reader.tile(level, n, width);
+    if (isEqual(served, computed)) return;
+    let hash = 0;
+    while (isEqual(hashAt(served, hash), hashAt(computed, hash))) hash += 1;
+    const span = tileWidth ** level;
+    const first = (n * tileWidth + hash) * span;
+    this.hasTileFinding = true;
+    this.report({
+      code: 'tile-differs',
+      place: tilePath({ level, n, width }),
+      index: first,
+      message: `hash ${hash} of ${tilePath({ level, n, width })} does not follow from entries ${first} to ${first + span - 1}`,
+    });
+  }
+
+  private async comparePartialTiles(): Promise<void> {
+    for (const { level, n } of this.edge.partialTiles()) {
+      if (level > 0) await this.compareTile(level, n, this.edge.partialHashes(level));
+    }
+  }
+
+  private compareRoots(checkpoint: Checkpoint): void {
+    const isSigned = isEqual(this.edge.root(), checkpoint.root);
+    if (!isSigned) {
+      const cause = this.hasTileFinding
+        ? 'see the findings about its tiles'
+        : 'entries and tiles agree with one another: both were rewritten after the checkpoint was signed';
+      const place = `entries ${this.lastAgreed} to ${checkpoint.size - 1}`;
+      this.report({ code: 'root-differs', place, message: `${place} do not give the signed root; ${cause}` });
+    }
+    for (const { milestone, lastAgreed } of this.disagreeing) {
+      const { size } = milestone.checkpoint;
+      const place = size > lastAgreed ? `entries ${lastAgreed} to ${size - 1}` : `checkpoints of size ${size}`;
+      // With today's root good and yesterday's not, the log itself signed both; otherwise somebody may have altered what we read.
+      this.report({
+        code: isSigned ? 'forked' : 'root-differs',
+        place,
+        index: lastAgreed,
+        message: `${place} are not those covered by the checkpoint of size ${size} (${milestone.label})`,
+      });
+    }
+  }
+
+  private conclude(checkpoint: OpenCheckpoint | null, isComplete: boolean): Report {
+    return {
+      origin: this.trust.origin,
+      size: checkpoint?.size ?? 0,
+      root: checkpoint ? toBase64(checkpoint.root) : '',
+      isComplete,
+      findings: this.findings,
+      findingsTotal: this.findingsTotal,
+      counts: this.counts,
+      firstAt: this.firstAt,
+      lastAt: this.lastAt,
+      cosignatures: checkpoint?.cosignatures ?? [],
+      receiptsChecked: this.options.receipts?.length ?? 0,
+      earlierChecked: this.options.earlier?.length ?? 0,
+    };
+  }
+}
+
+function hashAt(hashes: Buffer, position: number): Buffer {
+  return hashes.subarray(position * hashBytes, (position + 1) * hashBytes);
+}

@@ -1,0 +1,178 @@
+/**
+ * What the entries of an honest log say to one another, checked in one pass: nothing is used before it was introduced, nothing is
+ * provided after its ground has fallen away, time does not run backwards. Design section 5 (V4) and section 6.
+ */
+import type { Entry, EntryOf } from './entry.js';
+import { minuteOf } from './entry.js';
+import type { Finding, FindingCode } from './finding.js';
+import { ProvisionLedger } from './provision-ledger.js';
+
+export interface RuleOptions {
+  readonly origin: string;
+  /** How far an entry's time may lie before that of an earlier entry, or after `now`. */
+  readonly toleranceMinutes: number;
+  /** Without it, entries dated in the future go unnoticed. */
+  readonly now?: Date;
+}
+
+interface ProgramStanding {
+  readonly recipient: string;
+  readonly status: EntryOf<'program'>['status'];
+  /** The board approved it at some time. */
+  readonly wasApproved: boolean;
+}
+
+interface ConsentStanding {
+  readonly state: EntryOf<'consent'>['state'];
+  readonly version: number;
+}
+
+export class LogRules {
+  private readonly organisations = new Map<string, EntryOf<'org'>['status']>();
+  private readonly policies = new Set<string>();
+  private readonly programs = new Map<string, ProgramStanding>();
+  /** By tag (one resident, one recipient, one month), then by program: at most one consent is in force for these. */
+  private readonly consents = new Map<string, Map<string, ConsentStanding>>();
+  private readonly provisions = new ProvisionLedger();
+  private latest = { at: '', milliseconds: -Infinity, index: -1 };
+
+  constructor(
+    private readonly options: RuleOptions,
+    private readonly report: (finding: Finding) => void,
+  ) {}
+
+  /** Takes the entry at `index`; entries come in the order of the log, each once. */
+  next(index: number, entry: Entry): void {
+    const found = (code: FindingCode, message: string) =>
+      this.report({ code, place: `entry ${index}`, index, message: `entry ${index} (${entry.t}): ${message}` });
+    this.checkTime(index, entry.at, found);
+    if ((entry.t === 'start') !== (index === 0)) found('start-misplaced', 'the start entry is entry 0 and no other');
+    this.checkPolicy(entry, found);
+    this.checkOrganisation(entry, found);
+    switch (entry.t) {
+      case 'start':
+        if (entry.origin !== this.options.origin) found('start-misplaced', `the log says it is ${entry.origin}`);
+        break;
+      case 'program':
+        this.noteProgram(entry);
+        break;
+      case 'consent':
+        this.noteConsent(entry, found);
+        break;
+      case 'provision':
+        this.checkProvision(entry, found);
+        this.provisions.add(index, entry);
+        break;
+      case 'list':
+        this.checkProgramActive(entry, found);
+        break;
+      case 'void':
+        this.checkVoid(entry, found);
+        break;
+      case 'org':
+      case 'policy':
+      case 'refusal':
+      case 'deposit':
+        break;
+    }
+  }
+
+  private checkTime(index: number, at: string, found: Found): void {
+    // Entries come in batches: most have the minute of the one before.
+    if (at === this.latest.at) return;
+    const milliseconds = minuteOf(at);
+    const tolerance = this.options.toleranceMinutes * 60_000;
+    if (this.options.now && milliseconds > this.options.now.getTime() + tolerance) {
+      found('time-in-future', `it is dated ${at}`);
+    } else if (milliseconds < this.latest.milliseconds - tolerance) {
+      found('time-goes-back', `it is dated ${at}, but entry ${this.latest.index} before it ${this.latest.at}`);
+    } else if (milliseconds > this.latest.milliseconds) this.latest = { at, milliseconds, index };
+  }
+
+  private checkPolicy(entry: Entry, found: Found): void {
+    if (!('policy' in entry)) return;
+    if (entry.t === 'start' || entry.t === 'policy') this.policies.add(entry.policy);
+    else if (!this.policies.has(entry.policy)) found('unknown-policy', 'its policy digest was not announced before');
+  }
+
+  private checkOrganisation(entry: Entry, found: Found): void {
+    if (entry.t === 'org') {
+      const before = this.organisations.get(entry.org);
+      const isKnown = before !== undefined && before !== 'removed';
+      if (isKnown === (entry.status === 'registered')) {
+        found(
+          'unknown-organisation',
+          `${entry.org} is ${isKnown ? 'registered twice' : `${entry.status} before it was registered`}`,
+        );
+      }
+      this.organisations.set(entry.org, entry.status);
+      return;
+    }
+    const organisation = 'recipient' in entry ? entry.recipient : 'source' in entry ? entry.source : null;
+    if (organisation === null) return;
+    const status = this.organisations.get(organisation);
+    if (status === undefined) found('unknown-organisation', `${organisation} has no org entry before`);
+    const needsStanding = entry.t === 'provision' || entry.t === 'list' || entry.t === 'deposit';
+    if (needsStanding && (status === 'suspended' || status === 'removed')) {
+      found('organisation-not-active', `${organisation} was ${status}`);
+    }
+  }
+
+  private noteProgram({ recipient, program, version, status }: EntryOf<'program'>): void {
+    const key = `${program}/${version}`;
+    const wasApproved = status === 'approved' || status === 'active' || this.programs.get(key)?.wasApproved === true;
+    this.programs.set(key, { recipient, status, wasApproved });
+  }
+
+  /** Promise 4: no resident is asked before the board has approved. */
+  private noteConsent(entry: EntryOf<'consent'>, found: Found): void {
+    const { recipient, program, version, state } = entry;
+    const standing = this.programs.get(`${program}/${version}`);
+    const isTheirs = recipient === 'self' || standing?.recipient === recipient;
+    if (!standing?.wasApproved || !isTheirs) {
+      found('program-not-approved', `program ${program} version ${version} was not approved before`);
+    }
+    const ofTag = this.consents.get(entry.tag);
+    if (ofTag) ofTag.set(program, { state, version });
+    // The tag is a slice of the line it stands in; a copy lets go of the line.
+    else this.consents.set(Buffer.from(entry.tag).toString('latin1'), new Map([[program, { state, version }]]));
+  }
+
+  /** V4: no provision under a consent after its end, as far as one month's tag shows it; and the same for the program. */
+  private checkProvision(entry: EntryOf<'provision'>, found: Found): void {
+    this.checkProgramActive(entry, found);
+    // A consent given in an earlier month stands under another tag: then nothing is known of it here.
+    const consent = this.consents.get(entry.tag)?.get(entry.program);
+    if (!consent) return;
+    if (consent.state !== 'active') {
+      found('provision-after-withdrawal', `the consent under this tag was ${consent.state} before`);
+    } else if (consent.version !== entry.version) {
+      found('provision-after-withdrawal', `the consent under this tag was to version ${consent.version}`);
+    }
+  }
+
+  private checkProgramActive(entry: EntryOf<'provision'> | EntryOf<'list'>, found: Found): void {
+    const standing = this.programs.get(`${entry.program}/${entry.version}`);
+    if (standing?.status === 'active' && standing.recipient === entry.recipient) return;
+    const status = standing?.recipient === entry.recipient ? standing.status : 'unknown';
+    found('program-not-active', `program ${entry.program} version ${entry.version} was ${status}`);
+  }
+
+  private checkVoid(entry: EntryOf<'void'>, found: Found): void {
+    switch (this.provisions.void(entry)) {
+      case 'voided':
+        break;
+      case 'none':
+        found('void-without-provision', `entry ${entry.of} is no earlier provision`);
+        break;
+      case 'twice':
+        found('void-twice', `entry ${entry.of} was voided before`);
+        break;
+      case 'differs':
+        found('void-differs', `entry ${entry.of} has another recipient or tag`);
+        break;
+    }
+  }
+}
+
+type Found = (code: FindingCode, message: string) => void;

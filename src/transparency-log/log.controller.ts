@@ -1,0 +1,74 @@
+/**
+ * The log as C2SP tlog-tiles describes it: checkpoint and hash tiles for everybody, entry bundles for the board and for mirrors. Only what
+ * the published checkpoint covers is served; a full tile never changes and may be kept for ever.
+ */
+import { Controller, Get, Header, Inject, Param, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { MistakeWithHeaders } from '../http/problem.js';
+import { CurrentSession, MaybeSignedIn } from '../http/session.guard.js';
+import type { Session } from '../http/session.js';
+import { Mistake } from '../kernel/errors.js';
+import { LOG_OPTIONS, type LogOptions } from './log-options.js';
+import { LogStoreService } from './log-store.service.js';
+import { MirrorsService } from './mirrors.service.js';
+import { encodeVerifierKey } from './note-key.js';
+import { parseTilePath, tileWidth, widthOf } from './tile-path.js';
+
+const foreverSeconds = 31_536_000;
+
+@Controller('log')
+export class LogController {
+  constructor(
+    private readonly store: LogStoreService,
+    private readonly mirrors: MirrorsService,
+    @Inject(LOG_OPTIONS) private readonly options: LogOptions,
+  ) {}
+
+  /** What a verifier has to pin. Take it from somewhere else than here before you rely on it. */
+  @Get()
+  about(): { origin: string; vkey: string } {
+    return { origin: this.options.origin, vkey: encodeVerifierKey(this.options.signingKey) };
+  }
+
+  @Get('checkpoint')
+  @Header('content-type', 'text/plain; charset=utf-8')
+  async checkpoint(): Promise<string> {
+    const checkpoint = await this.store.checkpoint();
+    if (checkpoint === null) throw new Mistake('log-unavailable', 'nothing has been signed yet');
+    return checkpoint.note;
+  }
+
+  @Get('tile/*')
+  @MaybeSignedIn()
+  async tile(
+    @Param('*') path: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentSession() session: Session | null,
+  ): Promise<Buffer> {
+    const tile = parseTilePath(`tile/${path}`);
+    if (tile === null) throw new Mistake('not-found', 'this is not the path of a tile');
+    const isBundle = tile.level === 'entries';
+    if (isBundle && session?.kind !== 'board') await this.requireMirror(request);
+    const size = (await this.store.checkpoint())?.size ?? 0;
+    const level = tile.level === 'entries' ? 0 : tile.level;
+    if (tile.width > widthOf(level, tile.n, size)) throw new Mistake('not-found', 'the log has no such tile yet');
+    const isFull = tile.width === tileWidth;
+    const visibility = isBundle ? 'private' : 'public';
+    reply.header('content-type', 'application/octet-stream');
+    reply.header(
+      'cache-control',
+      isFull ? `${visibility}, max-age=${foreverSeconds}, immutable` : `${visibility}, max-age=60`,
+    );
+    return isBundle ? this.store.readBundle(tile.n, tile.width) : this.store.readTile(level, tile.n, tile.width);
+  }
+
+  private async requireMirror({ headers: { authorization } }: FastifyRequest): Promise<void> {
+    const token = /^Bearer ([A-Za-z0-9_-]{43})$/i.exec(authorization ?? '')?.[1];
+    if (token === undefined || !(await this.mirrors.isMirror(token))) {
+      throw new MistakeWithHeaders('invalid-token', 'entries are for the board and for mirrors', {
+        'www-authenticate': 'Bearer',
+      });
+    }
+  }
+}

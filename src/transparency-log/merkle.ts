@@ -1,0 +1,138 @@
+/**
+ * The Merkle tree of RFC 6962 section 2.1 (RFC 9162 section 2.1.1): SHA-256, leaves prefixed with 0x00, inner nodes with 0x01,
+ * so that no leaf can pass for a node. Sizes are plain numbers up to 2^53 - 1; no 32-bit operator touches them.
+ */
+import { hash } from 'node:crypto';
+import { sha256 } from '../kernel/bytes.js';
+import { invariant } from '../kernel/errors.js';
+import { VerificationError } from './finding.js';
+
+/** Length of every hash in the tree. */
+export const hashBytes = 32;
+
+/** Root of the tree without entries: SHA-256 of nothing. */
+export const emptyRoot: Buffer = sha256(Buffer.alloc(0));
+
+// Inputs are put together in place: 0x00 ‖ entry, 0x01 ‖ left ‖ right. Safe because nothing awaits between filling and hashing.
+const leafInput = Buffer.alloc(1 + 4096);
+const nodeInput = Buffer.alloc(1 + 2 * hashBytes, 1);
+
+/** SHA-256(0x00 ‖ entry): 32 bytes. */
+export function leafHash(entry: Uint8Array): Buffer {
+  if (entry.length >= leafInput.length) return sha256(leafInput.subarray(0, 1), entry);
+  leafInput.set(entry, 1);
+  return digest(leafInput.subarray(0, 1 + entry.length));
+}
+
+/** SHA-256(0x01 ‖ left ‖ right): 32 bytes. */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+  nodeInput.set(left, 1);
+  nodeInput.set(right, 1 + hashBytes);
+  return digest(nodeInput);
+}
+
+/** By way of a string of one-byte characters: half the time of asking for a Buffer (0.3 µs against 0.7 µs, Node 24). */
+function digest(input: Uint8Array): Buffer {
+  return Buffer.from(hash('sha256', input, 'binary'), 'latin1');
+}
+
+/** True for a whole number from 0 to 2^53 - 1. */
+export function isTreeSize(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+/** The largest power of two smaller than `size`: where RFC 6962 splits a tree of `size` > 1 leaves. */
+export function splitOf(size: number): number {
+  let power = 1;
+  while (power * 2 < size) power *= 2;
+  return power;
+}
+
+/**
+ * Root over consecutive hashes of one level, `hashes` being their concatenation (1 or more). The last one may stand for a
+ * smaller tree than the others, as it does at the right edge of a log.
+ */
+export function rootOver(hashes: Buffer): Buffer {
+  invariant(hashes.length > 0 && hashes.length % hashBytes === 0, 'hashes come in whole and at least one');
+  const level = Buffer.from(hashes);
+  for (let width = level.length / hashBytes; width > 1; width = Math.ceil(width / 2)) {
+    for (let pair = 0; pair * 2 + 1 < width; pair += 1) {
+      level.copy(nodeInput, 1, pair * 2 * hashBytes, (pair + 1) * 2 * hashBytes);
+      level.write(hash('sha256', nodeInput, 'binary'), pair * hashBytes, 'latin1');
+    }
+    if (width % 2 === 1) level.copy(level, ((width - 1) / 2) * hashBytes, (width - 1) * hashBytes, width * hashBytes);
+  }
+  return Buffer.from(level.subarray(0, hashBytes));
+}
+
+/**
+ * The compact range from 0 to `size`: the roots of the perfect subtrees a tree consists of, largest first. It is all that is
+ * needed to append and to know the root: at most 53 hashes, whatever the size of the log.
+ */
+export class Frontier {
+  private constructor(
+    private count: number,
+    private readonly subtrees: Buffer[],
+  ) {}
+
+  static empty(): Frontier {
+    return new Frontier(0, []);
+  }
+
+  /** Reads what `encode` wrote. Throws `VerificationError` when the number of hashes does not fit the size. */
+  static decode(bytes: Uint8Array): Frontier {
+    const buffer = Buffer.from(bytes);
+    const size = buffer.length >= 8 ? Number(buffer.readBigUInt64BE(0)) : -1;
+    if (!isTreeSize(size)) throw new VerificationError('malformed-tile', 'the size of the frontier is out of range');
+    let expected = 0;
+    for (let rest = size; rest > 0; rest = Math.floor(rest / 2)) expected += rest % 2;
+    if (buffer.length !== 8 + expected * hashBytes) {
+      throw new VerificationError('malformed-tile', `a frontier of size ${size} has ${expected} hashes`);
+    }
+    const subtrees = Array.from({ length: expected }, (_, position) =>
+      buffer.subarray(8 + position * hashBytes, 8 + (position + 1) * hashBytes),
+    );
+    return new Frontier(size, subtrees);
+  }
+
+  /** Number of leaves. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** Appends one leaf by its hash. */
+  append(leaf: Uint8Array): void {
+    invariant(leaf.length === hashBytes, 'a leaf hash has 32 bytes');
+    invariant(isTreeSize(this.count + 1), 'a tree has at most 2^53 - 1 leaves');
+    let subtree: Buffer = Buffer.from(leaf);
+    // As in binary addition: each trailing one of the old size is a subtree that merges with the new one.
+    for (let rest = this.count; rest % 2 === 1; rest = (rest - 1) / 2)
+      subtree = nodeHash(this.subtrees.pop()!, subtree);
+    this.subtrees.push(subtree);
+    this.count += 1;
+  }
+
+  /** Root of the tree: 32 bytes. */
+  root(): Buffer {
+    return this.subtrees.length === 0 ? emptyRoot : this.subtrees.reduceRight((right, left) => nodeHash(left, right));
+  }
+
+  /** An independent copy, to try an append on. */
+  copy(): Frontier {
+    return new Frontier(this.count, [...this.subtrees]);
+  }
+
+  /** Size as a big-endian uint64, then the hashes, largest subtree first. */
+  encode(): Buffer {
+    const size = Buffer.alloc(8);
+    size.writeBigUInt64BE(BigInt(this.count));
+    return Buffer.concat([size, ...this.subtrees]);
+  }
+}
+
+/** Root of the tree over these leaf hashes: 32 bytes. */
+export function rootOfLeaves(leaves: Iterable<Uint8Array>): Buffer {
+  const frontier = Frontier.empty();
+  for (const leaf of leaves) frontier.append(leaf);
+  return frontier.root();
+}

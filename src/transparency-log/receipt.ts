@@ -1,0 +1,131 @@
+/**
+ * Provision receipts (提供証明): what a recipient keeps of each provision, and the check that needs nothing but the log's public key. It
+ * proves that the entry stands in the signed log, that the detail is the one committed to before the data was read, and that the tag in
+ * the entry is of the pairwise id in the detail (design section 6).
+ */
+import { fromBase64url, isEqual, utf8 } from '../kernel/bytes.js';
+import { toCanonicalJson } from '../kernel/canonical-json.js';
+import { decodePairwiseId, encodePairwiseId } from '../kernel/pairwise-id.js';
+import { type OpenCheckpoint, openCheckpoint, type Trust } from './checkpoint.js';
+import { type EntryOf, parseEntry } from './entry.js';
+import { type Finding, toFinding, VerificationError } from './finding.js';
+import { leafHash } from './merkle.js';
+import { verifyInclusion } from './merkle-proof.js';
+import { parseProof } from './proof.js';
+import { commitmentOf, tagOf } from './tag.js';
+
+export interface ProvisionReceipt {
+  /** The exact line of the log, without newline. */
+  readonly entry: string;
+  /** base64url of 32 bytes. */
+  readonly nonce: string;
+  /** The exact JSON text (RFC 8785) that was committed to. */
+  readonly detail: string;
+  /** A C2SP tlog-proof. */
+  readonly proof: string;
+}
+
+export interface VerifiedReceipt {
+  readonly ok: true;
+  /** Place of the entry in the log. */
+  readonly index: number;
+  readonly entry: EntryOf<'provision'>;
+  /** The exact line of the log that `entry` was read from. */
+  readonly line: string;
+  /** Outside form, 43 characters. */
+  readonly pairwiseId: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly checkpoint: OpenCheckpoint;
+}
+
+/** What the holder expects of a receipt; whatever is given is compared. */
+export interface Expectation {
+  readonly pairwiseId?: string;
+  readonly recipient?: string;
+  readonly program?: string;
+}
+
+/**
+ * Verifies a receipt, given as JSON text or as a parsed value.
+ * @param place how a finding names it, for example its file name.
+ */
+export function verifyReceipt(
+  receipt: unknown,
+  trust: Trust,
+  expected: Expectation = {},
+  place = 'receipt',
+): VerifiedReceipt | { readonly ok: false; readonly finding: Finding } {
+  try {
+    return requireReceipt(parseReceipt(receipt), trust, expected);
+  } catch (error) {
+    return { ok: false, finding: toFinding(error, place) };
+  }
+}
+
+/** Reads the form of a receipt: four texts and nothing else. Throws `VerificationError` `malformed-receipt`. */
+export function parseReceipt(receipt: unknown): ProvisionReceipt {
+  const value = typeof receipt === 'string' ? parseJson(receipt, 'it is not JSON') : receipt;
+  if (typeof value !== 'object' || value === null) throw malformed('it is not an object');
+  const { entry, nonce, detail, proof, ...rest } = value as Record<string, unknown>;
+  const isText = (field: unknown): field is string => typeof field === 'string';
+  if (!isText(entry) || !isText(nonce) || !isText(detail) || !isText(proof)) throw malformed('a field is missing');
+  if (Object.keys(rest).length > 0) throw malformed('it has a field too many');
+  return { entry, nonce, detail, proof };
+}
+
+function requireReceipt(receipt: ProvisionReceipt, trust: Trust, expected: Expectation): VerifiedReceipt {
+  const proof = parseProof(receipt.proof);
+  const checkpoint = openCheckpoint(proof.checkpoint, trust);
+  const line = utf8(receipt.entry);
+  if (!verifyInclusion(leafHash(line), proof.index, checkpoint.size, proof.hashes, checkpoint.root)) {
+    throw new VerificationError('not-included', `entry ${proof.index} of ${checkpoint.size} is another one`);
+  }
+  const entry = parseEntry(line);
+  if (entry.t !== 'provision') throw new VerificationError('not-a-provision', `its kind is ${entry.t}`);
+  const nonce = fromBase64url(receipt.nonce);
+  if (nonce?.length !== 32) throw malformed('the nonce is not base64url of 32 bytes');
+  if (!isEqual(utf8(commitmentOf(nonce, receipt.detail)), utf8(entry.commitment))) {
+    throw new VerificationError('wrong-commitment', 'detail and nonce do not give the commitment of the entry');
+  }
+  const detail = parseDetail(receipt.detail);
+  const pairwiseId = typeof detail.pairwiseId === 'string' ? decodePairwiseId(detail.pairwiseId) : null;
+  if (!pairwiseId) throw malformed('the detail names no pairwise id');
+  if (tagOf(pairwiseId, entry.at) !== entry.tag) {
+    throw new VerificationError('wrong-tag', 'the entry would not be found under the pairwise id in the detail');
+  }
+  const outside = encodePairwiseId(pairwiseId);
+  requireExpected({ ...entry, pairwiseId: outside }, expected);
+  return { ok: true, index: proof.index, entry, line: receipt.entry, pairwiseId: outside, detail, checkpoint };
+}
+
+function requireExpected(actual: Readonly<Record<string, unknown>>, expected: Expectation): void {
+  if (expected.pairwiseId !== undefined && actual.pairwiseId !== expected.pairwiseId) {
+    throw new VerificationError('wrong-pairwise-id', 'it is not the one expected');
+  }
+  for (const field of ['recipient', 'program'] as const) {
+    if (expected[field] !== undefined && actual[field] !== expected[field]) {
+      throw new VerificationError('not-a-provision', `its ${field} is not the one expected`);
+    }
+  }
+}
+
+/** A detail has one spelling, so that no two readers can see different things in it (a repeated key, say). */
+function parseDetail(text: string): Record<string, unknown> {
+  const detail = parseJson(text, 'the detail is not JSON');
+  if (typeof detail !== 'object' || detail === null || Array.isArray(detail))
+    throw malformed('the detail is no object');
+  if (toCanonicalJson(detail) !== text) throw malformed('the detail is not in the form of RFC 8785');
+  return detail as Record<string, unknown>;
+}
+
+function parseJson(text: string, complaint: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw malformed(complaint);
+  }
+}
+
+function malformed(detail: string): VerificationError {
+  return new VerificationError('malformed-receipt', detail);
+}

@@ -1,0 +1,111 @@
+/**
+ * The right edge of a growing log: on each level the tile still being filled. It is what a signer keeps between batches. Appending
+ * tells which tiles were completed; the root follows at any time. State: at most 255 hashes on each of seven levels.
+ */
+import { invariant } from '../kernel/errors.js';
+import { VerificationError } from './finding.js';
+import { emptyRoot, hashBytes, isTreeSize, rootOver } from './merkle.js';
+import { hashesAt, type TileCoordinate, tileLevels, tilePath, tileWidth } from './tile-path.js';
+import type { ReadTile } from './tiles.js';
+
+/** A tile that became full: immutable from now on. */
+export interface CompletedTile {
+  readonly level: number;
+  readonly n: number;
+  /** 256 × 32 bytes. */
+  readonly hashes: Buffer;
+  /** Root over its hashes, which is its entry in the level above: 32 bytes. */
+  readonly root: Buffer;
+}
+
+export class RightEdge {
+  private constructor(
+    private count: number,
+    private readonly levels: Buffer[],
+  ) {}
+
+  static empty(): RightEdge {
+    return new RightEdge(0, []);
+  }
+
+  /** The edge of the log of `size`, from its partial tiles. It is as good as they are: compare `root()` with a signed one. */
+  static async load(size: number, readTile: ReadTile): Promise<RightEdge> {
+    invariant(isTreeSize(size), 'a tree has 0 to 2^53 - 1 leaves');
+    const edge = new RightEdge(size, []);
+    for (let level = 0; level < tileLevels; level += 1) {
+      const hashes = hashesAt(level, size);
+      const tile = { level, n: Math.floor(hashes / tileWidth), width: hashes % tileWidth };
+      if (tile.width === 0) continue;
+      const content = await readTile(tile.level, tile.n, tile.width);
+      if (content.length !== tile.width * hashBytes) {
+        throw new VerificationError('malformed-tile', `${tilePath(tile)} has ${content.length} bytes`);
+      }
+      content.copy(edge.level(level));
+    }
+    return edge;
+  }
+
+  /** Number of leaves. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** Appends one leaf by its hash and returns the tiles that this filled, lowest level first: mostly none. */
+  append(leaf: Uint8Array): CompletedTile[] {
+    invariant(leaf.length === hashBytes, 'a leaf hash has 32 bytes');
+    invariant(isTreeSize(this.count + 1), 'a tree has at most 2^53 - 1 leaves');
+    const completed: CompletedTile[] = [];
+    let hash = leaf;
+    for (let level = 0; level < tileLevels; level += 1) {
+      const position = hashesAt(level, this.count);
+      const offset = position % tileWidth;
+      const tile = this.level(level);
+      tile.set(hash, offset * hashBytes);
+      if (offset < tileWidth - 1) break;
+      const root = rootOver(tile);
+      completed.push({ level, n: Math.floor(position / tileWidth), hashes: Buffer.from(tile), root });
+      hash = root;
+    }
+    this.count += 1;
+    return completed;
+  }
+
+  /** Root of the tree: 32 bytes. */
+  root(): Buffer {
+    let root: Buffer | null = null;
+    for (const { level, width } of this.partialTiles()) {
+      const hashes = this.level(level).subarray(0, width * hashBytes);
+      // What stands to the right on the level below is one more, smaller, subtree of this level.
+      root = rootOver(root ? Buffer.concat([hashes, root]) : hashes);
+    }
+    return root ?? emptyRoot;
+  }
+
+  /** Where the tiles still being filled are, lowest level first. */
+  partialTiles(): TileCoordinate[] {
+    const tiles: TileCoordinate[] = [];
+    for (let level = 0; level < tileLevels; level += 1) {
+      const hashes = hashesAt(level, this.count);
+      if (hashes % tileWidth > 0) tiles.push({ level, n: Math.floor(hashes / tileWidth), width: hashes % tileWidth });
+    }
+    return tiles;
+  }
+
+  /** The hashes so far of the tile being filled on a level: a multiple of 32 bytes, possibly none. */
+  partialHashes(level: number): Buffer {
+    return Buffer.from(this.level(level).subarray(0, (hashesAt(level, this.count) % tileWidth) * hashBytes));
+  }
+
+  /** An independent copy, to try a batch on. */
+  copy(): RightEdge {
+    return new RightEdge(
+      this.count,
+      this.levels.map((level) => Buffer.from(level)),
+    );
+  }
+
+  private level(level: number): Buffer {
+    while (this.levels.length <= level) this.levels.push(Buffer.alloc(tileWidth * hashBytes));
+    return this.levels[level]!;
+  }
+}

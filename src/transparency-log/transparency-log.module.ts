@@ -1,0 +1,24 @@
+/** The log: reading it, waiting for it, signing it. */
+import { type DynamicModule, Module } from '@nestjs/common';
+import { LogController } from './log.controller.js';
+import { LOG_OPTIONS, type LogOptions } from './log-options.js';
+import { LogStoreService } from './log-store.service.js';
+import { MirrorsService } from './mirrors.service.js';
+import { PublicationService } from './publication.service.js';
+import { ReceiptsService } from './receipts.service.js';
+import { SignerService } from './signer.service.js';
+
+@Module({})
+export class TransparencyLogModule {
+  /** Global: everything that appends tells the signer. */
+  static register(options: LogOptions): DynamicModule {
+    const shared = [LogStoreService, PublicationService, ReceiptsService, MirrorsService, SignerService];
+    return {
+      module: TransparencyLogModule,
+      global: true,
+      controllers: [LogController],
+      providers: [{ provide: LOG_OPTIONS, useValue: options }, ...shared],
+      exports: [LOG_OPTIONS, ...shared],
+    };
+  }
+}

@@ -1,0 +1,79 @@
+/** What `azukari verify` prints: plain sentences, the place of each finding, and always what was not checked. */
+import type { Trust } from './checkpoint.js';
+import type { Report } from './check-log.js';
+import type { Finding } from './finding.js';
+import type { Expectation, VerifiedReceipt } from './receipt.js';
+
+/** One finding: code, place, sentence. */
+export function describeFinding({ code, place, message }: Finding): string {
+  return `FOUND ${code} at ${place}: ${message}\n`;
+}
+
+export function describeLog(report: Report, trust: Trust): string {
+  const kinds = Object.entries(report.counts)
+    .map(([kind, count]) => `${count} ${kind}`)
+    .join(', ');
+  const hidden = report.findingsTotal - report.findings.length;
+  return [
+    `log      ${report.origin}\n`,
+    `size     ${report.size} entries${report.firstAt ? `, ${report.firstAt} to ${report.lastAt}` : ''}\n`,
+    `root     ${report.root || 'none that can be believed'}\n`,
+    kinds ? `entries  ${kinds}\n` : '',
+    ...report.cosignatures.map(({ name, timestamp }) => `witness  ${name} at ${secondsToText(timestamp)}\n`),
+    ...report.findings.map(describeFinding),
+    hidden > 0 ? `and ${hidden} more findings\n` : '',
+    ...(report.findingsTotal === 0 ? checkedByLog(report).map((sentence) => `ok: ${sentence}\n`) : []),
+    report.isComplete ? '' : 'The check ended before the last entry.\n',
+    notChecked(notCheckedByLog(report, trust)),
+  ].join('');
+}
+
+export function describeReceipt(label: string, receipt: VerifiedReceipt, expected: Expectation): string {
+  const { entry, index, checkpoint } = receipt;
+  return [
+    `ok: ${label} is entry ${index} of ${checkpoint.size} in ${checkpoint.origin}\n`,
+    `    ${entry.at}, ${entry.recipient}, program ${entry.program} version ${entry.version}, ${entry.purpose}: ${entry.categories.join(', ')}\n`,
+    notChecked([
+      ...(expected.pairwiseId === undefined ? ['that it is about the person you think (--pairwise-id)'] : []),
+      ...(expected.recipient === undefined ? ['that it was given to you (--recipient)'] : []),
+      ...(checkpoint.cosignatures.length === 0 ? ['that others are shown the same log (--witness)'] : []),
+      'that a consent stood behind it: the log shows consents of the same month only to whoever may read entries',
+    ]),
+  ].join('');
+}
+
+export const notCheckedByConsistency = notChecked([
+  'the entries themselves: only that none of the earlier ones has changed',
+  'that others are shown the same checkpoints',
+]);
+
+function checkedByLog({ size, receiptsChecked, earlierChecked }: Report): string[] {
+  return [
+    `all ${size} entries give the signed root, and every hash tile follows from them`,
+    'each is in canonical form, and none contradicts another: order of time, organisations, policies, programs, consents of one month, voids',
+    ...(earlierChecked > 0 ? [`the log begins with what the earlier checkpoints signed (${earlierChecked})`] : []),
+    ...(receiptsChecked > 0 ? [`the receipts stand in it (${receiptsChecked})`] : []),
+  ];
+}
+
+function notCheckedByLog(report: Report, trust: Trust): string[] {
+  return [
+    ...(report.earlierChecked + report.receiptsChecked === 0
+      ? ['that nothing was rewritten since an earlier day: bring a checkpoint kept from then (--earlier)']
+      : []),
+    ...((trust.witnesses?.quorum ?? 0) === 0 ? ['that others are shown the same log (--witness)'] : []),
+    'that there is no newer checkpoint',
+    'consents given or withdrawn in an earlier month than a provision: tags change monthly, the resident can check',
+    'what the digests stand for: details, terms, decisions, policies',
+    'that nothing was provided without an entry: no log can show that',
+  ];
+}
+
+function notChecked(items: readonly string[]): string {
+  return `not checked:\n${items.map((item) => `  - ${item}\n`).join('')}`;
+}
+
+function secondsToText(timestamp: number): string {
+  // Beyond the year 275760 there is no date to print.
+  return timestamp < 8.64e12 ? new Date(timestamp * 1000).toISOString() : `${timestamp} s`;
+}

@@ -1,0 +1,68 @@
+/**
+ * The record of third-party provision (APPI article 29) outlives an erasure, so it is sealed under a key of its own: one a month, kept in
+ * the key store until the last record of that month has been kept for three years. Here is only the way in; the way out is a door of its own.
+ */
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import { KEYS_POOL } from '../database/connections.js';
+import { utf8 } from '../kernel/bytes.js';
+import { toCanonicalJson } from '../kernel/canonical-json.js';
+import { bind, seal, type SealingKey } from '../kernel/sealed-box.js';
+import { KEY_PROVIDER, type KeyProvider } from '../database/key-provider.js';
+
+export interface StatutoryRecord {
+  resident: { id: string; name: string };
+  recipient: string;
+  program: string;
+  version: number;
+  purpose: string;
+  categories: readonly string[];
+  basis: 'consent';
+  /** ISO 8601, UTC. */
+  at: string;
+}
+
+const keepYears = 3;
+
+@Injectable()
+export class StatutoryKeysService {
+  private readonly keys = new Map<string, Promise<SealingKey>>();
+
+  constructor(
+    @Inject(KEYS_POOL) private readonly pool: Pool,
+    @Inject(KEY_PROVIDER) private readonly provider: KeyProvider,
+  ) {}
+
+  /** Seals a record under the key of its month (`YYYY-MM`, UTC). */
+  async seal(record: StatutoryRecord): Promise<{ period: string; sealed: Buffer }> {
+    const period = record.at.slice(0, 7);
+    const key = await this.keyOf(period);
+    return { period, sealed: seal(key, utf8(toCanonicalJson(record)), bind('azukari/statutory/v1', period)) };
+  }
+
+  private keyOf(period: string): Promise<SealingKey> {
+    let key = this.keys.get(period);
+    if (key === undefined) {
+      key = this.findOrMake(period);
+      key.catch(() => this.keys.delete(period));
+      this.keys.set(period, key);
+    }
+    return key;
+  }
+
+  /** Two nodes may both make one: the first to be stored counts. */
+  private async findOrMake(period: string): Promise<SealingKey> {
+    const made = await this.provider.wrap(randomBytes(32), ['statutory', period]);
+    const keepUntil = `${Number(period.slice(0, 4)) + keepYears}-12-31`;
+    await this.pool.query(
+      'INSERT INTO azukari_keys.statutory_key (period, key_wrapped, keep_until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+      [period, made, keepUntil],
+    );
+    const { rows } = await this.pool.query<{ key_wrapped: Buffer }>(
+      'SELECT key_wrapped FROM azukari_keys.statutory_key WHERE period = $1',
+      [period],
+    );
+    return { secret: await this.provider.unwrap(rows[0]!.key_wrapped, ['statutory', period]), epoch: 1 };
+  }
+}

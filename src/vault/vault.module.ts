@@ -1,0 +1,15 @@
+/** Sealed personal data: taking it in. It leaves through the gate only. */
+import { Module } from '@nestjs/common';
+import { ResidentsModule } from '../residents/residents.module.js';
+import { SourcesModule } from '../sources/sources.module.js';
+import { DepositsController } from './deposits.controller.js';
+import { DepositsService } from './deposits.service.js';
+import { StatutoryKeysService } from './statutory-keys.service.js';
+
+@Module({
+  imports: [ResidentsModule, SourcesModule],
+  controllers: [DepositsController],
+  providers: [DepositsService, StatutoryKeysService],
+  exports: [DepositsService, StatutoryKeysService],
+})
+export class VaultModule {}

@@ -1,0 +1,128 @@
+/** Every view with its sample, by address: what the pictures, the accessibility checks and the render tests go through. */
+import type { VNode } from 'preact';
+import { BoardLogPage } from '../../src/pages/board-log/view.js';
+import { BoardProgramsPage } from '../../src/pages/board-programs/view.js';
+import { ReviewPage } from '../../src/pages/board-review/view.js';
+import { ConsentNoticePage } from '../../src/pages/consent-notice/view.js';
+import { FrontPage } from '../../src/pages/front/view.js';
+import type { Frame, Viewer } from '../../src/pages/layout.js';
+import { ConsentPage } from '../../src/pages/my-consents/consent-view.js';
+import { ConsentsPage } from '../../src/pages/my-consents/view.js';
+import { UsesPage } from '../../src/pages/my-uses/view.js';
+import { ProblemPage } from '../../src/pages/problem/view.js';
+import { ProgramPage } from '../../src/pages/program/view.js';
+import { SignInPage } from '../../src/pages/sign-in/view.js';
+import { boardViewer, residentViewer } from './samples.js';
+import { activeReviewSample, boardLogSample, boardProgramsSample, reviewSample } from './samples-board.js';
+import { frontSample } from './samples-front.js';
+import {
+  activeConsent,
+  consentsSample,
+  emptyUsesSample,
+  programDetail,
+  programSample,
+  usesSample,
+  withdrawnConsent,
+} from './samples-resident.js';
+
+export interface Fixture {
+  readonly name: string;
+  readonly path: string;
+  readonly viewer: Viewer | null;
+  /** `verifier` is the address of the verifying module. */
+  render(frame: Frame, verifier: string): VNode;
+}
+
+const addresses = { checkpoint: '/log/checkpoint', tiles: '/log/tile/', entries: '/board/log/entries/' };
+const accounts = {
+  residents: ['港 はるか', '浜口 健', '潮田 みどり', '磯部 大樹', '灯 さくら'].map((name, place) => ({ login: `r${place}`, name })),
+  board: ['潮見 一郎', '波多野 文'].map((name, place) => ({ login: `b${place}`, name })),
+};
+const consentRest = { retentionDays: 90, logIndex: 47790, isOpen: true };
+
+export const fixtures: readonly Fixture[] = [
+  { name: 'front', path: '/', viewer: null, render: (frame) => <FrontPage frame={frame} {...frontSample} /> },
+  {
+    name: 'program',
+    path: '/programs/p-7kqm2xw9rh',
+    viewer: residentViewer,
+    render: (frame) => <ProgramPage frame={frame} {...programSample} />,
+  },
+  { name: 'uses', path: '/my/uses', viewer: residentViewer, render: (frame) => <UsesPage frame={frame} {...usesSample} /> },
+  {
+    name: 'uses-empty',
+    path: '/my/uses/empty',
+    viewer: residentViewer,
+    render: (frame) => <UsesPage frame={frame} {...emptyUsesSample} />,
+  },
+  {
+    name: 'consents',
+    path: '/my/consents',
+    viewer: residentViewer,
+    render: (frame) => <ConsentsPage frame={frame} {...consentsSample} />,
+  },
+  {
+    name: 'consent-withdrawn',
+    path: `/my/consents/${withdrawnConsent.id}`,
+    viewer: residentViewer,
+    render: (frame) => <ConsentPage frame={frame} consent={withdrawnConsent} {...consentRest} />,
+  },
+  {
+    name: 'consent-active',
+    path: `/my/consents/${activeConsent.id}`,
+    viewer: residentViewer,
+    render: (frame) => <ConsentPage frame={frame} consent={activeConsent} {...consentRest} />,
+  },
+  {
+    name: 'notice',
+    path: '/my/programs/p-7kqm2xw9rh',
+    viewer: residentViewer,
+    render: (frame) => <ConsentNoticePage frame={frame} program={programDetail} failure={null} />,
+  },
+  {
+    name: 'notice-failed',
+    path: '/my/programs/p-7kqm2xw9rh/failed',
+    viewer: residentViewer,
+    render: (frame) => <ConsentNoticePage frame={frame} program={programDetail} failure="nothing-chosen" />,
+  },
+  {
+    name: 'board',
+    path: '/board',
+    viewer: boardViewer,
+    render: (frame) => <BoardProgramsPage frame={frame} {...boardProgramsSample} />,
+  },
+  {
+    name: 'review',
+    path: '/board/programs/p-m5r9y3dgth',
+    viewer: boardViewer,
+    render: (frame) => <ReviewPage frame={frame} {...reviewSample} />,
+  },
+  {
+    name: 'review-active',
+    path: '/board/programs/p-7kqm2xw9rh',
+    viewer: boardViewer,
+    render: (frame) => <ReviewPage frame={frame} {...activeReviewSample} />,
+  },
+  {
+    name: 'board-log',
+    path: '/board/log',
+    viewer: boardViewer,
+    render: (frame, verifier) => (
+      <BoardLogPage frame={frame} {...boardLogSample} addresses={{ module: verifier, ...addresses }} />
+    ),
+  },
+  {
+    name: 'sign-in',
+    path: '/sign-in',
+    viewer: null,
+    render: (frame) => <SignInPage frame={frame} {...accounts} returnTo="/my/uses" hasFailed={false} />,
+  },
+  { name: 'not-found', path: '/nowhere', viewer: null, render: (frame) => <ProblemPage frame={frame} code="not-found" /> },
+  {
+    name: 'forbidden',
+    path: '/forbidden',
+    viewer: residentViewer,
+    render: (frame) => <ProblemPage frame={frame} code="forbidden" />,
+  },
+  { name: 'unavailable', path: '/unavailable', viewer: null, render: (frame) => <ProblemPage frame={frame} code="unavailable" /> },
+];

@@ -1,0 +1,115 @@
+/** What the board sees: programs in every state, findings, and a short log. */
+import type { BoardLogPageProps, LogEntry } from '../../src/pages/board-log/view.js';
+import type { BoardProgramsPageProps } from '../../src/pages/board-programs/view.js';
+import type { ReviewPageProps } from '../../src/pages/board-review/view.js';
+import type { Bilingual } from '../../src/pages/language.js';
+import { parseLogLine } from '../../src/pages/log-entry/line.js';
+import { categories, programs, purposes, recipients, sources } from './samples.js';
+import { frontSample, logState } from './samples-front.js';
+import { programDetail, programSample } from './samples-resident.js';
+
+export const boardProgramsSample: Omit<BoardProgramsPageProps, 'frame'> = {
+  programs: frontSample.register.map((row, place) => ({
+    id: row.id,
+    title: row.title,
+    recipient: { code: 'sample', name: row.recipient },
+    categories: row.categories,
+    status: place === 7 ? 'reexamined' : row.status,
+    submittedAt: new Date('2026-11-18T04:10:00Z'),
+    reviewOn: '2027-04-01',
+    blocking: place === 7 ? 1 : 0,
+    attention: place === 4 ? 2 : 0,
+  })),
+};
+
+export const reviewSample: Omit<ReviewPageProps, 'frame'> = {
+  program: {
+    ...programDetail,
+    ...programs.discount,
+    status: 'in_review',
+    version: 1,
+    recipient: recipients.insurance,
+    terms: { ...programDetail.terms, items: [{ purpose: purposes.insurance, category: categories.steps, fields: [] }] },
+  },
+  findings: [
+    {
+      severity: 'attention',
+      check: 'publicInterestIsStated',
+      message: { ja: '公共の利益の説明が40字より短くなっています。', en: 'The statement of public interest is shorter than 40 characters.' },
+    },
+    {
+      severity: 'attention',
+      check: 'retentionIsShort',
+      message: { ja: '保存期間がこの区分の目安（60日）を超えています。', en: 'Retention exceeds the guide of 60 days for this category.' },
+    },
+    {
+      severity: 'passed',
+      check: 'purposeAllowsCategory',
+      message: { ja: '利用目的とデータ区分の組合せは、目録で認められています。', en: 'The catalogue allows this purpose for this category.' },
+    },
+    {
+      severity: 'passed',
+      check: 'bothLanguages',
+      message: { ja: '日本語と英語の説明がそろっています。', en: 'Both languages are present.' },
+    },
+  ],
+  decision: null,
+  failure: null,
+  draft: { outcome: '', reasonsJa: '', reasonsEn: '' },
+};
+
+export const activeReviewSample: Omit<ReviewPageProps, 'frame'> = {
+  ...reviewSample,
+  program: programDetail,
+  decision: programSample.decision,
+  failure: 'reasons-missing',
+};
+
+const policy = 'c0ffee00112233445566778899aabbccddeeff00112233445566778899aabbcc';
+const tag = '7d5a4b0c9e8f7061524334251607f8e9dacbbcad9e8f70615243342516070899';
+
+/** One entry of every kind, oldest first, as the database writes them. */
+export const lines: readonly string[] = [
+  { t: 'start', at: '2026-08-01T00:00Z', origin: logState.origin, municipality: '990019', operator: 'city', policy },
+  { t: 'policy', at: '2026-08-01T00:00Z', policy },
+  { t: 'org', at: '2026-08-01T00:01Z', org: 'hamakaze-clinic', kind: 'recipient', status: 'registered' },
+  { t: 'org', at: '2026-08-01T00:01Z', org: 'minatono-steps', kind: 'source', status: 'registered' },
+  { t: 'program', at: '2026-09-18T06:30Z', recipient: 'hamakaze-clinic', program: programs.followUp.id, version: 2, status: 'approved', terms: policy, policy },
+  { t: 'deposit', at: '2026-11-20T01:00Z', source: 'minatono-steps', category: 'activity.steps', count: 1043, root: logState.checkpoint?.root },
+  { t: 'consent', at: '2026-11-20T04:58Z', recipient: 'hamakaze-clinic', program: programs.followUp.id, version: 2, state: 'active', policy, tag, commitment: tag },
+  { t: 'list', at: '2026-11-20T05:00Z', recipient: 'hamakaze-clinic', program: programs.followUp.id, version: 2, count: 812, policy },
+  { t: 'provision', at: '2026-11-20T05:01Z', recipient: 'hamakaze-clinic', program: programs.followUp.id, version: 2, purpose: 'care.prevention', categories: ['activity.steps', 'health.checkup'], policy, tag, commitment: tag },
+  { t: 'refusal', at: '2026-11-20T05:03Z', recipient: 'isobe-mart', program: programs.survey.id, version: 1, purpose: 'city.service-improvement', categories: ['purchase.history'], reason: 'program-not-active', policy },
+  { t: 'void', at: '2026-11-20T05:04Z', of: 8, reason: 'expired', recipient: 'hamakaze-clinic', tag },
+  { t: 'consent', at: '2026-11-20T05:10Z', recipient: 'hamakaze-clinic', program: programs.followUp.id, version: 2, state: 'withdrawn', policy, tag, commitment: tag },
+  { t: 'refusal', at: '2026-11-20T05:11Z', recipient: 'hamakaze-clinic', program: programs.followUp.id, version: 2, purpose: 'care.prevention', categories: ['health.checkup'], reason: 'consent-withdrawn', policy, tag },
+].map((fields) => JSON.stringify({ v: 1, ...fields }));
+
+const entries: readonly LogEntry[] = lines
+  .map((raw, index) => ({ index: 48200 + index, raw, line: parseLogLine(raw) }))
+  .concat([{ index: 48213, raw: '{"v":1,"t":"rollup","at":"2026-11-20T05:12Z"}', line: null }])
+  .toReversed();
+
+const names: Readonly<Record<string, Bilingual>> = Object.fromEntries(
+  [recipients, sources, categories, purposes]
+    .flatMap((things) => Object.values(things).map(({ code, name }) => [code, name] as const))
+    .concat(Object.values(programs).map(({ id, title }) => [id, title])),
+);
+
+export const boardLogSample: Omit<BoardLogPageProps, 'frame' | 'addresses'> = {
+  log: logState,
+  entries,
+  names,
+  chart: {
+    from: new Date('2026-10-23T15:00:00Z'),
+    days: 28,
+    counts: Array.from({ length: 28 }, (_, day) => ({
+      day,
+      provided: day % 7 < 2 ? 210 + day * 3 : 1080 + ((day * 137) % 400),
+      refused: (day * 5) % 9 === 0 ? 61 : (day * 3) % 7,
+    })),
+  },
+  serverWord: null,
+  olderHref: '/board/log?before=48200',
+  newerHref: null,
+};

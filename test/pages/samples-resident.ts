@@ -1,0 +1,183 @@
+/** A resident with a few weeks of history: several recipients, some refusals, a withdrawn and a refused consent. */
+import type { Consent, ConsentsPageProps, OpenProgram } from '../../src/pages/my-consents/view.js';
+import type { Use, UsesPageProps } from '../../src/pages/my-uses/view.js';
+import type { ProgramDetail, ProgramPageProps } from '../../src/pages/program/view.js';
+import { categories, now, programs, purposes, recipients, terms } from './samples.js';
+
+const hourMs = 60 * 60 * 1000;
+
+function use(index: number, hoursAgo: number, rest: Partial<Use> & Pick<Use, 'recipient'>): Use {
+  return {
+    at: new Date(now.getTime() - hoursAgo * hourMs),
+    index,
+    outcome: 'provided',
+    program: programs.followUp,
+    purpose: purposes.prevention,
+    categories: [categories.checkup, categories.steps],
+    basis: 'consent',
+    reason: null,
+    hasReceipt: true,
+    ...rest,
+  };
+}
+
+const research = {
+  recipient: recipients.university,
+  program: programs.walking,
+  purpose: purposes.research,
+  categories: [categories.steps, categories.vitals],
+};
+const planning = { recipient: recipients.bus, program: programs.stops, purpose: purposes.planning, categories: [categories.trips] };
+const refused = { outcome: 'refused', hasReceipt: false } as const;
+
+export const uses: readonly Use[] = [
+  use(48201, 3, { recipient: recipients.clinic }),
+  use(48144, 5, { recipient: recipients.mart, program: programs.survey, purpose: purposes.service, categories: [categories.purchases], reason: 'program-not-active', ...refused }),
+  use(47990, 27, research),
+  use(47801, 30, { ...planning, reason: 'consent-withdrawn', ...refused }),
+  use(47755, 52, { ...planning }),
+  use(46120, 75, { recipient: recipients.clinic }),
+  use(45001, 98, research),
+  use(45000, 99, research),
+  use(44212, 147, { ...planning }),
+  use(43177, 170, { recipient: recipients.clinic, outcome: 'void', reason: 'expired', hasReceipt: false }),
+  use(41020, 216, { recipient: recipients.welfare, program: null, purpose: purposes.outreach, categories: [categories.contact], basis: 'emergency' }),
+  use(40900, 243, research),
+  use(39000, 291, { recipient: recipients.clinic }),
+  ...[340, 341, 342, 343, 388, 412, 460, 462, 508, 532, 556].map((hours, place) => use(38000 - place * 137, hours, research)),
+  use(30011, 610, { recipient: recipients.clinic }),
+];
+
+export const usesSample: Omit<UsesPageProps, 'frame'> = {
+  uses,
+  recipients: [recipients.clinic, recipients.university],
+  until: new Date('2026-11-20T15:00:00Z'),
+  weeks: 4,
+  completeUpTo: null,
+  checkpointAt: new Date('2026-11-20T05:12:37Z'),
+  olderHref: '/my/uses?until=2026-10-24',
+  newerHref: null,
+};
+
+export const emptyUsesSample: Omit<UsesPageProps, 'frame'> = {
+  ...usesSample,
+  uses: [],
+  recipients: [],
+  completeUpTo: new Date('2026-11-20T05:00:00Z'),
+  olderHref: null,
+};
+
+const followUpItems = [{ purpose: purposes.prevention, categories: [categories.checkup, categories.steps] }];
+
+export const activeConsent: Consent = {
+  id: '4f0e1c52-7a5b-4b6e-9c3f-1d2a3b4c5d6e',
+  state: 'active',
+  recipient: recipients.clinic,
+  program: programs.followUp,
+  items: followUpItems,
+  answeredAt: new Date('2026-10-12T01:20:00Z'),
+  until: new Date('2027-09-30T15:00:00Z'),
+  endedAt: null,
+  lastUsedAt: new Date('2026-11-20T02:12:00Z'),
+};
+
+const pausedConsent: Consent = {
+  ...activeConsent,
+  id: '9b1d8c1a-52b3-4b0f-8a77-0c5f0e6d7a21',
+  state: 'paused',
+  recipient: recipients.university,
+  program: programs.walking,
+  items: [{ purpose: purposes.research, categories: [categories.steps, categories.vitals] }],
+  lastUsedAt: null,
+};
+
+export const withdrawnConsent: Consent = {
+  ...activeConsent,
+  id: '0c7a55d2-3d0e-4d1c-b2a9-6a1b7e8f9021',
+  state: 'withdrawn',
+  recipient: recipients.bus,
+  program: programs.stops,
+  items: [{ purpose: purposes.planning, categories: [categories.trips] }],
+  endedAt: new Date('2026-11-19T01:02:09Z'),
+};
+
+const refusedConsent: Consent = {
+  ...activeConsent,
+  id: 'a3c1f3de-90aa-4d15-9d5c-5be1f0a7c3b4',
+  state: 'refused',
+  recipient: recipients.mart,
+  program: programs.survey,
+  items: [{ purpose: purposes.service, categories: [categories.purchases] }],
+  until: null,
+  lastUsedAt: null,
+};
+
+const open: readonly OpenProgram[] = [
+  {
+    ...programs.outreach,
+    recipient: recipients.welfare,
+    explanation: {
+      ja: 'ひとりで暮らす方に、福祉課の職員が月に一度お電話します。',
+      en: 'A city officer calls residents who live alone once a month.',
+    },
+    items: [{ purpose: purposes.outreach, categories: [categories.contact, categories.household] }],
+  },
+  {
+    ...programs.medication,
+    recipient: recipients.clinic,
+    explanation: {
+      ja: '処方の記録をつき合わせ、飲み合わせの心配をお知らせします。',
+      en: 'Prescriptions are compared, and you are told of combinations to worry about.',
+    },
+    items: [{ purpose: purposes.treatment, categories: [categories.prescription] }],
+  },
+];
+
+export const consentsSample: Omit<ConsentsPageProps, 'frame'> = {
+  consents: [activeConsent, pausedConsent, withdrawnConsent, refusedConsent],
+  open,
+};
+
+export const programDetail: ProgramDetail = {
+  ...programs.followUp,
+  version: 2,
+  status: 'active',
+  explanation: {
+    ja: '市の健診で気になる結果が出た方に、看護師が電話をかけ、早めの受診をお手伝いします。歩数も合わせて見て、無理のない運動をおすすめします。',
+    en: 'A nurse calls residents whose city checkup shows something to watch and helps them see a doctor early. Step counts help to suggest gentle exercise.',
+  },
+  problem: {
+    ja: '健診で「要受診」とされた方の3割が、1年たっても受診していません。',
+    en: 'Three in ten residents told to see a doctor have not done so a year later.',
+  },
+  beneficiary: { ja: '市の健診を受けた18歳以上の住民', en: 'Residents aged 18 and over who had a city checkup' },
+  target: { ja: '受診していない方を3割から1割に減らす', en: 'From three in ten down to one in ten' },
+  targetYear: 2028,
+  recipient: recipients.clinic,
+  terms,
+  termsDigest: '5f3a9b1c0d4e7a2233445566778899aabbccddeeff00112233445566778899aa',
+  policyDigest: 'c0ffee00112233445566778899aabbccddeeff00112233445566778899aabbcc',
+};
+
+export const programSample: Omit<ProgramPageProps, 'frame'> = {
+  program: programDetail,
+  decision: {
+    outcome: 'approved',
+    reasons: {
+      ja: '目的がはっきりしており、渡すデータは目的に必要な範囲に限られています。\n電話の時間を本人が選べるよう改められたため、承認します。',
+      en: 'The purpose is clear and the data is limited to what it needs.\nThe calls are now made at times the resident chooses, so we approve.',
+    },
+    conditions: [{ ja: '6か月ごとに、受診につながった人数を報告すること。', en: 'Report every six months how many visits resulted.' }],
+    at: new Date('2026-09-18T06:30:00Z'),
+    logIndex: 214,
+  },
+  history: [
+    { status: 'submitted', version: 1, at: new Date('2026-08-03T01:00:00Z') },
+    { status: 'returned', version: 1, at: new Date('2026-08-21T07:40:00Z') },
+    { status: 'submitted', version: 2, at: new Date('2026-09-02T00:15:00Z') },
+    { status: 'in_review', version: 2, at: new Date('2026-09-04T02:00:00Z') },
+    { status: 'approved', version: 2, at: new Date('2026-09-18T06:30:00Z') },
+    { status: 'active', version: 2, at: new Date('2026-09-30T15:00:00Z') },
+  ],
+  ownConsent: null,
+};

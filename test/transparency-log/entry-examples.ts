@@ -1,0 +1,75 @@
+/** One example of each kind of entry, and of the optional fields: for the documentation and for the tests. Fictional. */
+import type { Entry, EntryOf } from '../../src/transparency-log/entry.js';
+import type { EntryKind } from '../../src/transparency-log/entry-catalogue.js';
+
+const at = '2026-11-21T02:37Z';
+const digest = (digit: string): string => digit.repeat(64);
+const policy = digest('1');
+const clinic = { recipient: 'hamakaze-clinic', program: 'checkup-follow-up', version: 1 };
+
+export const entryExamples: { readonly [K in EntryKind]: EntryOf<K> } = {
+  start: {
+    v: 1,
+    t: 'start',
+    at,
+    origin: 'minatono.azukari.example/log/2026',
+    municipality: '990019',
+    operator: 'city',
+    policy,
+  },
+  org: { v: 1, t: 'org', at, org: 'hamakaze-clinic', kind: 'recipient', status: 'registered' },
+  policy: { v: 1, t: 'policy', at, policy: digest('2') },
+  program: { v: 1, t: 'program', at, ...clinic, status: 'active', terms: digest('3'), policy, decision: digest('4') },
+  consent: { v: 1, t: 'consent', at, ...clinic, state: 'active', policy, tag: digest('5'), commitment: digest('6') },
+  provision: {
+    v: 1,
+    t: 'provision',
+    at,
+    ...clinic,
+    purpose: 'care.prevention',
+    categories: ['activity.steps', 'health.checkup'],
+    policy,
+    tag: digest('5'),
+    commitment: digest('7'),
+  },
+  refusal: {
+    v: 1,
+    t: 'refusal',
+    at,
+    ...clinic,
+    purpose: 'care.prevention',
+    categories: ['health.checkup'],
+    reason: 'consent-withdrawn',
+    policy,
+    tag: digest('5'),
+  },
+  void: { v: 1, t: 'void', at, of: 4711, reason: 'not-redeemed', recipient: 'hamakaze-clinic', tag: digest('5') },
+  list: { v: 1, t: 'list', at, ...clinic, count: 1203, policy },
+  deposit: {
+    v: 1,
+    t: 'deposit',
+    at,
+    source: 'minatono-health-center',
+    category: 'health.checkup',
+    count: 87,
+    root: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
+  },
+};
+
+/** The examples, and some with what is optional left out. */
+export const manyEntries: readonly Entry[] = [
+  ...Object.values(entryExamples),
+  withoutField(entryExamples.program, 'decision'),
+  withoutField(withoutField(entryExamples.refusal, 'program'), 'version'),
+  withoutField(withoutField(entryExamples.refusal, 'purpose'), 'categories'),
+  withoutField(entryExamples.refusal, 'tag'),
+  { ...entryExamples.org, org: 'op:records-section', kind: 'unit' },
+  { ...entryExamples.void, of: Number.MAX_SAFE_INTEGER },
+  { ...entryExamples.provision, at: '2028-02-29T23:59Z' },
+];
+
+function withoutField<E extends Entry>(entry: E, field: keyof E): E {
+  const rest = { ...entry };
+  delete rest[field];
+  return rest;
+}

@@ -1,0 +1,77 @@
+/**
+ * `docs/log-entries.md` is made from the catalogue. After a change of the catalogue, `AZUKARI_WRITE_DOCS=1 npm test -- --testPathPatterns
+ * log-entries` writes it anew; the reviewer reads the difference.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import {
+  entryBytesMax,
+  type EntryKind,
+  entryFields,
+  entryMeanings,
+  type Field,
+  fieldTypes,
+} from '../../src/transparency-log/entry-catalogue.js';
+import { entryExamples } from './entry-examples.js';
+import { formatEntry } from './entry-writer.js';
+
+// This file runs from dist/test/transparency-log.
+const file = join(resolve(import.meta.dirname, '../../..'), 'docs/log-entries.md');
+
+test('docs/log-entries.md says what the catalogue of entries says', () => {
+  if (process.env.AZUKARI_WRITE_DOCS === '1') writeFileSync(file, document());
+  expect(readFileSync(file, 'utf8')).toBe(document());
+});
+
+function document(): string {
+  const kinds = Object.keys(entryFields) as EntryKind[];
+  return `# Log entries
+
+Every entry of the transparency log is one line of ASCII JSON: no spaces, no escapes, integers only, at most ${entryBytesMax} bytes, its fields in
+exactly the order given here. There is one spelling for each entry, and verifiers hash the bytes as they are served:
+the leaf is \`SHA-256(0x00 ‖ line)\`, without a newline (RFC 6962).
+
+Each entry begins with \`v\` (the integer 1), \`t\` (its kind) and \`at\` (${fieldTypes.time[1]}). A field never changes its
+meaning; a new meaning gets a new field or a new kind. No entry names a person: \`tag\` and \`commitment\` are explained below.
+
+This page is made from \`src/transparency-log/entry-catalogue.ts\`; a test compares the two.
+
+## Kinds
+
+${kinds
+  .map((kind) => `| [\`${kind}\`](#${kind}) | ${entryMeanings[kind]} |`)
+  .join('\n')
+  .replace(/^/, '| Kind | Says |\n|---|---|\n')}
+
+${kinds.map(section).join('\n')}
+## Tag and commitment
+
+- \`tag\` = hex SHA-256(\`"azukari/tag/v1\\0"\` ‖ the 32 bytes of the pairwise id ‖ the first 7 characters of \`at\`). It is the same for one
+  resident, one recipient and one month. Whoever may read entries can link these; nobody can link two recipients or two months.
+- \`commitment\` = hex SHA-256(\`"azukari/commitment/v1\\0"\` ‖ 32 random bytes ‖ the detail), made before the data is read. The resident and the
+  recipient hold the detail and can open it.
+`;
+}
+
+function section(kind: EntryKind): string {
+  const rows = (entryFields[kind] as readonly Field[]).map(
+    ({ name, type, optional }) => `| \`${name}\` | ${fieldTypes[type][1]} | ${presence(optional)} |`,
+  );
+  return `### ${kind}
+
+${entryMeanings[kind]}
+
+| Field | Value | Present |
+|---|---|---|
+${rows.join('\n')}
+
+\`\`\`json
+${formatEntry(entryExamples[kind])}
+\`\`\`
+`;
+}
+
+function presence(optional: Field['optional']): string {
+  if (optional === undefined) return 'always';
+  return optional === true ? 'where it applies' : `with \`${optional}\``;
+}
