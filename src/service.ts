@@ -2,6 +2,7 @@
  * One running service: connections, keys, the Nest application, the signer. It is given a migrated database and directories; it is stopped
  * cleanly or not at all. Tests start several on one database.
  */
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { LoggerService } from '@nestjs/common';
@@ -20,11 +21,14 @@ import { findSecretFile, writeSecretFile } from './database/secret-file.js';
 import { nestOptions, prepareFastify } from './http/fastify.js';
 import { type HttpOptions, httpSettings } from './http/http-settings.js';
 import { useHttp } from './http/use-http.js';
+import { serveOpenApi } from './openapi.js';
 import { loadPolicyBook, type PolicyBook } from './policy/policy-book.js';
 import { wwwAuthenticate } from './tokens/proof/challenge.js';
 import { newSigningKey } from './tokens/server/issuer.js';
 import { generateNoteKey, parseSigningKey, type SigningKey } from './transparency-log/note-key.js';
 import { SignerService } from './transparency-log/signer.service.js';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 export interface ServiceOptions {
   appUrl: string;
@@ -111,6 +115,7 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
   );
   closers.push(() => app.close());
   useHttp(app, http);
+  serveOpenApi(app, publicUrl, version);
   if (options.runsSigner) await app.get(SignerService).start();
   await app.listen(options.port, options.host);
   const { port } = app.getHttpServer().address() as { port: number };

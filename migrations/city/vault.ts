@@ -40,7 +40,7 @@ export class Vault0000000000006 implements MigrationInterface {
         version bigint NOT NULL,
         superseded_version bigint,
         source_id text NOT NULL REFERENCES source,
-        source_record_sha256 sha256_bytes NOT NULL,
+        source_record_mac sha256_bytes NOT NULL,
         -- Of the record as stored; an unchanged redelivery is recognised by it.
         content_mac sha256_bytes NOT NULL,
         on_date date NOT NULL,
@@ -50,7 +50,7 @@ export class Vault0000000000006 implements MigrationInterface {
         CONSTRAINT record_is_superseded_after_it_came CHECK (superseded_version > version)
       );
       ALTER TABLE vault_record ALTER COLUMN sealed SET STORAGE EXTERNAL;
-      CREATE UNIQUE INDEX one_current_record_per_source_record ON vault_record (resident_id, category, source_id, source_record_sha256)
+      CREATE UNIQUE INDEX one_current_record_per_source_record ON vault_record (resident_id, category, source_id, source_record_mac)
         WHERE superseded_version IS NULL;
 
       -- What was stripped before storing, so that the resident and the source can be told. The removed value is not kept.
@@ -137,7 +137,7 @@ const vaultFunctions = `
       LEFT JOIN deposit_authorisation a ON a.resident_id = item.resident AND a.source_id = p_source AND a.category = p_category
       LEFT JOIN vault_version v ON v.resident_id = item.resident AND v.category = p_category
       LEFT JOIN vault_record r ON r.resident_id = item.resident AND r.category = p_category AND r.source_id = p_source
-        AND r.source_record_sha256 = item.source_record AND r.superseded_version IS NULL
+        AND r.source_record_mac = item.source_record AND r.superseded_version IS NULL
       ORDER BY item.ord;
   END $$;
 
@@ -161,8 +161,8 @@ const vaultFunctions = `
     UPDATE vault_record r SET superseded_version = item.version
       FROM unnest(p_residents, p_source_records, p_versions) AS item (resident, source_record, version)
       WHERE r.resident_id = item.resident AND r.category = p_category AND r.source_id = p_source
-        AND r.source_record_sha256 = item.source_record AND r.superseded_version IS NULL;
-    INSERT INTO vault_record (resident_id, category, id, version, source_id, source_record_sha256, content_mac, on_date, sealed)
+        AND r.source_record_mac = item.source_record AND r.superseded_version IS NULL;
+    INSERT INTO vault_record (resident_id, category, id, version, source_id, source_record_mac, content_mac, on_date, sealed)
       SELECT item.resident, p_category, item.record, item.version, p_source, item.source_record, item.mac, item.on_date, item.sealed
       FROM unnest(p_residents, p_records, p_versions, p_source_records, p_content_macs, p_dates, p_sealed)
         AS item (resident, record, version, source_record, mac, on_date, sealed);

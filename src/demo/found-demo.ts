@@ -8,6 +8,7 @@ import type { Pool } from 'pg';
 import { BoardService } from '../board/board.service.js';
 import { ConsentsService } from '../consents/consents.service.js';
 import { inTransaction } from '../database/pool.js';
+import { inParallel } from '../kernel/in-parallel.js';
 import { encodePairwiseId } from '../kernel/pairwise-id.js';
 import { ProgramsService } from '../programs/programs.service.js';
 import { RecipientsService } from '../recipients/recipients.service.js';
@@ -26,6 +27,8 @@ import { Random } from './random.js';
 
 export const demoSeed = 'minatono/v1';
 export const shownResidents = 10;
+/** Commits that wait for the disk at the same time. */
+const lanes = 8;
 
 /** Told how far the founding is: whole sentences, and shares from 0 to 1. */
 export type Report = (step: string, done: number) => void;
@@ -154,16 +157,14 @@ async function registerPeople(app: INestApplicationContext, people: DemoPerson[]
 /** Every source may deposit about everybody. Returns how each names them, by `source/number`. */
 async function authoriseSources(app: INestApplicationContext, people: readonly FoundedPerson[], report: Report) {
   const links = new Map<string, string>();
-  for (const [position, { person, id }] of people.entries()) {
-    await Promise.all(
-      demoSources.map(async (source) => {
-        const basis = source.id === 'minatono-register' ? 'law' : 'consent';
-        const link = await app.get(DepositsService).authorise(id, source.id, source.categories, basis);
-        links.set(`${source.id}/${person.number}`, encodePairwiseId(link));
-      }),
-    );
+  await inParallel(people, lanes, async ({ person, id }, position) => {
+    for (const source of demoSources) {
+      const basis = source.id === 'minatono-register' ? 'law' : 'consent';
+      const link = await app.get(DepositsService).authorise(id, source.id, source.categories, basis);
+      links.set(`${source.id}/${person.number}`, encodePairwiseId(link));
+    }
     if (position % 100 === 99) report('authorisations', (position + 1) / people.length);
-  }
+  });
   return links;
 }
 
@@ -215,7 +216,7 @@ async function consentAll(
   const service = app.get(ConsentsService);
   const askable = programs.filter(({ program }) => ['active', 'suspended'].includes(program.status));
   const now = new Date();
-  for (const [position, { person, id }] of people.entries()) {
+  await inParallel(people, lanes, async ({ person, id }, position) => {
     const random = new Random(`${demoSeed}/consents/${person.number}`);
     for (const { id: programId, program } of askable) {
       const { minimumAge, items } = program.application.terms;
@@ -231,6 +232,6 @@ async function consentAll(
       await inTransaction(pool, (transaction) => service.record(transaction, prepared));
     }
     if (position % 50 === 49) report('consents', (position + 1) / people.length);
-  }
+  });
   service.settled();
 }

@@ -46,6 +46,7 @@ const steps: readonly Step[] = [
   ['the recipient reads, with a receipt that proves the log entry', read],
   ['the resident withdraws', withdraw],
   ['the very next read is refused', readAfterWithdrawal],
+  ['the board ends the program', retire],
   ['anyone verifies the whole log with the public key alone', verify],
 ];
 
@@ -171,6 +172,13 @@ async function withdraw({ demo, resident, consent }: Journey): Promise<string> {
 
 async function readAfterWithdrawal(journey: Journey): Promise<string> {
   return expectProblem(await readOf(journey, journey.pairwiseId), 'consent-withdrawn');
+}
+
+async function retire({ demo, program }: Journey): Promise<string> {
+  const reason = { ja: '見学が終わりました。', en: 'The tour is over.' };
+  const ended = await send(demo, 'POST', `/v1/programs/${program}/retirement`, { cookie: demo.board[0]!.session }, { reason });
+  must(ended.status === 'retired', `the program is ${String(ended.status)}`);
+  return 'retired; it stays in the register with its history';
 }
 
 async function verify({ demo }: Journey): Promise<string> {

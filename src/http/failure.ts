@@ -21,6 +21,19 @@ export function failureOf(error: unknown, bodyBytesMax: number): Failure {
   );
 }
 
+/** Anything can be thrown, and errors of Node's own are not always instances of this realm's `Error`. */
+interface Thrown {
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly statusCode?: unknown;
+  /** The database's error inside TypeORM's. */
+  readonly driverError?: unknown;
+}
+
+function asThrown(value: unknown): Thrown {
+  return typeof value === 'object' && value !== null ? value : {};
+}
+
 const retryingSoon: Headers = { 'retry-after': '1' };
 
 /** A mistake may bring headers of its own, as `MistakeWithHeaders` does. */
@@ -38,7 +51,7 @@ function failureOfMistake(mistake: Mistake): Failure {
 
 /** Fastify's errors are told by their code; its "Errors" reference lists them. */
 function failureOfFastify(error: unknown, bodyBytesMax: number): Failure | null {
-  switch ((error as { code?: unknown } | null)?.code) {
+  switch (asThrown(error).code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return {
         code: 'body-too-large',
@@ -88,7 +101,7 @@ const lostConnectionSentence =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end)/;
 
 function failureOfDatabase(error: unknown): Failure | null {
-  const cause = error instanceof Error && 'driverError' in error ? error.driverError : error;
+  const cause = asThrown(error).driverError ?? error;
   const unavailable: Failure = {
     code: 'unavailable',
     detail: 'the database cannot be reached at the moment; try again',
@@ -102,9 +115,8 @@ function failureOfDatabase(error: unknown): Failure | null {
     if (unstorable.has(state)) return { code: 'invalid-request', detail: 'a value in the request cannot be stored' };
     return passing.test(state) ? unavailable : null;
   }
-  if (!(cause instanceof Error)) return null;
-  const isLost = 'code' in cause && lostConnection.test(String(cause.code));
-  return isLost || lostConnectionSentence.test(cause.message) ? unavailable : null;
+  const { code, message } = asThrown(cause);
+  return lostConnection.test(String(code)) || lostConnectionSentence.test(String(message)) ? unavailable : null;
 }
 
 const codeOfStatus: Readonly<Record<number, Code>> = {
@@ -123,8 +135,7 @@ const codeOfStatus: Readonly<Record<number, Code>> = {
 
 /** Nest's exceptions and those of Fastify's plugins carry a status; their texts may quote the address. */
 function failureOfStatus(error: unknown): Failure | null {
-  if (!(error instanceof Error)) return null;
-  const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
+  const status = error instanceof HttpException ? error.getStatus() : asThrown(error).statusCode;
   if (typeof status !== 'number' || status < 400) return null;
   const code = codeOfStatus[status] ?? (status < 500 ? 'invalid-request' : null);
   return code === null ? null : { code, detail: codes[code][1] };

@@ -19,23 +19,37 @@ export interface IncidentPlace {
 export function describeIncident(error: unknown, place: IncidentPlace, now: Date): { incident: string; line: string } {
   const incident = randomUUID();
   const causes: object[] = [];
-  for (let cause: unknown = error; cause instanceof Error && causes.length < causesMax; cause = cause.cause) {
+  for (let cause = error; isThrown(cause) && causes.length < causesMax; cause = cause.cause)
     causes.push(describe(cause));
-  }
   return { incident, line: JSON.stringify({ at: now.toISOString(), log: 'incident', incident, ...place, causes }) };
 }
 
-function describe(error: Error): object {
+/** Errors of Node's own are not always instances of this realm's `Error`. */
+interface Thrown {
+  readonly name?: string;
+  readonly message?: string;
+  readonly stack?: string;
+  readonly cause?: unknown;
+  /** The database's error inside TypeORM's. */
+  readonly driverError?: unknown;
+}
+
+function isThrown(value: unknown): value is Thrown {
+  return typeof value === 'object' && value !== null;
+}
+
+function describe(error: Thrown): object {
   const sentence = error instanceof BrokenInvariant || error instanceof Mistake ? error.message : undefined;
-  const cause = 'driverError' in error ? error.driverError : error;
-  const { code, constraint, table, routine } = (
-    cause instanceof DatabaseError ? cause : error
-  ) as Partial<DatabaseError>;
+  const cause = error.driverError instanceof DatabaseError ? error.driverError : error;
+  const { code, constraint, table, routine } = cause as Partial<DatabaseError>;
   return { name: error.name, sentence, code, constraint, table, routine, frames: framesOf(error) };
 }
 
-/** Only the lines that name a place: the first lines of a stack repeat the message. */
-function framesOf({ stack = '' }: Error): string[] {
-  const lines = stack.split('\n').map((line) => line.trim());
+/** Only the lines that name a place. A stack begins with the message, which might itself look like one. */
+function framesOf({ stack = '', message = '' }: Thrown): string[] {
+  const lines = stack
+    .slice(stack.indexOf(message) + message.length)
+    .split('\n')
+    .map((line) => line.trim());
   return lines.filter((line) => /^at .*:\d+:\d+\)?$/.test(line)).slice(0, framesMax);
 }

@@ -31,7 +31,7 @@ export interface Assets {
 /** A year, the longest a cache may keep a file (RFC 9111); `immutable` is RFC 8246. */
 export const assetCacheControl = 'public, max-age=31536000, immutable';
 
-const ownStyles = ['foundation', 'layout', 'parts', 'tables', 'charts', 'pages', 'print'];
+const ownStyles = ['foundation', 'layout', 'parts', 'tables', 'charts', 'front', 'resident', 'board', 'print'];
 const fontWeights = [400, 700];
 const require = createRequire(import.meta.url);
 

@@ -104,7 +104,8 @@ interface ColumnsProps {
 /** A column per day on a scale of its own, whose top is named; kinds of very different size get a drawing each. */
 export function DayColumns({ values, days, height, kind, label, highestLabel }: ColumnsProps) {
   const highest = Math.max(1, ...values.values());
-  const scaled = (value: number): number => (value === 0 ? 0 : Math.max(2, Math.round((value / highest) * (height - 20))));
+  const scaled = (value: number): number =>
+    value === 0 ? 0 : Math.max(2, Math.round((value / highest) * (height - 20)));
   return (
     <svg class="strip" width="100%" height={height} role="img" aria-label={label}>
       <Weeks days={days} height={height} />
@@ -127,7 +128,9 @@ export function DayColumns({ values, days, height, kind, label, highestLabel }: 
 }
 
 /** Groups things by calendar day in Japan, keeping their order. */
-export function groupByDay<Thing extends { readonly at: Date }>(things: readonly Thing[]): readonly (readonly Thing[])[] {
+export function groupByDay<Thing extends { readonly at: Date }>(
+  things: readonly Thing[],
+): readonly (readonly Thing[])[] {
   const groups = new Map<string, Thing[]>();
   for (const thing of things) {
     const day = dayInJapan(thing.at);

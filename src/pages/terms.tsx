@@ -60,7 +60,13 @@ export function CategoryChip({ category, language }: { readonly category: Catego
   );
 }
 
-export function CategoryChips({ categories, language }: { readonly categories: readonly Category[]; readonly language: Language }) {
+export function CategoryChips({
+  categories,
+  language,
+}: {
+  readonly categories: readonly Category[];
+  readonly language: Language;
+}) {
   return (
     <ul class="chips">
       {categories.map((category) => (

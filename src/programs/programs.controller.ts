@@ -94,6 +94,16 @@ export class ProgramsController {
     return answerOf(await this.programs.changeStatus(id, 'active'));
   }
 
+  @Post(':id/retirement')
+  @HttpCode(200)
+  @SignedIn('board')
+  async retire(
+    @Param('id') id: string,
+    @Body({ schema: statusChangeSchema }) _why: z.infer<typeof statusChangeSchema>,
+  ): Promise<ProgramAnswer> {
+    return answerOf(await this.programs.changeStatus(id, 'retired'));
+  }
+
   @Get()
   async register(): Promise<{ programs: ProgramAnswer[] }> {
     return { programs: (await this.programs.register()).map(answerOf) };

@@ -11,8 +11,8 @@ export function httpReader(baseUrl: string, token?: string): LogReader {
   const base = baseUrl.replace(/\/+$/, '');
   return readerOver(async (path, bytesMax) => {
     const needsToken = token !== undefined && path.startsWith('tile/entries/');
-    if (needsToken && !isPrivate(base)) throw new ReadFailure(`${path} is not asked for: a token needs https`);
     try {
+      if (needsToken && !isConfidential(base)) throw new ReadFailure(`${path} is not asked for: a token needs https`);
       const response = await fetch(`${base}/${path}`, {
         redirect: 'error',
         signal: AbortSignal.timeout(timeoutMilliseconds),
@@ -30,7 +30,7 @@ export function httpReader(baseUrl: string, token?: string): LogReader {
   });
 }
 
-function isPrivate(url: string): boolean {
+function isConfidential(url: string): boolean {
   const { protocol, hostname } = new URL(url);
   return protocol === 'https:' || ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
 }

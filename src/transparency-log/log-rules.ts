@@ -2,8 +2,7 @@
  * What the entries of an honest log say to one another, checked in one pass: nothing is used before it was introduced, nothing is
  * provided after its ground has fallen away, time does not run backwards. Design section 5 (V4) and section 6.
  */
-import type { Entry, EntryOf } from './entry.js';
-import { minuteOf } from './entry.js';
+import { type Entry, type EntryOf, minuteOf } from './entry.js';
 import type { Finding, FindingCode } from './finding.js';
 import { ProvisionLedger } from './provision-ledger.js';
 
@@ -133,9 +132,8 @@ export class LogRules {
       found('program-not-approved', `program ${program} version ${version} was not approved before`);
     }
     const ofTag = this.consents.get(entry.tag);
-    if (ofTag) ofTag.set(program, { state, version });
-    // The tag is a slice of the line it stands in; a copy lets go of the line.
-    else this.consents.set(Buffer.from(entry.tag).toString('latin1'), new Map([[program, { state, version }]]));
+    if (ofTag) ofTag.set(copyOf(program), { state, version });
+    else this.consents.set(copyOf(entry.tag), new Map([[copyOf(program), { state, version }]]));
   }
 
   /** V4: no provision under a consent after its end, as far as one month's tag shows it; and the same for the program. */
@@ -176,3 +174,8 @@ export class LogRules {
 }
 
 type Found = (code: FindingCode, message: string) => void;
+
+/** A parsed text is a slice that keeps its whole line in memory; there may be as many consents as lines. */
+function copyOf(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
+}

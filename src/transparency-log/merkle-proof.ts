@@ -129,6 +129,8 @@ export function verifySubtreeConsistency(
   if (!isSubtree(subtree) || !isTreeSize(size) || subtree.end > size) return false;
   if (subtree.start === subtree.end) return proof.length === 0 && isEqual(subtreeRoot, emptyRoot);
   if (!proof.every((hash) => hash.length === hashBytes)) return false;
+  const isWhole = subtree.start === 0 && subtree.end === size;
+  if (!isWhole && subtreeRoot.length !== hashBytes) return false;
   const computed = rootsOverProof(subtree, size, proof, subtreeRoot);
   return computed !== null && isEqual(computed.subtree, subtreeRoot) && isEqual(computed.tree, root);
 }

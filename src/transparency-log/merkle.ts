@@ -26,6 +26,8 @@ export function leafHash(entry: Uint8Array): Buffer {
 
 /** SHA-256(0x01 ‖ left ‖ right): 32 bytes. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+  // INVARIANT: a shorter hash would leave bytes of an earlier one in place.
+  invariant(left.length === hashBytes && right.length === hashBytes, 'a node is over two hashes of 32 bytes');
   nodeInput.set(left, 1);
   nodeInput.set(right, 1 + hashBytes);
   return digest(nodeInput);

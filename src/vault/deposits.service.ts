@@ -6,7 +6,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { APP_POOL } from '../database/connections.js';
 import type { Transaction } from '../database/pool.js';
-import { hmacSha256, sha256, toBase64url, utf8 } from '../kernel/bytes.js';
+import { hmacSha256, toBase64url, utf8 } from '../kernel/bytes.js';
 import { toCanonicalJson } from '../kernel/canonical-json.js';
 import { newUuid, type Uuid } from '../kernel/ids.js';
 import { decodePairwiseId } from '../kernel/pairwise-id.js';
@@ -157,7 +157,8 @@ export class DepositsService {
       hmacSha256(keys.identifierKey, utf8(`azukari/original/v1\0${toCanonicalJson(content)}`));
     return {
       ...{ position, residentId, keys, date: item.date, data, removed, recordId: newUuid() },
-      sourceRecord: sha256(utf8(`${sourceId}\0${item.recordId}`)),
+      // Keyed, because a source's own id may be a number that can be guessed.
+      sourceRecord: hmacSha256(keys.identifierKey, utf8(`azukari/source-record/v1\0${sourceId}\0${item.recordId}`)),
       contentMac: mac({ date: item.date, data }),
       originalMac: toBase64url(mac(item.data)),
     };

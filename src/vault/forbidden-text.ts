@@ -7,7 +7,7 @@ import type { Finding } from './finding.js';
 import type { CompiledRules, ForbiddenNumberRule } from './forbidden-number-rules.js';
 import type { KnownNumbers } from './known-numbers.js';
 import { findLabelledColumns } from './labelled-columns.js';
-import { findNumberRuns, withoutIdentifiers } from './number-runs.js';
+import { findNumberRuns, withoutUuids } from './number-runs.js';
 import { toPlainText } from './plain-text.js';
 
 export const placeholder = '（削除）';
@@ -38,7 +38,7 @@ export function cleanText(text: string, rules: CompiledRules, known: KnownNumber
 }
 
 function find(plain: string, rules: CompiledRules, known: KnownNumbers): Finding[] {
-  const masked = withoutIdentifiers(plain);
+  const masked = withoutUuids(plain);
   const findings: Finding[] = known.find(masked);
   if (
     rules.kindOfFormat('individual-number') !== undefined ||

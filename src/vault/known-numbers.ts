@@ -27,7 +27,7 @@ export class KnownNumbers {
     return this.values.find(({ core }) => core.length >= loneLengthMin && core === digits)?.kind;
   }
 
-  /** @param masked plain text in which identifiers are blanked out. */
+  /** @param masked plain text in which UUIDs are blanked out. */
   find(masked: string): Finding[] {
     if (this.values.length === 0) return [];
     const bare = masked.replace(/[\s・/:.-]/g, '');

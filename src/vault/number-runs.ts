@@ -13,7 +13,6 @@ export interface FoundNumber {
 }
 
 const uuids = /(?<![0-9a-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-z])/gi;
-const dottedNumbers = /(?<!\d)\d+(?:\.\d+){2,}(?!\d)/g;
 const run = /\d+(?:(?: {1,2}| ?- ?)\d+)*/g;
 const compactInstant = /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d$/;
 
@@ -34,13 +33,12 @@ const spacedGroupings = new Set([
 const distinctGroupings = new Set(['4 4 4', '4 4 3']);
 const years = /^(?:(?:19|20)\d\d)+$/;
 
-/** Text of the same length in which UUIDs, OIDs and version numbers are blanked out. */
-export function withoutIdentifiers(plain: string): string {
-  const blank = (match: string): string => 'x'.repeat(match.length);
-  return plain.replace(uuids, blank).replace(dottedNumbers, blank);
+/** Text of the same length in which UUIDs are blanked out: their groups are no numbers of their own. */
+export function withoutUuids(plain: string): string {
+  return plain.replace(uuids, (match) => 'x'.repeat(match.length));
 }
 
-/** @param masked plain text after `withoutIdentifiers`. */
+/** @param masked plain text after `withoutUuids`. */
 export function findNumberRuns(masked: string): FoundNumber[] {
   const found: FoundNumber[] = [];
   for (const match of masked.matchAll(run)) {

@@ -178,7 +178,7 @@ async function expectProblem(path: string, init: RequestInit, code: Code, pointe
   expect([service.incidentLines, service.securityLines]).toEqual([[], []]);
 }
 
-test.each(bodies)('%s is refused', async (_it, body, code, pointer) => {
+test.each(bodies)('%s is refused', async (...[, body, code, pointer]) => {
   await expectProblem('/v1/orders', { method: 'POST', headers: json, body }, code, pointer);
 });
 
@@ -186,7 +186,7 @@ test.each(headers)('%s is refused', async (_it, sent, code) => {
   await expectProblem('/v1/orders', { method: 'POST', headers: sent, body: '{}' }, code);
 });
 
-test.each(addresses)('%s is refused', async (_it, method, path, code, pointer) => {
+test.each(addresses)('%s is refused', async (...[, method, path, code, pointer]) => {
   const body = ['POST', 'DELETE'].includes(method) ? `"${'x'.repeat(64)}` : null;
   const sent = body === null ? { 'x-http-method-override': 'POST' } : json;
   await expectProblem(path, { method, headers: sent, body }, code, pointer);

@@ -25,10 +25,17 @@ export interface HttpApp {
 export interface HttpAppOptions extends Partial<HttpOptions> {
   controllers?: Type[];
   pool?: Pool;
+  /** Before it listens. */
+  configure?: (app: NestFastifyApplication) => void;
 }
 
 /** Its database is not there unless a pool is given. */
-export async function anHttpApp({ controllers = [], pool, ...options }: HttpAppOptions = {}): Promise<HttpApp> {
+export async function anHttpApp({
+  controllers = [],
+  pool,
+  configure,
+  ...options
+}: HttpAppOptions = {}): Promise<HttpApp> {
   const securityLines: string[] = [];
   const incidentLines: string[] = [];
   const settings = httpSettings({
@@ -52,6 +59,7 @@ export async function anHttpApp({ controllers = [], pool, ...options }: HttpAppO
     abortOnError: false,
   });
   useHttp(app, settings);
+  configure?.(app);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as { port: number };
   return { app, port, url: `http://127.0.0.1:${port}`, securityLines, incidentLines, close: () => app.close() };

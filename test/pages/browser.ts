@@ -61,7 +61,11 @@ function readPackage(name: string): { version: string } {
 }
 
 /** A page in its own context; `strayed` collects addresses outside `origin` that the page asked for, `complaints` what the console said. */
-export async function openPage(browser: Browser, origin: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
+export async function openPage(
+  browser: Browser,
+  origin: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: phone, reducedMotion: 'reduce', ...options });
   const strayed: string[] = [];
   const complaints: string[] = [];
@@ -96,7 +100,9 @@ export async function accessibilityFindings(page: Page): Promise<readonly string
     }
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
     const result = await axe.run({ runOnly: { type: 'tag', values: tags } });
-    return result.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`));
+    return result.violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`),
+    );
   });
   return violations;
 }

@@ -35,7 +35,10 @@ export interface Fixture {
 
 const addresses = { checkpoint: '/log/checkpoint', tiles: '/log/tile/', entries: '/board/log/entries/' };
 const accounts = {
-  residents: ['港 はるか', '浜口 健', '潮田 みどり', '磯部 大樹', '灯 さくら'].map((name, place) => ({ login: `r${place}`, name })),
+  residents: ['港 はるか', '浜口 健', '潮田 みどり', '磯部 大樹', '灯 さくら'].map((name, place) => ({
+    login: `r${place}`,
+    name,
+  })),
   board: ['潮見 一郎', '波多野 文'].map((name, place) => ({ login: `b${place}`, name })),
 };
 const consentRest = { retentionDays: 90, logIndex: 47790, isOpen: true };
@@ -48,7 +51,12 @@ export const fixtures: readonly Fixture[] = [
     viewer: residentViewer,
     render: (frame) => <ProgramPage frame={frame} {...programSample} />,
   },
-  { name: 'uses', path: '/my/uses', viewer: residentViewer, render: (frame) => <UsesPage frame={frame} {...usesSample} /> },
+  {
+    name: 'uses',
+    path: '/my/uses',
+    viewer: residentViewer,
+    render: (frame) => <UsesPage frame={frame} {...usesSample} />,
+  },
   {
     name: 'uses-empty',
     path: '/my/uses/empty',
@@ -117,12 +125,22 @@ export const fixtures: readonly Fixture[] = [
     viewer: null,
     render: (frame) => <SignInPage frame={frame} {...accounts} returnTo="/my/uses" hasFailed={false} />,
   },
-  { name: 'not-found', path: '/nowhere', viewer: null, render: (frame) => <ProblemPage frame={frame} code="not-found" /> },
+  {
+    name: 'not-found',
+    path: '/nowhere',
+    viewer: null,
+    render: (frame) => <ProblemPage frame={frame} code="not-found" />,
+  },
   {
     name: 'forbidden',
     path: '/forbidden',
     viewer: residentViewer,
     render: (frame) => <ProblemPage frame={frame} code="forbidden" />,
   },
-  { name: 'unavailable', path: '/unavailable', viewer: null, render: (frame) => <ProblemPage frame={frame} code="unavailable" /> },
+  {
+    name: 'unavailable',
+    path: '/unavailable',
+    viewer: null,
+    render: (frame) => <ProblemPage frame={frame} code="unavailable" />,
+  },
 ];

@@ -23,9 +23,14 @@ const rows: readonly Row[] = [
 
 export const logState: LogState = {
   origin: 'minatono.azukari.example/log/2026',
-  checkpoint: { size: 48213, at: new Date('2026-11-20T05:12:37Z'), root: 'qx3c8GJ0o7zOUPZr0oZ1gTnq5m2sXq3v9Yw0bD4kLhE=' },
+  checkpoint: {
+    size: 48213,
+    at: new Date('2026-11-20T05:12:37Z'),
+    root: 'qx3c8GJ0o7zOUPZr0oZ1gTnq5m2sXq3v9Yw0bD4kLhE=',
+  },
   verifierKey: 'minatono.azukari.example/log/2026+3f9a1c07+Ad4zq0mVb8m0QmVx0kq2cXl3s1Yx4nHk0pP2uJt5wZ6v',
-  verifyCommand: 'npm run azukari -- verify http://127.0.0.1:8480/log --key minatono.azukari.example/log/2026+3f9a1c07+Ad4zq0mVb8m0QmVx0kq2cXl3s1Yx4nHk0pP2uJt5wZ6v',
+  verifyCommand:
+    'npm run azukari -- verify http://127.0.0.1:8480/log --key minatono.azukari.example/log/2026+3f9a1c07+Ad4zq0mVb8m0QmVx0kq2cXl3s1Yx4nHk0pP2uJt5wZ6v',
 };
 
 export const frontSample: Omit<FrontPageProps, 'frame'> = {

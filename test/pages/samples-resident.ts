@@ -27,12 +27,24 @@ const research = {
   purpose: purposes.research,
   categories: [categories.steps, categories.vitals],
 };
-const planning = { recipient: recipients.bus, program: programs.stops, purpose: purposes.planning, categories: [categories.trips] };
+const planning = {
+  recipient: recipients.bus,
+  program: programs.stops,
+  purpose: purposes.planning,
+  categories: [categories.trips],
+};
 const refused = { outcome: 'refused', hasReceipt: false } as const;
 
 export const uses: readonly Use[] = [
   use(48201, 3, { recipient: recipients.clinic }),
-  use(48144, 5, { recipient: recipients.mart, program: programs.survey, purpose: purposes.service, categories: [categories.purchases], reason: 'program-not-active', ...refused }),
+  use(48144, 5, {
+    recipient: recipients.mart,
+    program: programs.survey,
+    purpose: purposes.service,
+    categories: [categories.purchases],
+    reason: 'program-not-active',
+    ...refused,
+  }),
   use(47990, 27, research),
   use(47801, 30, { ...planning, reason: 'consent-withdrawn', ...refused }),
   use(47755, 52, { ...planning }),
@@ -41,10 +53,18 @@ export const uses: readonly Use[] = [
   use(45000, 99, research),
   use(44212, 147, { ...planning }),
   use(43177, 170, { recipient: recipients.clinic, outcome: 'void', reason: 'expired', hasReceipt: false }),
-  use(41020, 216, { recipient: recipients.welfare, program: null, purpose: purposes.outreach, categories: [categories.contact], basis: 'emergency' }),
+  use(41020, 216, {
+    recipient: recipients.welfare,
+    program: null,
+    purpose: purposes.outreach,
+    categories: [categories.contact],
+    basis: 'emergency',
+  }),
   use(40900, 243, research),
   use(39000, 291, { recipient: recipients.clinic }),
-  ...[340, 341, 342, 343, 388, 412, 460, 462, 508, 532, 556].map((hours, place) => use(38000 - place * 137, hours, research)),
+  ...[340, 341, 342, 343, 388, 412, 460, 462, 508, 532, 556].map((hours, place) =>
+    use(38000 - place * 137, hours, research),
+  ),
   use(30011, 610, { recipient: recipients.clinic }),
 ];
 
@@ -167,7 +187,12 @@ export const programSample: Omit<ProgramPageProps, 'frame'> = {
       ja: '目的がはっきりしており、渡すデータは目的に必要な範囲に限られています。\n電話の時間を本人が選べるよう改められたため、承認します。',
       en: 'The purpose is clear and the data is limited to what it needs.\nThe calls are now made at times the resident chooses, so we approve.',
     },
-    conditions: [{ ja: '6か月ごとに、受診につながった人数を報告すること。', en: 'Report every six months how many visits resulted.' }],
+    conditions: [
+      {
+        ja: '6か月ごとに、受診につながった人数を報告すること。',
+        en: 'Report every six months how many visits resulted.',
+      },
+    ],
     at: new Date('2026-09-18T06:30:00Z'),
     logIndex: 214,
   },

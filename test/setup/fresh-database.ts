@@ -19,11 +19,16 @@ export interface FreshCity {
 }
 
 /** About 30 ms for each of the two databases. */
-export async function aFreshCity(): Promise<FreshCity> {
+export function aFreshCity(): Promise<FreshCity> {
+  return aCopyOf(cityTemplate, keysTemplate);
+}
+
+/** A copy of any pair of databases that nobody is connected to. */
+export async function aCopyOf(cityOriginal: string, keysOriginal: string): Promise<FreshCity> {
   const { adminUrl, rolePasswords } = requireTestCluster();
   const suffix = randomBytes(6).toString('hex');
   const [city, keys] = [`city_${suffix}`, `keys_${suffix}`];
-  await Promise.all([copy(adminUrl, cityTemplate, city), copy(adminUrl, keysTemplate, keys)]);
+  await Promise.all([copy(adminUrl, cityOriginal, city), copy(adminUrl, keysOriginal, keys)]);
   const urlOf = (role: string, database: string) => urlForRole(adminUrl, role, rolePasswords[role] ?? '', database);
   return {
     adminUrl: urlForDatabase(adminUrl, city),

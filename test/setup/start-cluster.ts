@@ -31,7 +31,7 @@ export default async function startCluster(): Promise<void> {
   const existing = await existingRoles(adminUrl);
   const rolePasswords = Object.fromEntries(existing.map((role) => [role, randomPassword()]));
   await setRolePasswords(adminUrl, rolePasswords);
-  announceTestCluster({ adminUrl, rolePasswords, ...(failure === null ? {} : { failure }) });
+  announceTestCluster({ adminUrl, directory, rolePasswords, ...(failure === null ? {} : { failure }) });
 }
 
 /** A migration that fails fails the tests that need its database, each with its message; the others still run. */

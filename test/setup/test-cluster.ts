@@ -4,6 +4,8 @@
  */
 export interface TestCluster {
   adminUrl: string;
+  /** The run's temporary directory. */
+  directory: string;
   /** Role name → password. */
   rolePasswords: Record<string, string>;
   /** Why there is no template to copy, where a migration failed. */

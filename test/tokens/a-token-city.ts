@@ -1,19 +1,24 @@
 /** A city whose recipients can ask for tokens, and servers (nodes) that share it. */
-import { Controller, Get, Inject, Module, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Module, Req } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import type { Pool } from 'pg';
+import { APP_POOL } from '../../src/database/connections.js';
 import { openPool } from '../../src/database/pool.js';
-import { codes, Mistake } from '../../src/kernel/errors.js';
+import { nestOptions, prepareFastify } from '../../src/http/fastify.js';
+import { HttpModule } from '../../src/http/http.module.js';
+import { httpSettings } from '../../src/http/http-settings.js';
+import { SecurityLog } from '../../src/http/security-log.js';
+import { useHttp } from '../../src/http/use-http.js';
 import type { ProgramCover } from '../../src/tokens/authorization-details.js';
 import { registerClientKey } from '../../src/tokens/client-keys.js';
 import { wwwAuthenticate } from '../../src/tokens/proof/challenge.js';
 import { proofRequestOf, verifyProof } from '../../src/tokens/proof/request-proof.js';
-import { ReadAuthenticator } from '../../src/tokens/read-authenticator.js';
+import { type Authority, ReadAuthenticator } from '../../src/tokens/read-authenticator.js';
 import { newSigningKey } from '../../src/tokens/server/issuer.js';
-import type { SecurityEvent } from '../../src/tokens/server/routes.js';
+import type { RefusedRequest } from '../../src/tokens/server/routes.js';
 import { TokensModule } from '../../src/tokens/tokens.module.js';
 import { aFreshCity, type FreshCity } from '../setup/fresh-database.js';
 import { newKeys, type Algorithm, type Keys } from './a-client.js';
@@ -76,51 +81,66 @@ export async function aClient(
 
 export interface Node {
   readonly port: number;
-  readonly events: SecurityEvent[];
+  /** What was told of refused requests. */
+  readonly events: RefusedRequest[];
   close(): Promise<void>;
 }
 
-/** One server of the city, over real HTTP; `/v1/records` stands for the door and tells what the token lets its holder ask for. */
-export async function aNode({ app: pool, programs }: TokenCity, publicUrl = issuer): Promise<Node> {
-  const events: SecurityEvent[] = [];
+export interface NodeOptions {
+  readonly publicUrl?: string;
+  /** Without the HTTP rung, which refuses some requests earlier: what is promised must hold there too. */
+  readonly isBare?: boolean;
+  /** Instead of `events`. */
+  readonly securityLines?: string[];
+}
 
+/** One server of the city, over real HTTP; `/v1/records` stands for the door and tells what the token lets its holder ask for. */
+export async function aNode(city: TokenCity, options: NodeOptions = {}): Promise<Node> {
+  const { publicUrl = issuer, isBare = false, securityLines } = options;
+  const events: RefusedRequest[] = [];
+  const settings = httpSettings({
+    publicUrl,
+    isDemo: true,
+    challenge: wwwAuthenticate,
+    securityLog: new SecurityLog((line) => securityLines?.push(line)),
+    incidentSink: () => undefined,
+  });
+  const tokens = TokensModule.register({
+    publicUrl,
+    pool: city.app,
+    signingKeys: [newSigningKey()],
+    ...(securityLines ? {} : { onRefusal: (refused: RefusedRequest) => events.push(refused) }),
+    programLookup: (recipientId, programId) => {
+      const program = city.programs.get(programId);
+      return Promise.resolve(program?.recipientId === recipientId ? program : null);
+    },
+  });
+  const database = {
+    module: class DatabaseForTest {},
+    global: true,
+    providers: [{ provide: APP_POOL, useValue: city.app }],
+    exports: [APP_POOL],
+  };
+  class NodeModule {}
+  const imports = isBare ? [tokens] : [database, HttpModule.of(settings), tokens];
+  Module({ imports, controllers: [recordsController(publicUrl)] })(NodeModule);
+  const adapter = isBare ? new FastifyAdapter() : prepareFastify(settings);
+  const app = await NestFactory.create<NestFastifyApplication>(NodeModule, adapter, { ...nestOptions, logger: false });
+  if (!isBare) useHttp(app, settings);
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return { port, events, close: () => app.close() };
+}
+
+function recordsController(publicUrl: string) {
   @Controller('v1')
   class RecordsController {
     constructor(@Inject(ReadAuthenticator) private readonly authenticator: ReadAuthenticator) {}
 
     @Get('records')
-    async read(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-      try {
-        const proof = verifyProof(proofRequestOf(request.raw, publicUrl), new Date());
-        await reply.send(await this.authenticator.authenticate(proof));
-      } catch (error) {
-        if (!(error instanceof Mistake)) throw error;
-        const challenge = wwwAuthenticate(error);
-        if (challenge !== null) void reply.header('www-authenticate', challenge);
-        await reply.code(codes[error.code][0]).send({ code: error.code, detail: error.message });
-      }
+    read(@Req() request: FastifyRequest): Promise<Authority> {
+      return this.authenticator.authenticate(verifyProof(proofRequestOf(request.raw, publicUrl), new Date()));
     }
   }
-
-  @Module({
-    imports: [
-      TokensModule.register({
-        publicUrl,
-        pool,
-        signingKeys: [newSigningKey()],
-        onRefusal: (event) => events.push(event),
-        programLookup: (recipientId, programId) => {
-          const program = programs.get(programId);
-          return Promise.resolve(program?.recipientId === recipientId ? program : null);
-        },
-      }),
-    ],
-    controllers: [RecordsController],
-  })
-  class NodeModule {}
-
-  const app = await NestFactory.create<NestFastifyApplication>(NodeModule, new FastifyAdapter(), { logger: false });
-  await app.listen(0, '127.0.0.1');
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  return { port, events, close: () => app.close() };
+  return RecordsController;
 }

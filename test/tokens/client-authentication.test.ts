@@ -15,6 +15,7 @@ import { askForToken, type TokenRequest, tokenUrl } from './requests.js';
 let city: TokenCity;
 let node: Node;
 let otherNode: Node;
+let bareNode: Node;
 let client: Client;
 let bus: Client;
 let rsa: Keys;
@@ -23,7 +24,7 @@ let attackersVisits = 0;
 
 beforeAll(async () => {
   city = await aTokenCity();
-  [node, otherNode] = await Promise.all([aNode(city), aNode(city)]);
+  [node, otherNode, bareNode] = await Promise.all([aNode(city), aNode(city), aNode(city, { isBare: true })]);
   client = await aClient(city);
   bus = await aClient(city, 'minatono-bus', 'EdDSA');
   rsa = newKeys('PS256');
@@ -37,7 +38,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   attackersServer?.close();
-  await Promise.all([node?.close(), otherNode?.close()]);
+  await Promise.all([node, otherNode, bareNode].map((each) => each?.close()));
   await city?.close();
 });
 
@@ -179,11 +180,6 @@ const refused: [what: string, request: () => TokenRequest, error?: string][] = [
     'invalid_request',
   ],
   ['27 a client_secret beside the assertion', () => ({ form: { client_secret: 'x' } }), 'invalid_request'],
-  [
-    '27 two Authorization headers',
-    () => ({ form: { client_assertion: undefined }, headers: { authorization: ['Basic eDp5', 'Basic eDp5'] } }),
-    'invalid_request',
-  ],
   ['28 two assertions', () => ({ more: `&client_assertion=${claims({})}` }), 'invalid_request'],
   [
     '28 another assertion type',
@@ -288,5 +284,36 @@ test('a suspended recipient gets no token from any node, and gets one again when
     }
     await change('active');
     for (const each of [otherNode, node]) expect(await askForToken(each, client)).toMatchObject({ status: 200 });
+  }
+});
+
+test('27 two Authorization headers are refused before anything else is looked at', async () => {
+  const headers = { authorization: ['Basic eDp5', 'Basic eDp5'] };
+  for (const each of [node, bareNode]) {
+    expect(await askForToken(each, client, { form: { client_assertion: undefined }, headers })).toMatchObject({
+      status: 400,
+    });
+    expect(await askForToken(each, client)).toMatchObject({ status: 200 });
+  }
+});
+
+test('a refusal is one line of the security log, with the recipient and without a token', async () => {
+  const securityLines: string[] = [];
+  const logged = await aNode(city, { securityLines });
+  try {
+    const assertion = claims({ aud: tokenUrl });
+    await askForToken(logged, client, { assertion });
+    await askForToken(logged, client, { proof: 'x.y.z' });
+    await askForToken(logged, client, { form: { resource: 'https://other.example' } });
+    const lines = securityLines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines).toMatchObject([
+      { event: 'authentication-failed', code: 'invalid-token', route: '/token', organisation: client.recipientId },
+      { event: 'authentication-failed', code: 'invalid-dpop-proof', route: '/token' },
+      { event: 'access-refused', code: 'invalid-request', route: '/token', organisation: client.recipientId },
+    ]);
+    expect(securityLines.join()).not.toContain(assertion);
+    expect(securityLines.join()).not.toContain('127.0.0.1');
+  } finally {
+    await logged.close();
   }
 });

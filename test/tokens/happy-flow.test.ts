@@ -141,7 +141,7 @@ test('a client with two keys is served by either, whichever kid it names (P20)',
 
 test('on one machine the issuer may be http on loopback', async () => {
   const publicUrl = 'http://127.0.0.1:18480';
-  const local = await aNode(city, publicUrl);
+  const local = await aNode(city, { publicUrl });
   try {
     const client = await aClient(city);
     const { json } = await ask(local, { path: '/.well-known/openid-configuration' });

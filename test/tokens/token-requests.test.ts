@@ -8,16 +8,17 @@ import { ask, askForToken, checkupDetail, type TokenRequest, tokenUrl } from './
 
 let city: TokenCity;
 let node: Node;
+let bareNode: Node;
 let client: Client;
 
 beforeAll(async () => {
   city = await aTokenCity();
-  node = await aNode(city);
+  [node, bareNode] = await Promise.all([aNode(city), aNode(city, { isBare: true })]);
   client = await aClient(city);
 });
 
 afterAll(async () => {
-  await node?.close();
+  await Promise.all([node?.close(), bareNode?.close()]);
   await city?.close();
 });
 
@@ -113,7 +114,6 @@ const form: Row[] = [
   ['43 no content type', 'invalid_request', () => type(undefined)],
   ['43 UTF-7', 'invalid_request', () => type('application/x-www-form-urlencoded; charset=utf-7')],
   ['43 another charset', 'invalid_request', () => type('application/x-www-form-urlencoded; charset=shift_jis')],
-  ['43 a compressed body', 'invalid_request', () => ({ headers: { 'content-encoding': 'gzip' } })],
   ['a parameter in the URL', 'invalid_request', () => ({ path: '/token?grant_type=client_credentials' })],
   ['an empty query', 'invalid_request', () => ({ path: '/token?' })],
   ['a NUL', 'invalid_request', () => ({ more: '&note=%00' })],
@@ -250,13 +250,28 @@ describe('forged hosts', () => {
     ['Forwarded', { forwarded: 'host=evil.example;proto=http' }],
     ['X-Forwarded-Proto', { 'x-forwarded-proto': 'http' }],
     ['X-Original-URL', { 'x-original-url': '/evil', 'x-rewrite-url': '/evil' }],
-  ])('%s changes neither metadata nor what a proof is for', async (_name, headers) => {
-    const metadata = await ask(node, { path: '/.well-known/oauth-authorization-server', headers });
+  ])('%s changes neither metadata nor what a proof is for', async (name, headers) => {
+    const each = name === 'Host' ? bareNode : node;
+    const metadata = await ask(each, { path: '/.well-known/oauth-authorization-server', headers });
     expect(metadata.json).toMatchObject({ issuer, token_endpoint: tokenUrl, jwks_uri: `${issuer}/jwks` });
-    expect(await askForToken(node, client, { headers })).toMatchObject({ status: 200 });
+    expect(await askForToken(each, client, { headers })).toMatchObject({ status: 200 });
     const evil = aProof(client.proofKeys, { method: 'POST', url: 'http://evil.example/token' });
-    expect(await askForToken(node, client, { headers, proof: evil })).toMatchObject({ status: 400 });
+    expect(await askForToken(each, client, { headers, proof: evil })).toMatchObject({ status: 400 });
   });
+});
+
+test('a request for another host is refused by the HTTP rung, in its own form', async () => {
+  const answer = await askForToken(node, client, { headers: { host: 'evil.example' } });
+  expect(answer).toMatchObject({ status: 421, json: { code: 'misdirected-host' } });
+  expect(await askForToken(node, client)).toMatchObject({ status: 200 });
+});
+
+test('43 a compressed body is refused', async () => {
+  for (const each of [node, bareNode]) {
+    const { status } = await askForToken(each, client, { headers: { 'content-encoding': 'gzip' } });
+    expect([400, 415]).toContain(status);
+    expect(await askForToken(each, client)).toMatchObject({ status: 200 });
+  }
 });
 
 test('other methods are answered with 405 and say what is allowed', async () => {

@@ -61,9 +61,10 @@ const present = existsSync(directory);
 
 describe('the published Merkle proof vectors', () => {
   const total = Object.values(answers).reduce((sum, { expected }) => sum + expected, 0);
-  if (!present) test.skip(`are not beside the repository: ${total} vectors not run`, () => undefined);
+  const announce = present ? () => undefined : test.skip;
+  announce(`are not beside the repository: ${total} vectors not run`, () => undefined);
 
-  (present ? test.each(Object.keys(answers)) : test.skip.each([]))('of %s are answered as they say', (kind) => {
+  (present ? test : test.skip).each(Object.keys(answers))('of %s are answered as they say', (kind) => {
     const { expected, verify } = answers[kind]!;
     const files = readdirSync(join(directory, kind), { recursive: true, encoding: 'utf8' }).filter((name) =>
       name.endsWith('.json'),

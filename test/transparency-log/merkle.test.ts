@@ -162,6 +162,7 @@ describe('proofs', () => {
         expect(verifyInclusion(leaf, index, size, proof.slice(1), root)).toBe(false);
         expect(verifyInclusion(leaf, index, size, proof.slice(0, -1), root)).toBe(false);
         expect(verifyInclusion(leaf, index, size, [...proof, leaf], root)).toBe(false);
+        expect(verifyInclusion(leaf, index, size, [leaf, ...proof], root)).toBe(false);
         const place = change % proof.length;
         const changed = proof.map((hash, position) => (position === place ? flip(hash, change) : hash));
         expect(verifyInclusion(leaf, index, size, changed, root)).toBe(false);
@@ -172,6 +173,23 @@ describe('proofs', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test('are of whole hashes: nothing shorter or longer passes for one', () => {
+    const leaves = numberedLeaves(2);
+    const [leaf, sibling] = [leaves[0]!, leaves[1]!];
+    const root = naiveRoot(leaves);
+    for (const odd of [leaf.subarray(0, 31), Buffer.concat([leaf, Buffer.alloc(1)]), Buffer.alloc(0)]) {
+      // Right before, the same place in memory held the whole hash.
+      expect(verifyInclusion(leaf, 0, 2, [sibling], root)).toBe(true);
+      expect(verifyInclusion(odd, 0, 2, [sibling], root)).toBe(false);
+      expect(verifyInclusion(sibling, 1, 2, [leaf], root)).toBe(true);
+      expect(verifyInclusion(sibling, 1, 2, [odd], root)).toBe(false);
+      expect(verifyInclusion(odd, 0, 1, [], odd)).toBe(false);
+      expect(verifyConsistency(1, 2, [sibling], leaf, root)).toBe(true);
+      expect(verifyConsistency(1, 2, [sibling], odd, root)).toBe(false);
+    }
+    expect(verifyConsistency(1, 2, [sibling.subarray(0, 31)], leaf, root)).toBe(false);
   });
 
   test('of consistency hold for no other sizes, roots or list of hashes', () => {
@@ -190,6 +208,8 @@ describe('proofs', () => {
         expect(verifyConsistency(old, size, proof.slice(1), oldRoot, root)).toBe(false);
         expect(verifyConsistency(old, size, proof.slice(0, -1), oldRoot, root)).toBe(false);
         expect(verifyConsistency(old, size, [...proof, root], oldRoot, root)).toBe(false);
+        expect(verifyConsistency(old, size, [root, ...proof], oldRoot, root)).toBe(false);
+        expect(verifyConsistency(old, old, [root], oldRoot, oldRoot)).toBe(false);
         const place = change % proof.length;
         const changed = proof.map((hash, position) => (position === place ? flip(hash, change) : hash));
         expect(verifyConsistency(old, size, changed, oldRoot, root)).toBe(false);

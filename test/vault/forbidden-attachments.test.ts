@@ -50,6 +50,8 @@ describe('an attached file', () => {
     const wrapped = base64('保健指導の記録です。歩数は一日7000歩。'.repeat(4)).replace(/.{76}/g, '$&\n');
     const record = attach('text/plain', wrapped, { size: 1, hash: 'x' });
     expect(strip(record)).toEqual({ record, removed: [] });
+    // Nor does it change because something else had to.
+    expect(strip({ ...record, note: own }).record).toEqual(record);
   });
 
   it('gets a size and hash that fit what is left', () => {

@@ -134,6 +134,7 @@ describe('a number that may not be held', () => {
 
   it('is recognised where it stands unnamed once it is named elsewhere', () => {
     const { record } = strip({
+      before: '保険証 １２３４５６７８９０',
       coverage: [
         { url: extension('Symbol'), valueString: '１２３４５' },
         { url: extension('Number'), valueString: '６７８９０' },
@@ -141,7 +142,17 @@ describe('a number that may not be held', () => {
       note: '保険証 12345-67890 を確認。受付 12345、番号札 67890',
       id: 6789012345,
     });
-    expect(record).toEqual({ note: '保険証 （削除） を確認。受付 12345、番号札 67890', id: 6789012345 });
+    expect(record).toEqual({
+      before: '保険証 （削除）',
+      note: '保険証 （削除） を確認。受付 12345、番号札 67890',
+      id: 6789012345,
+    });
+  });
+
+  it('is not mistaken for a part of an identifier once it is known', () => {
+    const identifiers = ['urn:uuid:4bc68294-1895-4159-8551-1f0c2d3e4f50', '1.2.1895.4159.7', 'A1895-4159'];
+    const { record } = strip({ 被保険者証記号: '1895', 被保険者証番号: '4159', identifiers, note: '1895-4159 と' });
+    expect(record).toEqual({ identifiers, note: '（削除） と' });
   });
 
   it('is told with kind and place and never with itself', () => {
@@ -166,7 +177,8 @@ describe('what only looks like such a number', () => {
     `ABC-${own}`,
     `1${own}`,
     `${own}1`,
-    `4bc68294-1895-4159-855b-${own}`,
+    `4bc68294-1895-4159-8551-${own}`,
+    `urn:uuid:4bc68294-1895-4159-855b-${own}`,
     '9P502000000000011',
     '090-1234-5678',
     '09012345678',
@@ -177,7 +189,8 @@ describe('what only looks like such a number', () => {
     '000000000000',
     '2026-11-21-1212',
     '120 80 72 170 65',
-    '2019 2020 2021',
+    '2015 2016 2017',
+    '2020 2021 2022',
     '123,456,789,018',
     '保険者番号：06123456',
     '個人番号カードの交付は2026年4月1日から',
@@ -267,16 +280,14 @@ describe('for any record', () => {
     expect(JSON.stringify(record)).toBe('{"__proto__":{"b":1}}');
   });
 
-  it('a megabyte made to be slow is read in a moment', () => {
+  it('a megabyte made to be slow is read all the same', () => {
     const slow = [
       '1-'.repeat(400_000),
       '枝番 1-1-1個'.repeat(60_000),
       `<"${':'.repeat(390)}`.repeat(2500),
       ' '.repeat(900_000),
     ];
-    const started = performance.now();
-    for (const text of slow) strip({ text: `被保険者番号,\n${text}` });
-    // Generous for a busy machine; quadratic searching would take minutes.
-    expect(performance.now() - started).toBeLessThan(20_000);
+    // Quadratic searching would take minutes, and so run into the time limit every test has.
+    for (const text of slow) expect(strip({ text: `被保険者番号,\n${text}` }).record).toHaveProperty('text');
   });
 });

@@ -35,7 +35,7 @@ function termsFrom(today: string): ProgramTerms {
     ],
     periodDays: 730,
     retentionDays: 365,
-    frequency: { count: 600, per: 'month' },
+    frequency: null,
     mode: 'store',
     region: 'JP',
     onwardSharing: false,

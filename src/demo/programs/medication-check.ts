@@ -33,7 +33,7 @@ function termsFrom(today: string): ProgramTerms {
     ],
     periodDays: 365,
     retentionDays: 1,
-    frequency: { count: 600, per: 'month' },
+    frequency: null,
     mode: 'view',
     region: 'JP',
     onwardSharing: false,

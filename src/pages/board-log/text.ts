@@ -16,7 +16,8 @@ export const boardLogText = inBothLanguages({
       heading: 'このブラウザで検証する',
       lead: 'チェックポイントと、すべての記録を取り寄せ、根をこのブラウザの中で計算し直して、署名と照合します。',
       key: '検証用の公開鍵',
-      keyHint: 'データ倫理審査会が控えている鍵と同じかどうか、初めに見比べてください。控えの鍵に書き換えることもできます。',
+      keyHint:
+        'データ倫理審査会が控えている鍵と同じかどうか、初めに見比べてください。控えの鍵に書き換えることもできます。',
       start: '検証する',
       progress: '検証の進み具合',
       needsScript: 'この検証は、ブラウザのスクリプトで動きます。使えない場合は、下の方法で確かめられます。',
@@ -78,7 +79,8 @@ export const boardLogText = inBothLanguages({
       heading: 'Verify in this browser',
       lead: 'This fetches the checkpoint and every entry, recomputes the root inside this browser and compares it with the signature.',
       key: 'Public key for verification',
-      keyHint: 'First compare it with the key the Data Ethics Board has on record. You may also paste your own copy of the key.',
+      keyHint:
+        'First compare it with the key the Data Ethics Board has on record. You may also paste your own copy of the key.',
       start: 'Verify',
       progress: 'Progress of the verification',
       needsScript: 'This verification runs as a script in the browser. If it cannot run, use the ways below.',

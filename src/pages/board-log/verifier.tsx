@@ -25,7 +25,9 @@ interface VerifierProps {
 
 export function Verifier({ addresses, verifierKey, language }: VerifierProps) {
   const text = boardLogText[language].verify;
-  const kinds = Object.fromEntries(Object.entries(entryText[language].kinds).map(([kind, name]) => [`data-kind-${kind}`, name]));
+  const kinds = Object.fromEntries(
+    Object.entries(entryText[language].kinds).map(([kind, name]) => [`data-kind-${kind}`, name]),
+  );
   return (
     <section
       class="card verifier"
@@ -102,7 +104,9 @@ export function OtherWays({ verifyCommand, serverWord, csrf, language }: OtherWa
       <p>{text.serverLead}</p>
       {serverWord && (
         <div class={serverWord.isGood ? 'panel' : 'panel panel-bad'} role="status">
-          <p class="panel-title">{serverWord.isGood ? text.serverGood(formatNumber(serverWord.size)) : text.serverBad}</p>
+          <p class="panel-title">
+            {serverWord.isGood ? text.serverGood(formatNumber(serverWord.size)) : text.serverBad}
+          </p>
           <p class="note">
             {text.serverAt} <Instant at={serverWord.at} language={language} />
           </p>

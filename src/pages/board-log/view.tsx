@@ -133,7 +133,11 @@ function Entries({ frame, entries, names, olderHref, newerHref }: BoardLogPagePr
         <p class="note">{entries.length === 0 ? text.none : text.recentLead(formatNumber(entries.length))}</p>
       </div>
       {entries.length > 0 && (
-        <Table columns={[text.index, text.time, text.kind, text.sentence]} labelledBy="recent-heading" class="rows rows-dense">
+        <Table
+          columns={[text.index, text.time, text.kind, text.sentence]}
+          labelledBy="recent-heading"
+          class="rows rows-dense"
+        >
           {entries.map((entry) => (
             <EntryRow key={entry.index} entry={entry} names={names} language={language} />
           ))}
@@ -170,7 +174,7 @@ function EntryRow({ entry, names, language }: EntryRowProps) {
     <Row id={`entry-${entry.index}`}>
       <RowHead>{formatNumber(entry.index)}</RowHead>
       <Cell label={text.time} class="nowrap">
-        {line && <Instant at={new Date(line.at)} language={language} />}
+        {line ? <Instant at={new Date(line.at)} language={language} /> : '—'}
       </Cell>
       <Cell label={text.kind} class="nowrap">
         {line ? entryText[language].kinds[line.t] : entryText[language].otherKind}

@@ -25,9 +25,18 @@ export const reviewText = inBothLanguages({
     suspendReasons: '停止の理由',
     suspendSubmit: '今すぐ停止する',
     failures: {
-      'outcome-missing': { title: '判断が選ばれていません', detail: '承認する、差し戻す、承認しないのどれか一つを選んでください。' },
-      'reasons-missing': { title: '理由がありません', detail: '理由のない判断は記録できません。理由を書いてください。' },
-      conflict: { title: '計画の状態が変わっています', detail: 'ページを開いてから、ほかの委員が判断した可能性があります。今の状態を確かめてください。' },
+      'outcome-missing': {
+        title: '判断が選ばれていません',
+        detail: '承認する、差し戻す、承認しないのどれか一つを選んでください。',
+      },
+      'reasons-missing': {
+        title: '理由がありません',
+        detail: '理由のない判断は記録できません。理由を書いてください。',
+      },
+      conflict: {
+        title: '計画の状態が変わっています',
+        detail: 'ページを開いてから、ほかの委員が判断した可能性があります。今の状態を確かめてください。',
+      },
     },
   },
   en: {
@@ -55,8 +64,14 @@ export const reviewText = inBothLanguages({
     suspendSubmit: 'Suspend now',
     failures: {
       'outcome-missing': { title: 'No decision is chosen', detail: 'Choose one: approve, return or refuse.' },
-      'reasons-missing': { title: 'There are no reasons', detail: 'A decision without reasons cannot be recorded. Please write them.' },
-      conflict: { title: 'The program’s state has changed', detail: 'Another member may have decided after you opened this page. Please check its present state.' },
+      'reasons-missing': {
+        title: 'There are no reasons',
+        detail: 'A decision without reasons cannot be recorded. Please write them.',
+      },
+      conflict: {
+        title: 'The program’s state has changed',
+        detail: 'Another member may have decided after you opened this page. Please check its present state.',
+      },
     },
   },
 });

@@ -31,7 +31,8 @@ export const noticeText = inBothLanguages({
     give: '同意する',
     refuse: '同意しない',
     nothingChosen: '渡してよいものに印が付いていません',
-    nothingChosenDetail: '同意する場合は、一つ以上に印を付けてください。何も渡さない場合は「同意しない」を押してください。',
+    nothingChosenDetail:
+      '同意する場合は、一つ以上に印を付けてください。何も渡さない場合は「同意しない」を押してください。',
     changed: '内容が変わりました',
     changedDetail: 'ページを開いてから計画の内容が変わりました。もう一度読んでから選んでください。',
   },

@@ -56,7 +56,12 @@ function Arrow({ from, to, strong = false }: { readonly from: Point; readonly to
   const [x, y] = to;
   const [dx, dy] = [Math.sign(x - from[0]), Math.sign(y - from[1])];
   const head = `M${x - 8 * dx - 6 * dy} ${y - 8 * dy - 6 * dx}L${x} ${y}L${x - 8 * dx + 6 * dy} ${y - 8 * dy + 6 * dx}`;
-  return <path class={strong ? 'flow-arrow flow-arrow-strong' : 'flow-arrow'} d={`M${from[0]} ${from[1]}L${x} ${y}${head}`} />;
+  return (
+    <path
+      class={strong ? 'flow-arrow flow-arrow-strong' : 'flow-arrow'}
+      d={`M${from[0]} ${from[1]}L${x} ${y}${head}`}
+    />
+  );
 }
 
 type Point = readonly [x: number, y: number];
@@ -104,19 +109,19 @@ function TallFlow({ language }: { readonly language: Language }) {
   const { source, trust, gate, recipient, log, consent, approval, label } = frontText[language].flow;
   return (
     <svg class="flow flow-tall" viewBox="0 0 320 560" role="img" aria-label={label}>
-      <Arrow from={[95, 94]} to={[95, 126]} />
-      <Arrow from={[95, 226]} to={[95, 260]} />
-      <Arrow from={[95, 414]} to={[95, 452]} strong />
-      <Arrow from={[214, 286]} to={[196, 286]} />
-      <Arrow from={[214, 366]} to={[196, 366]} />
-      <path class="flow-arrow flow-arrow-strong" d="M150 414V434H267V448M261 440L267 448L273 440" />
-      <Box x={2} y={2} width={188} height={92} kind="plain" words={source} />
-      <Box x={2} y={134} width={188} height={92} kind="plain" words={trust} />
-      <Box x={2} y={268} width={188} height={146} kind="gate" words={gate} />
-      <Box x={2} y={460} width={188} height={96} kind="plain" words={recipient} />
-      <Key x={216} y={258} width={102} height={58} lines={consent.lines} />
-      <Key x={216} y={338} width={102} height={58} lines={approval.lines} />
-      <Box x={216} y={454} width={102} height={102} kind="log" words={log} />
+      <Arrow from={[90, 94]} to={[90, 126]} />
+      <Arrow from={[90, 226]} to={[90, 260]} />
+      <Arrow from={[90, 414]} to={[90, 452]} strong />
+      <Arrow from={[197, 290]} to={[186, 290]} />
+      <Arrow from={[197, 370]} to={[186, 370]} />
+      <path class="flow-arrow flow-arrow-strong" d="M146 414V434H258V448M252 440L258 448L264 440" />
+      <Box x={2} y={2} width={176} height={92} kind="plain" words={source} />
+      <Box x={2} y={134} width={176} height={92} kind="plain" words={trust} />
+      <Box x={2} y={268} width={176} height={146} kind="gate" words={gate} />
+      <Box x={2} y={460} width={176} height={98} kind="plain" words={recipient} />
+      <Key x={198} y={260} width={120} height={60} lines={consent.lines} />
+      <Key x={198} y={340} width={120} height={60} lines={approval.lines} />
+      <Box x={198} y={460} width={120} height={98} kind="log" words={log} />
     </svg>
   );
 }

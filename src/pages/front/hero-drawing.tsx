@@ -15,10 +15,7 @@ export function HeroDrawing() {
         <circle cx="306" cy="146" r="46" />
         <path d="M286 126h40v30h-40z M286 143h40 M306 126v17 M294 156v6 M318 156v6 M292 150h4 M316 150h4" />
       </g>
-      <path
-        class="hero-bowl"
-        d="M40 168c6 92 74 150 180 150s174-58 180-150c-38 42-100 62-180 62S78 210 40 168z"
-      />
+      <path class="hero-bowl" d="M40 168c6 92 74 150 180 150s174-58 180-150c-38 42-100 62-180 62S78 210 40 168z" />
       <path class="hero-ripple" d="M70 336c30 10 60 10 90 0s60-10 90 0 60 10 90 0" />
     </svg>
   );

@@ -14,8 +14,20 @@ export type LogLine = Line &
     | { readonly t: 'start'; readonly origin: string }
     | { readonly t: 'org'; readonly org: string; readonly kind: OrgKind; readonly status: OrgStatus }
     | { readonly t: 'policy'; readonly policy: string }
-    | { readonly t: 'program'; readonly recipient: string; readonly program: string; readonly version: number; readonly status: ProgramStatus }
-    | { readonly t: 'consent'; readonly recipient: string; readonly program: string; readonly version: number; readonly state: ConsentState }
+    | {
+        readonly t: 'program';
+        readonly recipient: string;
+        readonly program: string;
+        readonly version: number;
+        readonly status: ProgramStatus;
+      }
+    | {
+        readonly t: 'consent';
+        readonly recipient: string;
+        readonly program: string;
+        readonly version: number;
+        readonly state: ConsentState;
+      }
     | {
         readonly t: 'provision';
         readonly recipient: string;

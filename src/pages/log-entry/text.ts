@@ -68,7 +68,8 @@ export const entryText = inBothLanguages({
       expired: (recipient, program) => `${recipient}の「${program}」への同意1件の期間が終わりました。`,
       superseded: (recipient, program) => `${recipient}の「${program}」への同意1件が新しい同意に置き換わりました。`,
       inapplicable: (recipient, program) => `計画の終了により、${recipient}の「${program}」への同意1件が終わりました。`,
-      invalidated: (recipient, program) => `データ倫理審査会が、${recipient}の「${program}」への同意1件を無効にしました。`,
+      invalidated: (recipient, program) =>
+        `データ倫理審査会が、${recipient}の「${program}」への同意1件を無効にしました。`,
       refused: (_recipient, program) => `住民1人が、「${program}」に同意しないことを選びました。`,
       lapsed: (_recipient, program) => `「${program}」への同意の求め1件が、回答のないまま期限を過ぎました。`,
       cancelled: (_recipient, program) => `「${program}」への同意の求め1件が取り下げられました。`,
@@ -82,7 +83,8 @@ export const entryText = inBothLanguages({
       `${recipient}への提供として書いた${index}番の記録を取り消しました。${reason}`,
     list: (recipient: string, program: string, count: string) =>
       `「${program}」に同意した${count}人の仮IDの一覧を${recipient}に渡しました。`,
-    deposit: (source: string, category: string, count: string) => `${source}から${category}を${count}件受け入れました。`,
+    deposit: (source: string, category: string, count: string) =>
+      `${source}から${category}を${count}件受け入れました。`,
     unknown: 'この画面が知らない形の記録です。',
   },
   en: {
@@ -130,7 +132,8 @@ export const entryText = inBothLanguages({
     program: {
       draft: (recipient, program, version) => `${recipient} began to write “${program}”, version ${version}.`,
       submitted: (recipient, program, version) => `${recipient} submitted “${program}”, version ${version}.`,
-      in_review: (recipient, program, version) => `The review of “${program}”, version ${version}, by ${recipient} began.`,
+      in_review: (recipient, program, version) =>
+        `The review of “${program}”, version ${version}, by ${recipient} began.`,
       returned: (recipient, program, version) => `“${program}”, version ${version}, was returned to ${recipient}.`,
       refused: (recipient, program, version) => `“${program}”, version ${version}, by ${recipient} was refused.`,
       reexamined: (recipient, program, version) =>

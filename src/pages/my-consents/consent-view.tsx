@@ -28,7 +28,12 @@ function kindOf(state: ConsentState): Kind {
   return 'ended';
 }
 
-const icons: Readonly<Record<Kind, IconName>> = { active: 'check', withdrawn: 'stop', refused: 'cross', ended: 'minus' };
+const icons: Readonly<Record<Kind, IconName>> = {
+  active: 'check',
+  withdrawn: 'stop',
+  refused: 'cross',
+  ended: 'minus',
+};
 
 export function ConsentPage(props: ConsentPageProps) {
   const { frame, consent, logIndex, isOpen } = props;

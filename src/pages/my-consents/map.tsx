@@ -47,7 +47,9 @@ export function ConsentMap({ marks, language, labelledBy }: MapProps) {
             {recipients.map((recipient) => (
               <Crossing
                 key={recipient.code}
-                marks={marks.filter((mark) => mark.purpose.code === purpose.code && mark.recipient.code === recipient.code)}
+                marks={marks.filter(
+                  (mark) => mark.purpose.code === purpose.code && mark.recipient.code === recipient.code,
+                )}
                 recipient={recipient}
                 language={language}
               />

@@ -95,7 +95,8 @@ export const consentText = inBothLanguages({
       day,
       'まで次のデータを読み取れます。',
     ],
-    refused: (recipient: string): string => `${recipient}にデータが渡ることはありません。この回答は提供先に伝わりません。`,
+    refused: (recipient: string): string =>
+      `${recipient}にデータが渡ることはありません。この回答は提供先に伝わりません。`,
     again: 'もう一度選び直す',
     uses: '使われた記録を見る',
   },

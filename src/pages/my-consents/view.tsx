@@ -94,15 +94,25 @@ export function ConsentsPage({ frame, consents, open }: ConsentsPageProps) {
 }
 
 /** At each crossing the answer in force, else the program open to choice, else the latest answer that ended. */
-function marksOf(current: readonly Consent[], past: readonly Consent[], open: readonly OpenProgram[]): readonly MapMark[] {
+function marksOf(
+  current: readonly Consent[],
+  past: readonly Consent[],
+  open: readonly OpenProgram[],
+): readonly MapMark[] {
   const marks = new Map<string, MapMark>();
-  const put = (program: string, recipient: Named, items: readonly ConsentItem[], rest: Pick<MapMark, 'state' | 'href'>) => {
+  const put = (
+    program: string,
+    recipient: Named,
+    items: readonly ConsentItem[],
+    rest: Pick<MapMark, 'state' | 'href'>,
+  ) => {
     for (const { purpose, categories } of items) {
       const key = `${program} ${purpose.code}`;
       if (!marks.has(key)) marks.set(key, { purpose, recipient, categories, ...rest });
     }
   };
-  for (const { id, program, recipient, items, state } of current) put(program.id, recipient, items, { state, href: `#${id}` });
+  for (const { id, program, recipient, items, state } of current)
+    put(program.id, recipient, items, { state, href: `#${id}` });
   for (const { id, recipient, items } of open) put(id, recipient, items, { state: null, href: paths.notice(id) });
   for (const { id, program, recipient, items, state } of past) {
     put(program.id, recipient, items, { state, href: paths.consent(id) });
@@ -157,7 +167,13 @@ function ConsentCard({ consent, frame }: { readonly consent: Consent; readonly f
   );
 }
 
-export function ConsentItems({ items, language }: { readonly items: readonly ConsentItem[]; readonly language: Language }) {
+export function ConsentItems({
+  items,
+  language,
+}: {
+  readonly items: readonly ConsentItem[];
+  readonly language: Language;
+}) {
   return (
     <ul class="plain-list stack-tight">
       {items.map(({ purpose, categories }) => (

@@ -19,7 +19,9 @@ export function Timeline({ uses, recipients, until, weeks, language }: TimelineP
   const text = usesText[language];
   const days = weeks * 7;
   const from = addDays(until, -days);
-  const rows = [...new Map([...uses.map(({ recipient }) => recipient), ...recipients].map((each) => [each.code, each])).values()];
+  const rows = [
+    ...new Map([...uses.map(({ recipient }) => recipient), ...recipients].map((each) => [each.code, each])).values(),
+  ];
   if (rows.length === 0) return null;
   return (
     <section class="card timeline" aria-labelledby="timeline-heading">
@@ -79,4 +81,3 @@ function Legend({ language }: { readonly language: Language }) {
     </ul>
   );
 }
-

@@ -159,7 +159,13 @@ const decisionLooks = {
   refused: ['bad', 'cross'],
 } as const;
 
-export function DecisionPanel({ decision, language }: { readonly decision: Decision | null; readonly language: Language }) {
+export function DecisionPanel({
+  decision,
+  language,
+}: {
+  readonly decision: Decision | null;
+  readonly language: Language;
+}) {
   const text = programText[language];
   if (!decision) {
     return (
@@ -214,7 +220,7 @@ function History({ steps, language }: { readonly steps: readonly HistoryStep[]; 
         {steps.map((step) => (
           <li key={`${step.status} ${step.at.toISOString()}`}>
             <p class="note">
-              <Instant at={step.at} language={language} />{" "}<span class="nowrap">{text.version(step.version)}</span>
+              <Instant at={step.at} language={language} /> <span class="nowrap">{text.version(step.version)}</span>
             </p>
             <p>{text.historySteps[step.status]}</p>
           </li>

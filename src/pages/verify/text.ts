@@ -51,7 +51,8 @@ export const verifierText: Readonly<Record<'ja' | 'en', VerifierText>> = {
     goodTitle: 'Verified: the log is as signed.',
     good: (size, root) => `The root recomputed from all ${size} entries (${root}) equals the signed root.`,
     counts: 'Entries by kind',
-    sinceNothing: 'This is the first verification in this browser. From now on it also checks that nothing since was rewritten.',
+    sinceNothing:
+      'This is the first verification in this browser. From now on it also checks that nothing since was rewritten.',
     since: (size) => `Nothing in the ${size} entries verified last time in this browser has been rewritten.`,
     badTitle: 'The log could not be verified.',
     failures: {
@@ -64,11 +65,13 @@ export const verifierText: Readonly<Record<'ja' | 'en', VerifierText>> = {
       'entries-malformed': 'Some entries of the log are malformed.',
       'root-differs': 'The recomputed root differs from the signed root. The log may have been rewritten.',
       'tile-differs': 'The published hash tree does not agree with the entries.',
-      shrunk: 'There are fewer entries than at the last verification in this browser. The log may have been rolled back.',
+      shrunk:
+        'There are fewer entries than at the last verification in this browser. The log may have been rolled back.',
       rewritten: 'The part verified last time in this browser has been rewritten.',
     },
     place: (place) => `Where: bundle ${place}`,
-    badNext: 'Please save this page and report it, with your copy of the checkpoint, to the secretariat of the Data Ethics Board.',
+    badNext:
+      'Please save this page and report it, with your copy of the checkpoint, to the secretariat of the Data Ethics Board.',
     unsupported: 'This browser lacks the cryptography needed (Ed25519). Please use the command below.',
     broken: 'Something went wrong during verification. Please use the command below.',
   },

@@ -46,7 +46,12 @@ export type Verdict =
       /** Entries by kind. */
       readonly kinds: Readonly<Record<string, number>>;
     }
-  | { readonly isGood: false; readonly step: Step; readonly failure: Failure; /** Index of a tile. */ readonly place: number | null };
+  | {
+      readonly isGood: false;
+      readonly step: Step;
+      readonly failure: Failure;
+      /** Index of a tile. */ readonly place: number | null;
+    };
 
 /** Beyond this many entries a browser is the wrong tool; the command has no such bound. */
 export const largestSize = 1_000_000;
@@ -148,7 +153,8 @@ async function compareTiles(reader: LogReader, levels: readonly (readonly Bytes[
   for (const { hashes, level, tile } of tiles) {
     const published = await attempt('tiles', readTile(reader, level, tile));
     const expected = hashes.slice(tile.index * 256, tile.index * 256 + tile.width);
-    if (published?.length !== tile.width || !isEqual(concat(...published), concat(...expected))) throw new Broken('tiles', 'tile-differs', tile.index);
+    if (published?.length !== tile.width || !isEqual(concat(...published), concat(...expected)))
+      throw new Broken('tiles', 'tile-differs', tile.index);
     done += 1;
     report('tiles', done, tiles.length);
   }

@@ -5,11 +5,12 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { DatabaseError } from 'pg';
 import { Mistake } from '../../kernel/errors.js';
+import { recipientMember } from './client-adapter.js';
 import { metadataMembers, metadataPaths } from './endpoints.js';
-import type { SecurityEvent } from './routes.js';
+import type { RefusedRequest } from './routes.js';
 
 export interface Observer {
-  readonly onRefusal: (event: SecurityEvent) => void;
+  readonly onRefusal: (refused: RefusedRequest) => void;
   /** Broken invariants and unreachable databases. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -36,7 +37,8 @@ export function observeProvider(provider: Provider, { onRefusal, onFailure }: Ob
       error: error.error ?? 'unknown',
       // Only this error has a detail that is ours; others may quote what was sent.
       detail: (error.error === 'invalid_client' && error.error_detail) || (error.error_description ?? ''),
-      clientId: ctx.oidc.client?.clientId ?? null,
+      recipientId: (ctx.oidc.client?.[recipientMember] as string | undefined) ?? null,
+      peer: ctx.req.socket.remoteAddress,
     });
   };
   provider.on('grant.error', report);

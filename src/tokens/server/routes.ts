@@ -4,7 +4,8 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type Provider from 'oidc-provider';
-import { type Clock } from '../../kernel/clock.js';
+import type { Clock } from '../../kernel/clock.js';
+import { codes, Mistake } from '../../kernel/errors.js';
 import { jwksPath, metadataPaths, revocationPath, tokenPath } from './endpoints.js';
 import { innerRequest } from './inner-request.js';
 import { OAuthRefusal } from './oauth-refusal.js';
@@ -12,14 +13,16 @@ import type { VerifiedProofs } from './provider.js';
 import { bodyBytesMax, readForm, refuseScope, requireProof } from './request-checks.js';
 
 /** One refused request, for the security log. It names no person, token or key. */
-export interface SecurityEvent {
+export interface RefusedRequest {
   readonly endpoint: string;
   readonly status: number;
   /** The OAuth error code. */
   readonly error: string;
   readonly detail: string;
-  /** Only when the client is one of ours. */
-  readonly clientId: string | null;
+  /** The recipient, where the client that was named is one of ours. */
+  readonly recipientId: string | null;
+  /** The network address. */
+  readonly peer: string | undefined;
 }
 
 export interface Mount {
@@ -28,17 +31,23 @@ export interface Mount {
   /** The origin of PUBLIC_URL. */
   readonly issuer: string;
   readonly clock: Clock;
-  readonly onRefusal: (event: SecurityEvent) => void;
+  readonly onRefusal: (refused: RefusedRequest) => void;
+  /** Answers what the rung below refused before the request came here, such as a foreign host. */
+  readonly answerMistake: ((mistake: Mistake, request: FastifyRequest, reply: FastifyReply) => Promise<void>) | null;
 }
 
-export async function mountProvider(fastify: FastifyInstance, mount: Mount): Promise<void> {
-  await fastify.register((scope, _options, done) => {
+export function mountProvider(fastify: FastifyInstance, mount: Mount): void {
+  // Not waited for: that would settle Fastify's routes before Nest has set the handler of their errors.
+  void fastify.register((scope, _options, done) => {
     // Whatever its type, a body arrives as bytes; request-checks.ts refuses what is not a form.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: bodyBytesMax }, (_request, body, parsed) =>
       parsed(null, body),
     );
-    scope.setErrorHandler((error, request, reply) => answerRefusal(asRefusal(error), request, reply, mount));
+    scope.setErrorHandler((error, request, reply) => {
+      if (error instanceof Mistake && mount.answerMistake) return mount.answerMistake(error, request, reply);
+      return answerRefusal(asRefusal(error), request, reply, mount);
+    });
     scope.post(tokenPath, (request, reply) => {
       const form = readForm(request.raw, bodyOf(request));
       refuseScope(form);
@@ -102,6 +111,7 @@ function bodyOf({ body }: FastifyRequest): Buffer {
 /** Fastify's own errors concern the form of the request and carry a status; anything else is ours. */
 function asRefusal(error: unknown): OAuthRefusal {
   if (error instanceof OAuthRefusal) return error;
+  if (error instanceof Mistake) return new OAuthRefusal(codes[error.code][0], 'invalid_request', error.message);
   const status = (error as { statusCode?: number }).statusCode;
   if (status === 413) return new OAuthRefusal(413, 'invalid_request', `the body is larger than ${bodyBytesMax} bytes`);
   if (status !== undefined && status >= 400 && status < 500) {
@@ -118,7 +128,8 @@ function answerRefusal(
 ): FastifyReply {
   const { status, error, message } = refusal;
   const endpoint = request.routeOptions.url ?? '';
-  mount.onRefusal({ endpoint, status, error, detail: message, clientId: null });
+  const peer = request.raw.socket.remoteAddress;
+  mount.onRefusal({ endpoint, status, error, detail: message, recipientId: null, peer });
   // RFC 6749 section 5.2: who tried the Authorization header is told its scheme.
   if (status === 401 && request.headers.authorization !== undefined)
     void reply.header('www-authenticate', 'Basic realm="token"');

@@ -1,0 +1,81 @@
+/** A cluster of the benchmark's own in a temporary directory: the service's two databases, and a copy of the city's for the floor. */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cityMigrations } from '../migrations/city/list.js';
+import { keyMigrations } from '../migrations/keys/list.js';
+import { startEmbeddedCluster } from '../src/database/embedded-cluster.js';
+import { asAdmin, createDatabaseIfMissing, migrate } from '../src/database/migrate.js';
+import { cityRoles, keyStoreRoles, setRolePasswords, urlForDatabase, urlForRole } from '../src/database/roles.js';
+import { randomPassword } from '../src/database/secret-file.js';
+
+export interface BenchDatabases {
+  directory: string;
+  adminUrl: string;
+  postmasterPid: number;
+  postgres: string;
+  /** Where each role signs in; the floor's are those of the copy. */
+  service: { appUrl: string; signerUrl: string; keysUrl: string };
+  floor: { appUrl: string; signerUrl: string };
+  /** Makes the floor's copy of the city as it is. Nobody may be connected. */
+  copyForFloor(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const names = { city: 'azukari', keys: 'azukari_keys', floor: 'azukari_floor' };
+
+export async function openBenchDatabases(isProfile: boolean): Promise<BenchDatabases> {
+  const directory = await mkdtemp(join(tmpdir(), 'azukari-bench-'));
+  try {
+    for (const part of ['keys', 'journal', 'anchor', 'floor-anchor']) await mkdir(join(directory, part), { mode: 0o700 });
+    // The settings are those of the service's own cluster; only a profile adds to them.
+    const settings = isProfile
+      ? { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track': 'all', track_io_timing: 'on' }
+      : {};
+    const cluster = await startEmbeddedCluster({ directory: join(directory, 'cluster'), settings });
+    const stop = async () => {
+      await cluster.stop();
+      await rm(directory, { recursive: true, force: true });
+    };
+    try {
+      return { directory, ...(await prepare(cluster.adminUrl, isProfile)), postmasterPid: cluster.postmasterPid, stop };
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function prepare(clusterUrl: string, isProfile: boolean) {
+  await createDatabaseIfMissing(clusterUrl, names.city);
+  await createDatabaseIfMissing(clusterUrl, names.keys);
+  const adminUrl = urlForDatabase(clusterUrl, names.city);
+  const keysAdminUrl = urlForDatabase(clusterUrl, names.keys);
+  await migrate({ adminUrl, migrations: cityMigrations, lockName: 'azukari migrations' });
+  await migrate({ adminUrl: keysAdminUrl, migrations: keyMigrations, lockName: 'azukari key store migrations' });
+  const passwords = Object.fromEntries([...cityRoles, ...keyStoreRoles].map((role) => [role, randomPassword()]));
+  await setRolePasswords(adminUrl, passwords);
+  if (isProfile) await asAdmin(adminUrl, (client) => client.query('CREATE EXTENSION pg_stat_statements'));
+  const urlOf = (role: string, database: string) => urlForRole(adminUrl, role, passwords[role]!, database);
+  return {
+    adminUrl,
+    postgres: await asAdmin(adminUrl, async (client) => {
+      const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
+      return rows[0]!.server_version;
+    }),
+    service: {
+      appUrl: urlOf('azukari_app', names.city),
+      signerUrl: urlOf('azukari_signer', names.city),
+      keysUrl: urlOf('azukari_keys', names.keys),
+    },
+    floor: { appUrl: urlOf('azukari_app', names.floor), signerUrl: urlOf('azukari_signer', names.floor) },
+    copyForFloor: async () => {
+      await createDatabaseIfMissing(clusterUrl, names.floor, undefined, names.city);
+      await asAdmin(urlForDatabase(clusterUrl, names.floor), (client) => client.query('ANALYZE'));
+      await asAdmin(adminUrl, (client) => client.query('ANALYZE'));
+    },
+  };
+}

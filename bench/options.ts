@@ -1,0 +1,64 @@
+/** What the benchmark is asked to do: a few flags, each with a default and a bound, so that a run always ends. */
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  /** Length of one timed window. */
+  seconds: number;
+  /** How often service and floor take turns. */
+  rounds: number;
+  residents: number;
+  /** Records of each resident that a read returns, one for each day. */
+  records: number;
+  /** Reads in flight, one scenario each. */
+  inFlight: readonly number[];
+  withdrawals: number;
+  bulkCalls: number;
+  /** Profiles the service and the database instead of merely timing them; its figures are not comparable. */
+  isProfile: boolean;
+  /** Where the figures go, as JSON. */
+  out: string | null;
+}
+
+export const usage = `usage: npm run bench -- [options]
+
+  --seconds N     length of one timed window (default 4, at most 20)
+  --rounds N      how often service and floor take turns (default 2, at most 10)
+  --residents N   residents who consent (default 400, 20 to 5000)
+  --records N     records a read returns (default 7, 1 to 60)
+  --out FILE      where the figures go (default bench/results/latest.json)
+  --smoke         everything once and very short: whether it runs, not how fast
+  --profile       CPU profile of the service and pg_stat_statements; slows both
+`;
+
+/** @throws RangeError naming the flag that is wrong */
+export function readOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seconds: { type: 'string' },
+      rounds: { type: 'string' },
+      residents: { type: 'string' },
+      records: { type: 'string' },
+      out: { type: 'string' },
+      smoke: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
+    },
+  });
+  const { smoke } = values;
+  const number = (name: 'seconds' | 'rounds' | 'residents' | 'records', usual: number, min: number, max: number) => {
+    const value = Number(values[name] ?? usual);
+    if (!(value >= min && value <= max)) throw new RangeError(`--${name} is a number from ${min} to ${max}`);
+    return value;
+  };
+  return {
+    seconds: number('seconds', smoke ? 0.1 : 4, 0.05, 20),
+    rounds: Math.trunc(number('rounds', smoke ? 1 : 2, 1, 10)),
+    residents: Math.trunc(number('residents', smoke ? 20 : 400, 20, 5000)),
+    records: Math.trunc(number('records', smoke ? 2 : 7, 1, 60)),
+    inFlight: smoke ? [1, 8] : [1, 16, 64],
+    withdrawals: smoke ? 2 : 40,
+    bulkCalls: smoke ? 1 : 8,
+    isProfile: values.profile,
+    out: values.out ?? null,
+  };
+}
