@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cityMigrations } from '../migrations/city/list.js';
 import { keyMigrations } from '../migrations/keys/list.js';
+import type { ClusterSettings } from '../src/database/cluster-settings.js';
 import { startEmbeddedCluster } from '../src/database/embedded-cluster.js';
 import { asAdmin, createDatabaseIfMissing, migrate } from '../src/database/migrate.js';
 import { cityRoles, keyStoreRoles, setRolePasswords, urlForDatabase, urlForRole } from '../src/database/roles.js';
@@ -29,7 +30,7 @@ export async function openBenchDatabases(isProfile: boolean): Promise<BenchDatab
   try {
     for (const part of ['keys', 'journal', 'anchor', 'floor-anchor']) await mkdir(join(directory, part), { mode: 0o700 });
     // The settings are those of the service's own cluster; only a profile adds to them.
-    const settings = isProfile
+    const settings: ClusterSettings = isProfile
       ? { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track': 'all', track_io_timing: 'on' }
       : {};
     const cluster = await startEmbeddedCluster({ directory: join(directory, 'cluster'), settings });

@@ -14,7 +14,11 @@ export function serveOpenApi(app: NestFastifyApplication, publicUrl: string, ver
     .setVersion(version)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer(publicUrl)
-    .addSecurity('dpop', { type: 'http', scheme: 'DPoP', description: 'An access token of /token, bound to a DPoP key (RFC 9449).' })
+    .addSecurity('dpop', {
+      type: 'http',
+      scheme: 'DPoP',
+      description: 'An access token of /token, bound to a DPoP key (RFC 9449).',
+    })
     .addSecurity('source', { type: 'http', scheme: 'bearer', description: 'A source’s access token.' })
     .addSecurity('session', { type: 'apiKey', in: 'cookie', name: 'azukari_session' })
     .build();
@@ -30,7 +34,10 @@ export function serveOpenApi(app: NestFastifyApplication, publicUrl: string, ver
   });
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   fastify.get('/openapi.json', (_request, reply) =>
-    reply.header('content-type', 'application/vnd.oai.openapi+json').header('cache-control', cacheControl).send(document),
+    reply
+      .header('content-type', 'application/vnd.oai.openapi+json')
+      .header('cache-control', cacheControl)
+      .send(document),
   );
   fastify.get('/.well-known/api-catalog', (_request, reply) =>
     reply.header('content-type', 'application/linkset+json').header('cache-control', cacheControl).send(catalogue),

@@ -11,6 +11,7 @@ import { demoCity } from './demo/city.js';
 import { type DemoFile, readDemoFile, writeDemoFile } from './demo/demo-file.js';
 import { foundDemo, type FoundedDemo } from './demo/found-demo.js';
 import { openDemoDoors } from './demo/demo-doors.js';
+import { requireFreePort } from './free-port.js';
 import { Progress } from './progress.js';
 import { NoCity, type RunningService, startService } from './service.js';
 
@@ -22,6 +23,8 @@ export interface Served {
 
 /** Opens the databases, founds the demo city if there is none, and listens. */
 export async function serve(config: Config, progress: Progress): Promise<Served> {
+  // Before anything is made that would have to be taken back.
+  await requireFreePort(config.host, config.port);
   const databases = await openDatabases(config, (sentence) => progress.say(sentence));
   try {
     const demoFile = join(config.directory, 'demo.json');

@@ -3,7 +3,6 @@
  * cleanly or not at all. Tests start several on one database.
  */
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -22,6 +21,7 @@ import { nestOptions, prepareFastify } from './http/fastify.js';
 import { type HttpOptions, httpSettings } from './http/http-settings.js';
 import { useHttp } from './http/use-http.js';
 import { serveOpenApi } from './openapi.js';
+import { requireFreePort } from './free-port.js';
 import { loadPolicyBook, type PolicyBook } from './policy/policy-book.js';
 import { wwwAuthenticate } from './tokens/proof/challenge.js';
 import { newSigningKey } from './tokens/server/issuer.js';
@@ -87,7 +87,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
 type Closers = (() => Promise<unknown>)[];
 
 async function start(given: ServiceOptions, closers: Closers, stop: () => Promise<void>): Promise<RunningService> {
-  const options = given.port === 0 ? { ...given, port: await freePort(given.host) } : given;
+  // Our address stands in tokens and receipts, so it has to be known before anything listens.
+  const options = { ...given, port: await requireFreePort(given.host, given.port) };
   const pools = await openPools(options, closers);
   const policy = await loadPolicyBook(options.policies);
   const { city, isFounding } = await requireCity(pools.appPool, options.founding, policy);
@@ -121,15 +122,6 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
   const { port } = app.getHttpServer().address() as { port: number };
   const address = { host: options.host, port };
   return { app, city, isFounding, publicUrl, address, signingKey: keys.log, pool: pools.appPool, stop };
-}
-
-/** Our address stands in tokens and receipts, so it has to be known before anything listens. */
-async function freePort(host: string): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function openPools({ appUrl, signerUrl, keysUrl }: ServiceOptions, closers: Closers) {

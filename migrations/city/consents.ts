@@ -77,6 +77,9 @@ const consentFunctions = `
     at text := log_minute();
     named bytea;
   BEGIN
+    IF octet_length(commitment) IS DISTINCT FROM 32 THEN
+      RAISE EXCEPTION 'a commitment has 32 bytes' USING ERRCODE = 'AZ001';
+    END IF;
     SELECT pairwise_id INTO STRICT named FROM pairwise WHERE recipient_id = tag_recipient AND resident_id = resident;
     RETURN format('{"v":1,"t":"consent","at":"%s","recipient":"%s","program":"%s","version":%s,"state":"%s","policy":"%s","tag":"%s","commitment":"%s"}',
       at, recipient, program, version, state, current_policy(), tag_of(named, at), encode(commitment, 'hex'));
@@ -96,6 +99,9 @@ const consentFunctions = `
     old_index bigint;
     new_index bigint;
   BEGIN
+    IF p_state IS NULL OR p_state NOT IN ('active', 'refused') THEN
+      RAISE EXCEPTION 'an answer gives or refuses' USING ERRCODE = 'AZ422';
+    END IF;
     SELECT recipient_id INTO recipient_of FROM program WHERE id = p_program AND version = p_version;
     IF NOT FOUND THEN RAISE EXCEPTION 'no such program' USING ERRCODE = 'AZ404'; END IF;
     PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', recipient_of));
@@ -108,6 +114,11 @@ const consentFunctions = `
     END IF;
     IF NOT p_items <@ ARRAY(SELECT purpose || '/' || category FROM program_item WHERE program_id = p_program AND program_version = p_version) THEN
       RAISE EXCEPTION 'the items are not within the program' USING ERRCODE = 'AZ422';
+    END IF;
+    -- The bands in the order of age.
+    IF p_state = 'active' AND (SELECT array_position(ARRAY['child', 'young', 'adult'], age_band) FROM resident WHERE id = p_resident)
+       < array_position(ARRAY['child', 'young', 'adult'], p.minimum_age_band) THEN
+      RAISE EXCEPTION 'the program is not for residents of this age' USING ERRCODE = 'AZ422';
     END IF;
     ends := least(p_ends_at, p.ends_at);
     INSERT INTO pairwise (recipient_id, pairwise_id, resident_id)

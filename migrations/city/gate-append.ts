@@ -31,9 +31,11 @@ export class GateAppend0000000000007 implements MigrationInterface {
         granted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         redeemed_at timestamptz,
         voided_at timestamptz,
+        void_idx bigint REFERENCES log_entry,
         CONSTRAINT each_category_has_a_version CHECK (cardinality(categories) = cardinality(versions)),
         CONSTRAINT window_ends_after_it_starts CHECK (to_on > from_on),
-        CONSTRAINT a_grant_is_used_once CHECK (redeemed_at IS NULL OR voided_at IS NULL)
+        CONSTRAINT a_grant_is_used_once CHECK (redeemed_at IS NULL OR voided_at IS NULL),
+        CONSTRAINT a_void_stands_in_the_log CHECK ((voided_at IS NULL) = (void_idx IS NULL))
       ) WITH (fillfactor = 80);
       CREATE INDEX grant_waiting ON provision_grant (granted_at) WHERE redeemed_at IS NULL AND voided_at IS NULL;
 
@@ -102,6 +104,25 @@ const decideFunctions = `
       ELSE 'no-consent'
     END;
 
+  -- An item that could not stand in the log as it is: its caller is broken, and nothing of the batch is written.
+  CREATE FUNCTION require_sound_items(
+    p_recipients text[], p_pairwise bytea[], p_categories text[], p_refusals text[], p_commitments bytea[]
+  ) RETURNS void LANGUAGE plpgsql STABLE SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    IF EXISTS (
+      SELECT FROM unnest(p_recipients, p_pairwise, p_categories, p_refusals, p_commitments)
+          AS i (recipient, pairwise, categories, refusal, commitment)
+      LEFT JOIN recipient r ON r.id = i.recipient
+      WHERE r.id IS NULL OR octet_length(i.pairwise) IS DISTINCT FROM 32 OR octet_length(i.commitment) IS DISTINCT FROM 32
+        OR coalesce(i.categories, '') = ''
+        OR i.refusal NOT IN ('program-not-active', 'outside-terms', 'policy-forbids')
+        OR (position(',' IN i.categories) > 0 AND string_to_array(i.categories, ',')
+          <> ARRAY(SELECT DISTINCT category COLLATE "C" FROM unnest(string_to_array(i.categories, ',')) AS category ORDER BY 1))
+    ) THEN
+      RAISE EXCEPTION 'an item does not have the form of an entry' USING ERRCODE = 'AZ001';
+    END IF;
+  END $$;
+
   -- Counts one use against the terms; false when the period's uses are spent. The row stays locked until the transaction ends.
   CREATE FUNCTION count_use(p_resident uuid, p_program text, p_limit integer, p_per text) RETURNS boolean
     LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
@@ -116,7 +137,8 @@ const decideFunctions = `
 
 const appendFunction = `
   -- Arrays are parallel, one element per item; p_categories and p_versions are comma-separated lists, categories ascending.
-  -- p_refusals: a reason found before the database was asked (policy, terms), or null. Returns the entry of each item, in order;
+  -- p_refusals: a reason found before the database was asked (policy, terms), or null. What the policy says of a resident is told only
+  -- where a consent stands: to everybody else, they are like those who do not exist. Returns the entry of each item, in order;
   -- reason is null where a grant was made. Locks: recipients, programs, consents by ascending key, the log last.
   CREATE FUNCTION append_provisions(
     p_policy text, p_recipients text[], p_pairwise bytea[], p_programs text[], p_purposes text[], p_categories text[], p_versions text[],
@@ -141,6 +163,7 @@ const appendFunction = `
     IF p_policy IS DISTINCT FROM current_policy() THEN
       RAISE EXCEPTION 'this node decides by another policy than the city' USING ERRCODE = 'AZ003';
     END IF;
+    PERFORM require_sound_items(p_recipients, p_pairwise, p_categories, p_refusals, p_commitments);
     PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', name)) FROM (SELECT DISTINCT name FROM unnest(p_recipients) AS name ORDER BY name) AS sorted;
     PERFORM pg_advisory_xact_lock_shared(lock_key('program', name)) FROM (SELECT DISTINCT name FROM unnest(p_programs) AS name ORDER BY name) AS sorted;
 
@@ -156,7 +179,8 @@ const appendFunction = `
       SELECT * INTO p FROM program WHERE id = item.program AND recipient_id = item.recipient
         ORDER BY (status = 'active') DESC, version DESC LIMIT 1;
       program_versions[item.ord] := p.version;
-      why := coalesce(item.refusal, program_refusal(item.recipient, item.program, item.purpose, item.categories));
+      why := coalesce(program_refusal(item.recipient, item.program, item.purpose, item.categories),
+        nullif(item.refusal, 'policy-forbids'));
       IF why IS NULL THEN
         c := NULL;
         IF item.resident_id IS NOT NULL THEN
@@ -165,7 +189,9 @@ const appendFunction = `
           SELECT * INTO c FROM consent WHERE resident_id = item.resident_id AND program_id = item.program
             ORDER BY (state IN ('active', 'paused')) DESC, given_at DESC LIMIT 1 FOR SHARE;
         END IF;
-        why := consent_refusal(c, p.version, item.purpose, item.categories);
+        why := coalesce(consent_refusal(c, p.version, item.purpose, item.categories), item.refusal);
+        -- The resident became known to this recipient after it had asked: it is answered as of then.
+        IF why IS NULL AND p_statutory[item.ord] IS NULL THEN why := 'no-consent'; END IF;
         IF why IS NULL AND p.frequency_count IS NOT NULL
            AND NOT count_use(item.resident_id, item.program, p.frequency_count, p.frequency_per) THEN
           why := 'frequency-exceeded';
@@ -212,6 +238,9 @@ const listFunction = `
   BEGIN
     IF p_policy IS DISTINCT FROM current_policy() THEN
       RAISE EXCEPTION 'this node decides by another policy than the city' USING ERRCODE = 'AZ003';
+    END IF;
+    IF p_count IS NULL OR p_count < 0 OR NOT EXISTS (SELECT FROM recipient WHERE id = p_recipient) THEN
+      RAISE EXCEPTION 'a list does not have the form of an entry' USING ERRCODE = 'AZ001';
     END IF;
     PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', p_recipient));
     PERFORM pg_advisory_xact_lock_shared(lock_key('program', p_program));

@@ -23,8 +23,6 @@ export class GateRedeem0000000000008 implements MigrationInterface {
         entries text[];
       BEGIN
         IF coalesce(cardinality(p_indexes), 0) = 0 THEN RETURN 0; END IF;
-        UPDATE provision_grant SET voided_at = clock_timestamp()
-          WHERE entry_idx = ANY (p_indexes) AND redeemed_at IS NULL AND voided_at IS NULL;
         base := lock_log();
         at := log_minute();
         entries := ARRAY(
@@ -34,6 +32,9 @@ export class GateRedeem0000000000008 implements MigrationInterface {
           JOIN pairwise w ON w.recipient_id = g.recipient_id AND w.resident_id = g.resident_id
           ORDER BY item.idx);
         PERFORM write_entries(base, entries);
+        UPDATE provision_grant g SET voided_at = clock_timestamp(), void_idx = base + item.place - 1
+          FROM (SELECT idx, row_number() OVER (ORDER BY idx) AS place FROM unnest(p_indexes) AS idx) AS item
+          WHERE g.entry_idx = item.idx AND g.redeemed_at IS NULL AND g.voided_at IS NULL;
         RETURN cardinality(entries);
       END $$;
 
@@ -48,7 +49,14 @@ export class GateRedeem0000000000008 implements MigrationInterface {
         RETURN void_grants(stale, array_fill('not-redeemed'::text, ARRAY[cardinality(stale)]));
       END $$;
 
-      GRANT EXECUTE ON FUNCTION sweep_grants TO azukari_app;
+      -- For the resident's page: which of these provisions never happened after all.
+      CREATE FUNCTION voids_of(p_indexes bigint[]) RETURNS TABLE (entry_idx bigint, void_idx bigint) LANGUAGE sql STABLE SECURITY DEFINER
+        SET search_path = azukari, pg_temp
+        BEGIN ATOMIC
+          SELECT g.entry_idx, g.void_idx FROM provision_grant g WHERE g.entry_idx = ANY (p_indexes) AND g.void_idx IS NOT NULL;
+        END;
+
+      GRANT EXECUTE ON FUNCTION sweep_grants, voids_of TO azukari_app;
     `,
       redeemFunction,
       standingFunction,

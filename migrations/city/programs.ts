@@ -194,10 +194,11 @@ const programFunctions = `
   END $$;
 
   -- Suspends, resumes or retires the version in force; null when it already stands so.
-  CREATE FUNCTION change_program_status(p_id text, p_status text) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
+  CREATE FUNCTION change_program_status(p_id text, p_status text, p_reason jsonb, p_actor text) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = azukari, pg_temp AS $$
   DECLARE
     p program;
+    new_index bigint;
   BEGIN
     PERFORM pg_advisory_xact_lock(lock_key('program', p_id));
     SELECT * INTO p FROM program WHERE id = p_id ORDER BY (status IN ('active', 'suspended')) DESC, version DESC LIMIT 1;
@@ -209,7 +210,10 @@ const programFunctions = `
     IF p_status = 'active' AND p.status <> 'suspended' THEN
       RAISE EXCEPTION 'a program that is % does not become active again', p.status USING ERRCODE = 'AZ409';
     END IF;
-    RETURN move_program(p_id, p.version, p_status, NULL);
+    new_index := move_program(p_id, p.version, p_status, NULL);
+    INSERT INTO status_change (log_index, subject_kind, subject_id, status, reason, actor)
+      VALUES (new_index, 'program', p_id, p_status, p_reason, p_actor);
+    RETURN new_index;
   END $$;
 
   GRANT EXECUTE ON FUNCTION save_program_draft, submit_program, decide_program, change_program_status TO azukari_app;

@@ -82,6 +82,19 @@ export class Registers0000000000003 implements MigrationInterface {
         left_at timestamptz
       );
 
+      -- Why a recipient or program was suspended, resumed or ended, and by whom. The change itself stands in the log.
+      CREATE TABLE status_change (
+        log_index bigint PRIMARY KEY REFERENCES log_entry,
+        subject_kind text NOT NULL CONSTRAINT status_change_subject_is_known CHECK (subject_kind IN ('recipient', 'program')),
+        subject_id code NOT NULL,
+        status text NOT NULL,
+        reason jsonb NOT NULL CONSTRAINT status_change_has_a_reason_in_both_languages
+          CHECK (length(reason ->> 'ja') > 0 AND length(reason ->> 'en') > 0),
+        actor text NOT NULL,
+        changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+      );
+      CREATE INDEX status_change_of_subject ON status_change (subject_kind, subject_id);
+
       CREATE TABLE session (
         sha256 sha256_bytes PRIMARY KEY,
         subject_kind text NOT NULL CONSTRAINT session_subject_is_known CHECK (subject_kind IN ('resident', 'board')),
@@ -107,7 +120,7 @@ export class Registers0000000000003 implements MigrationInterface {
         PRIMARY KEY (subject, key)
       );
 
-      GRANT SELECT ON city, recipient, source, resident, pairwise, board_member TO azukari_app;
+      GRANT SELECT ON city, recipient, source, resident, pairwise, board_member, status_change TO azukari_app;
       GRANT SELECT, INSERT, DELETE ON session, mirror_token TO azukari_app;
       GRANT SELECT, INSERT, UPDATE (status, answer), DELETE ON idempotency TO azukari_app;
       GRANT SELECT ON city, recipient, source TO azukari_auditor, azukari_signer;
@@ -160,10 +173,11 @@ const registerFunctions = `
   END $$;
 
   -- Suspending waits for readers under way and is then seen by every reader that starts; it returns the entry's index, or null when nothing changed.
-  CREATE FUNCTION change_recipient_status(p_id text, p_status text) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = azukari, pg_temp AS $$
+  CREATE FUNCTION change_recipient_status(p_id text, p_status text, p_reason jsonb, p_actor text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   DECLARE
     old_status text;
+    new_index bigint;
   BEGIN
     PERFORM pg_advisory_xact_lock(lock_key('recipient', p_id));
     SELECT status INTO old_status FROM recipient WHERE id = p_id FOR UPDATE;
@@ -171,7 +185,10 @@ const registerFunctions = `
     IF old_status = p_status THEN RETURN NULL; END IF;
     IF old_status = 'removed' THEN RAISE EXCEPTION 'a removed recipient does not come back' USING ERRCODE = 'AZ409'; END IF;
     UPDATE recipient SET status = p_status, status_changed_at = clock_timestamp() WHERE id = p_id;
-    RETURN append_entry(org_entry(p_id, 'recipient', CASE p_status WHEN 'active' THEN 'resumed' ELSE p_status END));
+    new_index := append_entry(org_entry(p_id, 'recipient', CASE p_status WHEN 'active' THEN 'resumed' ELSE p_status END));
+    INSERT INTO status_change (log_index, subject_kind, subject_id, status, reason, actor)
+      VALUES (new_index, 'recipient', p_id, p_status, p_reason, p_actor);
+    RETURN new_index;
   END $$;
 
   CREATE FUNCTION register_source(

@@ -67,7 +67,8 @@ export async function foundDemo(
   await consentAll(app, pool, people, programs, report);
   // A program is suspended only after people could consent to it: that is how it happens.
   for (const { id, program } of programs) {
-    if (program.status === 'suspended') await app.get(ProgramsService).changeStatus(id, 'suspended');
+    if (program.suspension === null) continue;
+    await app.get(ProgramsService).changeStatus(id, 'suspended', { ...program.suspension, actor: demoBoard[0]!.id });
   }
   const shown = people.slice(0, shownResidents);
   return {

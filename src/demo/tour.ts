@@ -176,7 +176,13 @@ async function readAfterWithdrawal(journey: Journey): Promise<string> {
 
 async function retire({ demo, program }: Journey): Promise<string> {
   const reason = { ja: '見学が終わりました。', en: 'The tour is over.' };
-  const ended = await send(demo, 'POST', `/v1/programs/${program}/retirement`, { cookie: demo.board[0]!.session }, { reason });
+  const ended = await send(
+    demo,
+    'POST',
+    `/v1/programs/${program}/retirement`,
+    { cookie: demo.board[0]!.session },
+    { reason },
+  );
   must(ended.status === 'retired', `the program is ${String(ended.status)}`);
   return 'retired; it stays in the register with its history';
 }

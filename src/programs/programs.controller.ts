@@ -78,30 +78,33 @@ export class ProgramsController {
   @HttpCode(200)
   @SignedIn('board')
   async suspend(
+    @CurrentSession() { id: actor }: Session,
     @Param('id') id: string,
-    @Body({ schema: statusChangeSchema }) _why: z.infer<typeof statusChangeSchema>,
+    @Body({ schema: statusChangeSchema }) { reason }: z.infer<typeof statusChangeSchema>,
   ): Promise<ProgramAnswer> {
-    return answerOf(await this.programs.changeStatus(id, 'suspended'));
+    return answerOf(await this.programs.changeStatus(id, 'suspended', { reason, actor }));
   }
 
   @Post(':id/resumption')
   @HttpCode(200)
   @SignedIn('board')
   async resume(
+    @CurrentSession() { id: actor }: Session,
     @Param('id') id: string,
-    @Body({ schema: statusChangeSchema }) _why: z.infer<typeof statusChangeSchema>,
+    @Body({ schema: statusChangeSchema }) { reason }: z.infer<typeof statusChangeSchema>,
   ): Promise<ProgramAnswer> {
-    return answerOf(await this.programs.changeStatus(id, 'active'));
+    return answerOf(await this.programs.changeStatus(id, 'active', { reason, actor }));
   }
 
   @Post(':id/retirement')
   @HttpCode(200)
   @SignedIn('board')
   async retire(
+    @CurrentSession() { id: actor }: Session,
     @Param('id') id: string,
-    @Body({ schema: statusChangeSchema }) _why: z.infer<typeof statusChangeSchema>,
+    @Body({ schema: statusChangeSchema }) { reason }: z.infer<typeof statusChangeSchema>,
   ): Promise<ProgramAnswer> {
-    return answerOf(await this.programs.changeStatus(id, 'retired'));
+    return answerOf(await this.programs.changeStatus(id, 'retired', { reason, actor }));
   }
 
   @Get()

@@ -16,7 +16,7 @@ import type { Bilingual } from '../policy/catalogue.js';
 import type { PolicyBook } from '../policy/policy-book.js';
 import { POLICY_BOOK } from '../policy/policy.module.js';
 import { checkProgram, type Finding } from '../policy/program-check.js';
-import { RecipientsService } from '../recipients/recipients.service.js';
+import { RecipientsService, type StatusReason } from '../recipients/recipients.service.js';
 import type { Application } from './application.js';
 import { type BoardDecision, ProgramDecision } from './program-decision.entity.js';
 import { Program, type ProgramStatus } from './program.entity.js';
@@ -102,10 +102,10 @@ export class ProgramsService {
   }
 
   /** Suspends, resumes or retires. Answered only when no reader under way can still be handed data. */
-  async changeStatus(id: string, status: 'active' | 'suspended' | 'retired'): Promise<Program> {
+  async changeStatus(id: string, status: 'active' | 'suspended' | 'retired', why: StatusReason): Promise<Program> {
     await inOneStatement(this.pool, {
-      text: 'SELECT azukari.change_program_status($1, $2)',
-      values: [id, status],
+      text: 'SELECT azukari.change_program_status($1, $2, $3, $4)',
+      values: [id, status, JSON.stringify(why.reason), why.actor],
     });
     return this.requireNewest(id);
   }

@@ -71,6 +71,8 @@ export class DoorService {
     const { index, entry, reason } = await this.gate.append(prepared.append);
     if (reason !== null) return { reason };
     invariant(prepared.keys && program, 'a grant names a resident and a program');
+    // A newer version came into force meanwhile: its fields are not those of `program`, so nothing is collected and the grant lapses.
+    invariant(entry.includes(`"version":${program.version},`), 'a grant is for the version that was looked at');
     const { nonce, detail, keys } = prepared;
     return { item, index, entry, nonce, detail, program, keys };
   }

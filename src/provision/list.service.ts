@@ -49,6 +49,7 @@ export class ListService {
       name: 'list consenting',
       text: `SELECT c.pairwise_id FROM azukari.consent c
              JOIN azukari.program p ON p.id = c.program_id AND p.version = c.program_version AND p.status = 'active'
+             JOIN azukari.recipient r ON r.id = c.recipient_id AND r.status = 'active'
              WHERE c.program_id = $2 AND c.recipient_id = $1 AND c.state = 'active' AND c.ends_at > clock_timestamp()
                AND c.pairwise_id > $4 ORDER BY c.pairwise_id LIMIT $3`,
       values: [recipientId, programId, limit, cursor === null ? Buffer.alloc(0) : Buffer.from(cursor, 'base64url')],

@@ -6,6 +6,7 @@ import { Repository } from 'typeorm';
 import { APP_POOL } from '../database/connections.js';
 import { inOneStatement } from '../database/pool.js';
 import { Mistake } from '../kernel/errors.js';
+import type { Bilingual } from '../policy/catalogue.js';
 import { Recipient, type RecipientKind, type RecipientStatus } from './recipient.entity.js';
 
 export interface NewRecipient {
@@ -15,6 +16,12 @@ export interface NewRecipient {
   nameEn: string;
   country: string;
   municipalityCode: string;
+}
+
+/** Why something is suspended, resumed or ended, and the board member who says so. */
+export interface StatusReason {
+  reason: Bilingual;
+  actor: string;
 }
 
 /** What of a recipient never changes once it is registered. */
@@ -40,10 +47,10 @@ export class RecipientsService {
   }
 
   /** Returns the index of the log entry, or null when the recipient stood so already. */
-  async changeStatus(id: string, status: RecipientStatus): Promise<number | null> {
+  async changeStatus(id: string, status: RecipientStatus, { reason, actor }: StatusReason): Promise<number | null> {
     const { rows } = await inOneStatement<{ idx: number | null }>(this.pool, {
-      text: 'SELECT azukari.change_recipient_status($1, $2) AS idx',
-      values: [id, status],
+      text: 'SELECT azukari.change_recipient_status($1, $2, $3, $4) AS idx',
+      values: [id, status, JSON.stringify(reason), actor],
     });
     return rows[0]!.idx;
   }

@@ -97,15 +97,4 @@ export class LogStoreService {
     });
     return rows;
   }
-
-  /** The newest entries that concern a resident, newest first: those whose sealed detail is theirs. */
-  async entriesOf(residentId: string, limit: number, before?: number): Promise<StoredEntry[]> {
-    const { rows } = await this.pool.query<StoredEntry>({
-      name: 'read entries of resident',
-      text: `SELECT e.idx AS index, e.entry FROM azukari.entry_detail d JOIN azukari.log_entry e ON e.idx = d.idx
-             WHERE d.resident_id = $1 AND d.idx < coalesce($3, 9223372036854775807) ORDER BY d.idx DESC LIMIT $2`,
-      values: [residentId, limit, before ?? null],
-    });
-    return rows;
-  }
 }

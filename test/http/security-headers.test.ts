@@ -30,10 +30,9 @@ class AnswersController {
 let local: HttpApp;
 let town: HttpApp;
 beforeAll(async () => {
-  local = await anHttpApp({ controllers: [AnswersController] });
-  local.app.use('/middleware', (_request: unknown, response: { end(text: string): void }) =>
-    response.end('middleware'),
-  );
+  const middleware = (_request: unknown, response: ServerResponse) => response.end('middleware');
+  const configure = (app: NestFastifyApplication) => void app.use('/middleware', middleware);
+  local = await anHttpApp({ controllers: [AnswersController], configure });
   town = await anHttpApp({ controllers: [AnswersController], publicUrl: 'https://azukari.minatono.example' });
 });
 afterAll(() => Promise.all([local.close(), town.close()]));

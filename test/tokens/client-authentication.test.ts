@@ -276,7 +276,9 @@ test('31 a removed key is refused by every node at once, and does not come back'
 
 test('a suspended recipient gets no token from any node, and gets one again when it is resumed', async () => {
   const change = (status: string) =>
-    city.app.query('SELECT azukari.change_recipient_status($1, $2)', [client.recipientId, status]);
+    city.app.query('SELECT azukari.change_recipient_status($1, $2, $3, $4)', [
+      ...[client.recipientId, status, { ja: '確認のため', en: 'To look into it' }, 'board-test'],
+    ]);
   for (let round = 0; round < 3; round++) {
     await change('suspended');
     for (const each of [node, otherNode]) {

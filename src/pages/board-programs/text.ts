@@ -37,7 +37,7 @@ export const boardProgramsText = inBothLanguages({
     noOthers: 'There are no other programs.',
     program: 'Program',
     recipient: 'Recipient',
-    categories: 'Categories of data',
+    categories: 'Categories',
     status: 'Status',
     reviewOn: 'Review date',
   },

@@ -102,7 +102,7 @@ export const frontText = inBothLanguages({
       program: 'Program',
       recipient: 'Recipient',
       purposes: 'Purposes',
-      categories: 'Categories of data',
+      categories: 'Categories',
       status: 'Status',
       until: 'Until',
       none: 'No program is registered yet.',

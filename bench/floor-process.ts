@@ -1,0 +1,163 @@
+/**
+ * The floor: the same append and redeem statements as the service's, batched by the same code, from a bare client of PostgreSQL, with the real
+ * signer publishing checkpoints. No HTTP, token, proof, policy, key, sealing or receipt: what is sealed in an item is random bytes of the
+ * size that the service would send. It runs on a copy of the service's database, so both begin with the same rows.
+ */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Pool } from 'pg';
+import { openPool } from '../src/database/pool.js';
+import { findSecretFile } from '../src/database/secret-file.js';
+import { bucketOf } from '../src/kernel/sealed-box.js';
+import { type AppendItem, GateService } from '../src/provision/gate.service.js';
+import { detailOf } from '../src/provision/provision-request.js';
+import { LogStoreService } from '../src/transparency-log/log-store.service.js';
+import { parseSigningKey } from '../src/transparency-log/note-key.js';
+import { PublicationService } from '../src/transparency-log/publication.service.js';
+import { SignerService } from '../src/transparency-log/signer.service.js';
+import { answerParent } from './child-process.js';
+import { closedLoop, type LoopResult } from './closed-loop.js';
+
+export interface FloorPlace {
+  appUrl: string;
+  signerUrl: string;
+  directory: string;
+  origin: string;
+  purpose: string;
+  category: string;
+}
+
+export interface FloorResult {
+  perSecond: number;
+  done: number;
+  seconds: number;
+}
+
+interface Floor {
+  pool: Pool;
+  signerPool: Pool;
+  signer: SignerService;
+  publication: PublicationService;
+  gate: GateService;
+  items: AppendItem[];
+}
+
+let floor: Floor | null = null;
+
+async function start(place: FloorPlace): Promise<void> {
+  const pool = openPool({ url: place.appUrl, size: 12, applicationName: 'azukari floor' });
+  const signerPool = openPool({ url: place.signerUrl, size: 3, applicationName: 'azukari floor signer' });
+  const publication = new PublicationService(new LogStoreService(pool));
+  const signingKey = parseSigningKey((await findSecretFile(join(place.directory, 'keys', 'log-signing-key')))!);
+  const anchorFile = join(place.directory, 'floor-anchor', 'checkpoint');
+  const options = { origin: place.origin, signingKey, anchorFile, runsSigner: true };
+  const signer = new SignerService(signerPool, options, publication);
+  const gate = new GateService(pool, publication);
+  gate.decideBy(await policyOf(pool));
+  await signer.start();
+  floor = { pool, signerPool, signer, publication, gate, items: await makeItems(pool, gate, place) };
+}
+
+async function policyOf(pool: Pool): Promise<string> {
+  const { rows } = await pool.query<{ policy: string }>('SELECT policy FROM azukari.city');
+  return rows[0]!.policy;
+}
+
+/** One item for every consent, complete but for its randomness. */
+async function makeItems(pool: Pool, gate: GateService, { purpose, category }: FloorPlace): Promise<AppendItem[]> {
+  const { rows } = await pool.query<{ recipient_id: string; program_id: string; pairwise_id: Buffer }>(
+    "SELECT recipient_id, program_id, pairwise_id FROM azukari.consent WHERE state = 'active' ORDER BY pairwise_id",
+  );
+  return Promise.all(
+    rows.map(async ({ recipient_id: recipientId, program_id: programId, pairwise_id: pairwiseId }) => {
+      const read = { recipientId, programId, pairwiseId, purpose, categories: [category], from: null, to: null };
+      const resolved = await gate.resolve(read);
+      const detail = detailOf(read, resolved, { [category]: ['steps', 'time'] }, new Date());
+      return {
+        ...{ ...read, versions: resolved.versions, refusal: null, commitment: randomBytes(32) },
+        sealedDetail: boxLike(detail.length + 80),
+        statutory: { period: new Date().toISOString().slice(0, 7), sealed: boxLike(300) },
+      };
+    }),
+  );
+}
+
+/** As large as a sealed box around so many bytes. */
+function boxLike(sizeBytes: number): Buffer {
+  return randomBytes(bucketOf(sizeBytes + 4) + 34);
+}
+
+function randomItem({ items }: Floor): AppendItem {
+  return { ...items[Math.trunc(Math.random() * items.length)]!, commitment: randomBytes(32) };
+}
+
+async function appendOne(own: Floor): Promise<number> {
+  const { index, reason } = await own.gate.append(randomItem(own));
+  if (reason !== null) throw new Error(`the floor was refused: ${reason}`);
+  return index;
+}
+
+async function redeemOne({ gate }: Floor, index: number): Promise<void> {
+  const { outcome, records } = await gate.redeem(index);
+  if (outcome !== 'provided' || records.length === 0) throw new Error(`the floor redeemed ${outcome}`);
+}
+
+/**
+ * Each of the clients always has one statement under way: it redeems what a checkpoint covers by now, else it appends. Nobody waits for a
+ * checkpoint, so this is the most that the database does at this concurrency. It ends when everything appended is redeemed.
+ */
+async function runStatements({ inFlight, seconds }: { inFlight: number; seconds: number }): Promise<FloorResult> {
+  const own = floor!;
+  const covered: number[] = [];
+  let appended = 0;
+  let taken = 0;
+  const startedAt = performance.now();
+  const until = startedAt + seconds * 1000;
+  const waits: Promise<unknown>[] = [];
+  const client = async () => {
+    for (;;) {
+      const index = covered.pop();
+      if (index !== undefined) {
+        taken += 1;
+        await redeemOne(own, index);
+      } else if (performance.now() < until) {
+        const fresh = await appendOne(own);
+        appended += 1;
+        waits.push(own.publication.covering(fresh).then(() => covered.push(fresh)));
+      } else if (taken < appended) {
+        await own.publication.covering(await lastIndex(own));
+      } else return;
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, client));
+  await Promise.all(waits);
+  const elapsed = (performance.now() - startedAt) / 1000;
+  return { perSecond: appended / elapsed, done: appended, seconds: elapsed };
+}
+
+async function lastIndex({ pool }: Floor): Promise<number> {
+  const { rows } = await pool.query<{ size: number }>('SELECT size FROM azukari.log_state');
+  return rows[0]!.size - 1;
+}
+
+/** Each client appends, waits for the checkpoint and redeems, as one read of the service does. */
+function runReads({ inFlight, seconds }: { inFlight: number; seconds: number }): Promise<LoopResult> {
+  const own = floor!;
+  return closedLoop(inFlight, seconds, async () => {
+    const index = await appendOne(own);
+    await own.publication.covering(index);
+    await redeemOne(own, index);
+  });
+}
+
+answerParent({ start, runStatements, runReads, usage }, async () => {
+  if (floor === null) return;
+  await floor.signer.onApplicationShutdown();
+  await floor.pool.end();
+  await floor.signerPool.end();
+});
+
+function usage(): { cpuSeconds: number } {
+  const { user, system } = process.cpuUsage();
+  return { cpuSeconds: (user + system) / 1e6 };
+}

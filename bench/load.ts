@@ -1,0 +1,169 @@
+/** The load: one recipient that reads, asks for tokens and takes streams, and residents who withdraw. Every answer is checked. */
+import { createInterface } from 'node:readline';
+import { parseVerifierKey } from '../src/transparency-log/note-key.js';
+import { verifyReceipt } from '../src/transparency-log/receipt.js';
+import { closedLoop, type LoopResult } from './closed-loop.js';
+import { type Connections, requireStatus } from './connections.js';
+import { hashOf, Recipient } from './recipient.js';
+import type { BenchCity } from './found-city.js';
+import type { ServiceAddress } from './service-process.js';
+import { type Latency, latencyOf } from './statistics.js';
+
+interface ReadRequest {
+  path: string;
+  headers: Record<string, string>;
+}
+
+const verifiedPerWindow = 3;
+
+export class Load {
+  private readonly recipient: Recipient;
+  private token = '';
+  private tokenHash = '';
+  private readonly query: string;
+
+  constructor(
+    private readonly connections: Connections,
+    private readonly service: ServiceAddress,
+    private readonly city: BenchCity,
+  ) {
+    this.recipient = new Recipient({ issuer: service.publicUrl, ...city.recipient });
+    this.query = new URLSearchParams({ program: city.program, category: city.category }).toString();
+  }
+
+  /** A fresh access token for what follows: five minutes. */
+  async signIn(): Promise<void> {
+    this.token = await this.askForToken();
+    this.tokenHash = hashOf(this.token);
+  }
+
+  /** Full reads of residents chosen at random. The proofs are signed before the window opens; a missing one is signed in it. */
+  async reads(inFlight: number, seconds: number, expectedPerSecond: number): Promise<LoopResult> {
+    await this.signIn();
+    const ready = Array.from({ length: Math.ceil(expectedPerSecond * 1.3 * seconds) + inFlight }, () => this.aRead());
+    const answers: string[] = [];
+    const result = await closedLoop(inFlight, seconds, async () => {
+      const { path, headers } = ready.pop() ?? this.aRead();
+      const text = requireStatus(await this.connections.send('GET', path, headers), 200);
+      if (answers.length < verifiedPerWindow) answers.push(text);
+    });
+    for (const text of answers) this.verify(text);
+    return result;
+  }
+
+  /** Access tokens by private_key_jwt and DPoP, each signed within the window. */
+  tokens(inFlight: number, seconds: number): Promise<LoopResult> {
+    return closedLoop(inFlight, seconds, async () => void (await this.askForToken()));
+  }
+
+  /** One stream over all residents, `calls` times. Returns residents and seconds. */
+  async bulk(calls: number): Promise<{ residents: number; seconds: number; perSecond: number }> {
+    await this.signIn();
+    let residents = 0;
+    const startedAt = performance.now();
+    for (let call = 0; call < calls; call += 1) residents += await this.streamAll();
+    const seconds = (performance.now() - startedAt) / 1000;
+    return { residents, seconds, perSecond: residents / seconds };
+  }
+
+  /**
+   * Withdrawals, one after the other, each while `readers` read that resident without a pause.
+   * @throws Error when a read that started after the answer to the withdrawal got data
+   */
+  async withdrawals(readers: number, times: number): Promise<Latency & { readsMeanwhile: number }> {
+    await this.signIn();
+    const samplesMs: number[] = [];
+    let readsMeanwhile = 0;
+    for (let time = 0; time < times; time += 1) {
+      const resident = this.city.signedIn[time % this.city.signedIn.length]!;
+      const { ms, reads } = await this.oneWithdrawal(resident, readers);
+      samplesMs.push(ms);
+      readsMeanwhile += reads;
+    }
+    return { ...latencyOf(samplesMs), readsMeanwhile };
+  }
+
+  private async oneWithdrawal(resident: BenchCity['signedIn'][number], readers: number) {
+    const { session, pairwiseId } = resident;
+    let reads = 0;
+    let withdrawnAt = Infinity;
+    const read = async () => {
+      while (performance.now() < withdrawnAt) {
+        const startedAt = performance.now();
+        const { path, headers } = this.aRead(pairwiseId);
+        const { status } = await this.connections.send('GET', path, headers);
+        if (status === 200 && startedAt > withdrawnAt) throw new Error('a read after the withdrawal got data');
+        if (status === 200) reads += 1;
+      }
+    };
+    const reading = Promise.all(Array.from({ length: readers }, read));
+    reading.catch(() => undefined);
+    // By now every reader has had its first answers.
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    const headers = { cookie: session, 'content-type': 'application/json' };
+    const startedAt = performance.now();
+    const path = `/v1/consents/${resident.consentId}/withdrawal`;
+    requireStatus(await this.connections.send('POST', path, headers, '{}'), 200);
+    const ms = performance.now() - startedAt;
+    withdrawnAt = performance.now();
+    await reading;
+    const after = this.aRead(pairwiseId);
+    const { status } = await this.connections.send('GET', after.path, after.headers);
+    if (status === 200) throw new Error('a read after the withdrawal got data');
+    resident.consentId = await this.consentAgain(headers);
+    return { ms, reads };
+  }
+
+  private async consentAgain(headers: Record<string, string>): Promise<string> {
+    const items = [{ purpose: this.city.purpose, category: this.city.category }];
+    const body = JSON.stringify({ program: this.city.program, decision: 'give', items });
+    const answer = await this.connections.send('POST', '/v1/consents', headers, body);
+    return (JSON.parse(requireStatus(answer, 201)) as { consentId: string }).consentId;
+  }
+
+  private async askForToken(): Promise<string> {
+    const { program, purpose, category } = this.city;
+    const detail = { type: 'azukari_provision', program, purpose, categories: [category] };
+    const { headers, body } = this.recipient.tokenRequest(detail);
+    const text = requireStatus(await this.connections.send('POST', '/token', headers, body), 200);
+    return (JSON.parse(text) as { access_token: string }).access_token;
+  }
+
+  private aRead(pairwiseId = this.someone()): ReadRequest {
+    const path = `/v1/residents/${pairwiseId}/records`;
+    return { path: `${path}?${this.query}`, headers: this.credentials('GET', path) };
+  }
+
+  private someone(): string {
+    const { pairwiseIds } = this.city;
+    return pairwiseIds[Math.trunc(Math.random() * pairwiseIds.length)]!;
+  }
+
+  private credentials(method: string, path: string): Record<string, string> {
+    return {
+      authorization: `DPoP ${this.token}`,
+      dpop: this.recipient.proofFor(method, path, this.tokenHash),
+    };
+  }
+
+  private async streamAll(): Promise<number> {
+    const headers = { ...this.credentials('POST', '/v1/provisions'), 'content-type': 'application/json' };
+    const body = JSON.stringify({ program: this.city.program });
+    const response = await this.connections.open('POST', '/v1/provisions', headers, body);
+    let delivered = 0;
+    for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
+      if (line.includes('"receipt":')) delivered += 1;
+      else if (!line.includes('"end":true')) throw new Error(`a line of the stream is ${line.slice(0, 200)}`);
+    }
+    if (delivered === 0) throw new Error(`the stream answered ${response.statusCode} and delivered nothing`);
+    return delivered;
+  }
+
+  private verify(text: string): void {
+    const { records, receipt } = JSON.parse(text) as { records: unknown[]; receipt: unknown };
+    const trust = { origin: this.service.log.origin, logKeys: [parseVerifierKey(this.service.log.vkey)] };
+    const expected = { recipient: this.city.recipient.id, program: this.city.program };
+    const verified = verifyReceipt(receipt, trust, expected, 'the receipt');
+    if (!verified.ok || records.length === 0) throw new Error('a read brought no records or no good receipt');
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * `npm run bench`: the figures of the README, from one run. It brings its own database, runs one node of the service in a process of its own,
+ * and drives it over HTTP from this one; service and floor take turns, so that a disturbance meets both. See docs/performance.md for what
+ * the figures mean. Nothing is asserted but that every answer is right.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { asAdmin } from '../src/database/migrate.js';
+import { Child } from './child-process.js';
+import { Connections } from './connections.js';
+import { type BenchDatabases, openBenchDatabases } from './databases.js';
+import type { FloorPlace, FloorResult } from './floor-process.js';
+import type { BenchCity, FoundingPlan } from './found-city.js';
+import type { LoopResult } from './closed-loop.js';
+import { Load } from './load.js';
+import { describeMachine, postgresCpuSeconds } from './machine.js';
+import { type BenchOptions, readOptions, usage } from './options.js';
+import { functionTimes, resetStatements, statementTimes } from './profile.js';
+import { type Figures, tableOf, type Turn } from './report.js';
+import type { ServiceAddress, ServicePlace } from './service-process.js';
+
+const latest = fileURLToPath(new URL('../../bench/results/latest.json', import.meta.url));
+const readers = 50;
+const tokensInFlight = 8;
+
+/** What a run holds; `stop` ends all of it. */
+interface Bench {
+  options: BenchOptions;
+  databases: BenchDatabases;
+  service: Child;
+  floor: Child;
+  load: Load;
+}
+
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+async function bench(options: BenchOptions): Promise<void> {
+  const closers: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  process.once('SIGINT', () => void stop().finally(() => process.exit(130)));
+  try {
+    const databases = await openBenchDatabases(options.isProfile);
+    closers.push(databases.stop);
+    const { city, address } = await foundAndCopy(databases, options);
+    const profileDirectory = join(databases.directory, 'profile');
+    const profileFlags = ['--cpu-prof', '--cpu-prof-interval=500', `--cpu-prof-dir=${profileDirectory}`];
+    const service = Child.start('./service-process.js', options.isProfile ? profileFlags : []);
+    closers.push(() => service.stop());
+    const floor = Child.start('./floor-process.js');
+    closers.push(() => floor.stop());
+    const running = await service.ask<ServiceAddress>('start', placeOf(databases, address.port));
+    await floor.ask('start', floorPlaceOf(databases, running, city));
+    const connections = new Connections(running);
+    closers.push(() => connections.close());
+    const own = { options, databases, service, floor, load: new Load(connections, running, city) };
+    if (options.isProfile) await profile(own, profileDirectory);
+    else await report(await measure(own), options.out ?? latest);
+  } finally {
+    await stop();
+  }
+}
+
+/** The floor's copy is taken while nobody is connected, so the founding has a service of its own. */
+async function foundAndCopy(databases: BenchDatabases, { residents, records, withdrawals }: BenchOptions) {
+  say(`founding a city of ${residents} residents …`);
+  const founder = Child.start('./service-process.js');
+  try {
+    const address = await founder.ask<ServiceAddress>('start', placeOf(databases, 0));
+    const plan: FoundingPlan = { residents, records, signedIn: Math.min(withdrawals, 20) };
+    const city = await founder.ask<BenchCity>('found', plan);
+    await founder.stop();
+    await databases.copyForFloor();
+    return { city, address };
+  } finally {
+    await founder.stop();
+  }
+}
+
+function placeOf({ directory, service }: BenchDatabases, port: number): ServicePlace {
+  return {
+    ...{ ...service, port, keysDirectory: join(directory, 'keys') },
+    ...{ journalDirectory: join(directory, 'journal'), anchorDirectory: join(directory, 'anchor') },
+  };
+}
+
+function floorPlaceOf({ directory, floor }: BenchDatabases, { log }: ServiceAddress, city: BenchCity): FloorPlace {
+  return { ...floor, directory, origin: log.origin, purpose: city.purpose, category: city.category };
+}
+
+async function measure(own: Bench): Promise<Figures> {
+  const { options, databases, service, load } = own;
+  const machine = describeMachine(databases.postgres);
+  await warmUp(own);
+  const turns: Turn[] = [];
+  for (let round = 1; round <= options.rounds; round += 1) {
+    for (const inFlight of options.inFlight) turns.push(await takeTurn(own, inFlight, round));
+  }
+  say('tokens …');
+  const tokens = await load.tokens(tokensInFlight, options.seconds);
+  say('bulk …');
+  const bulk = await load.bulk(options.bulkCalls);
+  say(`withdrawals under ${readers} readers …`);
+  const withdrawals = await load.withdrawals(readers, options.withdrawals);
+  const { residentMiB } = await service.ask<{ residentMiB: number }>('usage');
+  return {
+    ...{ takenAt: new Date().toISOString(), machine },
+    city: {
+      ...{ residents: options.residents, recordsPerRead: options.records },
+      ...{ windowSeconds: options.seconds, rounds: options.rounds },
+    },
+    ...{ turns, tokens, bulk, withdrawals, serviceResidentMiB: residentMiB },
+    logEntries: await logSize(databases.adminUrl),
+  };
+}
+
+async function warmUp({ options, load, floor }: Bench): Promise<void> {
+  say('warming up …');
+  const seconds = Math.min(2, options.seconds);
+  await load.reads(16, seconds, 0);
+  await floor.ask('runStatements', { inFlight: 16, seconds });
+}
+
+async function takeTurn(own: Bench, inFlight: number, round: number): Promise<Turn> {
+  const { options, load, floor, service, databases } = own;
+  const { seconds } = options;
+  // The warm-up of the window: it also tells how many proofs to sign beforehand.
+  const { perSecond } = await load.reads(inFlight, seconds / 8, 0);
+  const before = await usageOf(service, databases);
+  const measured = await load.reads(inFlight, seconds, perSecond);
+  const after = await usageOf(service, databases);
+  const floorBefore = await usageOf(floor, databases);
+  const floorResult = await floor.ask<FloorResult>('runStatements', { inFlight, seconds });
+  const floorAfter = await usageOf(floor, databases);
+  const floorReads = await floor.ask<LoopResult>('runReads', { inFlight, seconds: seconds / 2 });
+  say(
+    `round ${round}, ${String(inFlight).padStart(2)} in flight: ${measured.perSecond.toFixed(0)} reads/s, floor ${floorResult.perSecond.toFixed(0)}/s`,
+  );
+  const each = (from: number | null, to: number | null, count: number) =>
+    from === null || to === null ? null : ((to - from) / count) * 1000;
+  return {
+    ...{ inFlight, round, service: measured, floor: floorResult, floorReads },
+    cost: {
+      serviceMs: each(before.process, after.process, measured.count)!,
+      generatorMs: each(before.generator, after.generator, measured.count)!,
+      postgresMs: each(before.postgres, after.postgres, measured.count),
+    },
+    floorCost: {
+      clientMs: each(floorBefore.process, floorAfter.process, floorResult.done)!,
+      postgresMs: each(floorBefore.postgres, floorAfter.postgres, floorResult.done),
+    },
+  };
+}
+
+async function usageOf(child: Child, { postmasterPid }: BenchDatabases) {
+  const { user, system } = process.cpuUsage();
+  return {
+    process: (await child.ask<{ cpuSeconds: number }>('usage')).cpuSeconds,
+    generator: (user + system) / 1e6,
+    postgres: await postgresCpuSeconds(postmasterPid),
+  };
+}
+
+async function logSize(adminUrl: string): Promise<number> {
+  return asAdmin(adminUrl, async (client) => {
+    const { rows } = await client.query<{ size: string }>('SELECT size FROM azukari.log_state');
+    return Number(rows[0]!.size);
+  });
+}
+
+/** One concurrency, long enough to sample; the profile is written when the service ends. */
+async function profile({ options, load, service, databases }: Bench, directory: string): Promise<void> {
+  const inFlight = options.inFlight.at(-1)!;
+  const warm = await load.reads(inFlight, options.seconds / 2, 0);
+  await resetStatements(databases.adminUrl);
+  const { count, perSecond } = await load.reads(inFlight, options.seconds, warm.perSecond);
+  say(`${inFlight} in flight: ${perSecond.toFixed(0)} reads/s (slowed by the profile)`);
+  const statements = await statementTimes(databases.adminUrl, count);
+  await service.stop();
+  const functions = await functionTimes(directory, warm.count + count);
+  process.stdout.write([...statements, ...functions, ''].join('\n'));
+}
+
+async function report(figures: Figures, file: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(figures, null, 2)}\n`);
+  process.stdout.write(`\n${tableOf(figures)}`);
+}
+
+try {
+  await bench(readOptions(process.argv.slice(2)));
+} catch (error) {
+  const isMisused = error instanceof RangeError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
+  process.stderr.write(isMisused ? `${(error as Error).message}\n\n${usage}` : `${(error as Error).stack}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,87 @@
+/** The figures of one run: their shape, and the table that is printed of them. */
+import type { FloorResult } from './floor-process.js';
+import type { LoopResult } from './closed-loop.js';
+import type { Machine } from './machine.js';
+import type { Latency } from './statistics.js';
+import { median } from './statistics.js';
+
+/** Processor time in milliseconds for each read; null where the system does not tell. */
+export interface Cost {
+  serviceMs: number;
+  generatorMs: number;
+  postgresMs: number | null;
+}
+
+/** One turn of one scenario: the service, then the floor, on the same machine within seconds. */
+export interface Turn {
+  inFlight: number;
+  round: number;
+  service: LoopResult;
+  cost: Cost;
+  /** The statements alone. */
+  floor: FloorResult;
+  floorCost: { clientMs: number; postgresMs: number | null };
+  /** The statements, waiting for the checkpoint between append and redeem as a read does. */
+  floorReads: LoopResult;
+}
+
+export interface Figures {
+  takenAt: string;
+  machine: Machine;
+  city: { residents: number; recordsPerRead: number; windowSeconds: number; rounds: number };
+  turns: Turn[];
+  tokens: LoopResult;
+  bulk: { residents: number; seconds: number; perSecond: number };
+  withdrawals: Latency & { readsMeanwhile: number };
+  serviceResidentMiB: number;
+  logEntries: number;
+}
+
+/** The median over the rounds of one figure at one concurrency. */
+export function middle(figures: Figures, inFlight: number, pick: (turn: Turn) => number): number {
+  return median(figures.turns.filter((turn) => turn.inFlight === inFlight).map(pick));
+}
+
+export function ratioOf(figures: Figures, inFlight: number): number {
+  return middle(figures, inFlight, (turn) => turn.service.perSecond / turn.floor.perSecond);
+}
+
+/** Plain text, for a terminal. */
+export function tableOf(figures: Figures): string {
+  const { machine, city } = figures;
+  const columns = [...new Set(figures.turns.map(({ inFlight }) => inFlight))];
+  const row = (name: string, cell: (inFlight: number) => string) =>
+    `  ${name.padEnd(46)}${columns.map((inFlight) => cell(inFlight).padStart(12)).join('')}`;
+  const perRound = (name: string, pick: (turn: Turn) => number, digits = 0) =>
+    row(name, (inFlight) => middle(figures, inFlight, pick).toFixed(digits));
+  const orNone = (name: string, pick: (turn: Turn) => number | null) =>
+    row(name, (inFlight) => {
+      const value = middle(figures, inFlight, (turn) => pick(turn) ?? NaN);
+      return Number.isNaN(value) ? '–' : value.toFixed(2);
+    });
+  const { tokens, bulk, withdrawals } = figures;
+  return [
+    `${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB, Node ${machine.node}, PostgreSQL ${machine.postgres}, load before ${machine.loadBefore}`,
+    `${city.residents} residents, ${city.recordsPerRead} records a read, windows of ${city.windowSeconds} s, median of ${city.rounds} rounds, ${figures.logEntries} log entries at the end`,
+    '',
+    row('in flight', String),
+    perRound('service: full reads per second', (turn) => turn.service.perSecond),
+    perRound('service: p50 ms', (turn) => turn.service.p50Ms, 1),
+    perRound('service: p99 ms', (turn) => turn.service.p99Ms, 1),
+    perRound('floor: append and redeem per second', (turn) => turn.floor.perSecond),
+    row('ratio', (inFlight) => ratioOf(figures, inFlight).toFixed(3)),
+    perRound('floor that waits for checkpoints: per second', (turn) => turn.floorReads.perSecond),
+    perRound('floor that waits for checkpoints: p50 ms', (turn) => turn.floorReads.p50Ms, 1),
+    orNone('processor ms per read: service', (turn) => turn.cost.serviceMs),
+    orNone('processor ms per read: load generator', (turn) => turn.cost.generatorMs),
+    orNone('processor ms per read: PostgreSQL', (turn) => turn.cost.postgresMs),
+    orNone('processor ms per floor item: client, signer', (turn) => turn.floorCost.clientMs),
+    orNone('processor ms per floor item: PostgreSQL', (turn) => turn.floorCost.postgresMs),
+    '',
+    `  access tokens per second (8 in flight)        ${tokens.perSecond.toFixed(0).padStart(12)}   p50 ${tokens.p50Ms.toFixed(1)} ms, p99 ${tokens.p99Ms.toFixed(1)} ms`,
+    `  bulk: residents per second (one stream)       ${bulk.perSecond.toFixed(0).padStart(12)}   ${bulk.residents} residents in ${bulk.seconds.toFixed(1)} s`,
+    `  withdrawal under 50 readers: p50 ms           ${withdrawals.p50Ms.toFixed(1).padStart(12)}   p99 ${withdrawals.p99Ms.toFixed(1)} ms of ${withdrawals.count}; ${withdrawals.readsMeanwhile} reads meanwhile`,
+    `  memory of the service, MiB                    ${figures.serviceResidentMiB.toFixed(0).padStart(12)}`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,50 @@
+/** One node of the service in a process of its own, as `npm start` would run it, on databases that the benchmark made. */
+import { demoCity } from '../src/demo/city.js';
+import { ownPolicies } from '../src/config.js';
+import { type RunningService, startService } from '../src/service.js';
+import { encodeVerifierKey } from '../src/transparency-log/note-key.js';
+import { answerParent } from './child-process.js';
+import { type FoundingPlan, foundBenchCity } from './found-city.js';
+
+export interface ServicePlace {
+  appUrl: string;
+  signerUrl: string;
+  keysUrl: string;
+  keysDirectory: string;
+  journalDirectory: string;
+  anchorDirectory: string;
+  /** 0 chooses a free port. */
+  port: number;
+}
+
+export interface ServiceAddress {
+  host: string;
+  port: number;
+  publicUrl: string;
+  log: { origin: string; vkey: string };
+}
+
+
+let running: RunningService | null = null;
+
+async function start(place: ServicePlace): Promise<ServiceAddress> {
+  running = await startService({
+    ...{ ...place, policies: ownPolicies, host: '127.0.0.1', publicUrl: null, runsSigner: true, founding: demoCity },
+  });
+  const { address, publicUrl, city, signingKey } = running;
+  return { ...address, publicUrl, log: { origin: city.logOrigin, vkey: encodeVerifierKey(signingKey) } };
+}
+
+answerParent(
+  {
+    start,
+    found: (plan: FoundingPlan) => foundBenchCity(running!.app, running!.pool, plan),
+    usage: () => ({ cpuSeconds: cpuSeconds(), residentMiB: process.memoryUsage.rss() / 2 ** 20 }),
+  },
+  async () => running?.stop(),
+);
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}

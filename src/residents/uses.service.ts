@@ -1,0 +1,83 @@
+/**
+ * What a resident sees of the log: every entry that concerns them, newest first, with the detail that only they can open, and the proof that it
+ * stands in the signed log.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import { APP_POOL } from '../database/connections.js';
+import { utf8 } from '../kernel/bytes.js';
+import { Mistake } from '../kernel/errors.js';
+import type { Uuid } from '../kernel/ids.js';
+import { type Entry, parseEntry } from '../transparency-log/entry.js';
+import { PublicationService } from '../transparency-log/publication.service.js';
+import type { ProvisionReceipt } from '../transparency-log/receipt.js';
+import { ReceiptsService } from '../transparency-log/receipts.service.js';
+import { unsealEntryDetail } from './entry-detail.js';
+import { ResidentKeysService } from './resident-keys.service.js';
+
+export interface Use {
+  index: number;
+  entry: Entry;
+  /** What the entry commits to: for a provision, what exactly was asked and given. */
+  detail: Readonly<Record<string, unknown>>;
+  /** For a provision: the index of the entry that took it back, when nothing left after all. */
+  voidedBy: number | null;
+}
+
+interface Row {
+  idx: number;
+  entry: string;
+  sealed: Buffer;
+}
+
+@Injectable()
+export class UsesService {
+  constructor(
+    @Inject(APP_POOL) private readonly pool: Pool,
+    private readonly keys: ResidentKeysService,
+    private readonly publication: PublicationService,
+    private readonly receipts: ReceiptsService,
+  ) {}
+
+  /** @param before an index; only older entries. */
+  async page(residentId: Uuid, limit: number, before: number | null): Promise<Use[]> {
+    const rows = await this.rows(residentId, limit, before);
+    const { dataKey } = await this.keys.require(residentId);
+    const voids = await this.voidsOf(rows.map(({ idx }) => idx));
+    return rows.map(({ idx, entry, sealed }) => ({
+      index: idx,
+      entry: parseEntry(utf8(entry)),
+      detail: JSON.parse(unsealEntryDetail(dataKey, residentId, sealed).detail) as Record<string, unknown>,
+      voidedBy: voids.get(idx) ?? null,
+    }));
+  }
+
+  /** The same evidence the recipient holds: entry, opening and proof. Throws `not-found` for an entry that is not theirs. */
+  async receipt(residentId: Uuid, index: number): Promise<ProvisionReceipt> {
+    const [row] = await this.rows(residentId, 1, index + 1);
+    if (row?.idx !== index) throw new Mistake('not-found', 'there is no such entry about you');
+    const { dataKey } = await this.keys.require(residentId);
+    const { nonce, detail } = unsealEntryDetail(dataKey, residentId, row.sealed);
+    const checkpoint = await this.publication.covering(index);
+    return { entry: row.entry, nonce, detail, proof: await this.receipts.proof(index, checkpoint) };
+  }
+
+  private async rows(residentId: Uuid, limit: number, before: number | null): Promise<Row[]> {
+    const { rows } = await this.pool.query<Row>({
+      name: 'entries of resident',
+      text: `SELECT d.idx, e.entry, d.sealed FROM azukari.entry_detail d JOIN azukari.log_entry e ON e.idx = d.idx
+             WHERE d.resident_id = $1 AND d.idx < coalesce($3, 9223372036854775807) ORDER BY d.idx DESC LIMIT $2`,
+      values: [residentId, limit, before],
+    });
+    return rows;
+  }
+
+  private async voidsOf(indexes: readonly number[]): Promise<Map<number, number>> {
+    const { rows } = await this.pool.query<{ of: number; idx: number }>({
+      name: 'voids of entries',
+      text: 'SELECT entry_idx AS of, void_idx AS idx FROM azukari.voids_of($1::bigint[])',
+      values: [indexes],
+    });
+    return new Map(rows.map(({ of, idx }) => [of, idx]));
+  }
+}
