@@ -93,6 +93,7 @@ const consentFunctions = `
   ) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   DECLARE
     recipient_of text;
+    answer_to text;
     p program;
     old consent;
     ends timestamptz;
@@ -132,8 +133,9 @@ const consentFunctions = `
         WHERE resident_id = p_resident AND id = old.id;
       INSERT INTO entry_detail (resident_id, idx, sealed) VALUES (p_resident, old_index, p_sealed_detail);
     END IF;
-    new_index := append_entry(consent_entry(recipient_of, p_program, p_version, p_state,
-      CASE p_state WHEN 'refused' THEN 'self' ELSE recipient_of END, p_resident, p_commitment));
+    -- A refusal is the resident's own affair: it stands under self, where the recipient learns nothing from it.
+    answer_to := CASE p_state WHEN 'refused' THEN 'self' ELSE recipient_of END;
+    new_index := append_entry(consent_entry(answer_to, p_program, p_version, p_state, answer_to, p_resident, p_commitment));
     INSERT INTO consent (resident_id, id, recipient_id, program_id, program_version, pairwise_id, state, items, relation, municipality_code, ends_at,
         supersedes, notice_sha256, notice_locale, notice_version, policy, receipt, log_index)
       VALUES (p_resident, p_id, recipient_of, p_program, p_version, CASE p_state WHEN 'active' THEN p_pairwise END, p_state, p_items, p.relation, p.municipality_code, ends,

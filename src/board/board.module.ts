@@ -2,6 +2,11 @@
 import { Module } from '@nestjs/common';
 import { ProgramsModule } from '../programs/programs.module.js';
 import { BoardService } from './board.service.js';
+import { LogCountsService } from './log-counts.service.js';
 
-@Module({ imports: [ProgramsModule], providers: [BoardService], exports: [BoardService, ProgramsModule] })
+@Module({
+  imports: [ProgramsModule],
+  providers: [BoardService, LogCountsService],
+  exports: [BoardService, LogCountsService, ProgramsModule],
+})
 export class BoardModule {}

@@ -8,6 +8,7 @@ import type { Uuid } from '../kernel/ids.js';
 import type { PolicyBook } from '../policy/policy-book.js';
 import { POLICY_BOOK } from '../policy/policy.module.js';
 import { policyTermsOf } from '../policy/policy-terms.js';
+import { mayStill } from '../policy/status-matrix.js';
 import type { Program } from '../programs/program.entity.js';
 import { ProgramsService } from '../programs/programs.service.js';
 import type { Recipient } from '../recipients/recipient.entity.js';
@@ -44,13 +45,15 @@ export class OffersService {
     const program = await this.programs.findActive(programId);
     if (program === null) {
       await this.programs.requireNewest(programId);
-      throw new Mistake('not-approved', 'nobody can be asked about a program that is not active');
+      throw notAskable();
     }
     const [recipient, resident, decisions] = await Promise.all([
       this.recipients.require(program.recipientId),
       this.residents.require(residentId),
       this.programs.decisionsOn(programId),
     ]);
+    const standing = { recipient: recipient.status, program: program.status };
+    if (!mayStill(this.book.statuses, 'ask', standing) || program.endsAt <= new Date()) throw notAskable();
     const approval = decisions.find(({ id }) => id === program.decisionId)!;
     return {
       program,
@@ -106,4 +109,8 @@ export class OffersService {
     const { dpv: purposeIri } = this.book.purposes.get(purpose)!;
     return { purpose, category, purposeIri, categoryIri: this.book.categories.get(category)!.dpv, fields };
   }
+}
+
+function notAskable(): Mistake {
+  return new Mistake('not-approved', 'nobody can be asked about a program that is not active');
 }

@@ -12,8 +12,8 @@ import { bodyBytesMax } from './limits.js';
 import { problemMediaType, toProblem, type Failure, type Headers, type Problem } from './problem.js';
 import type { PublicAddress } from './public-address.js';
 import { peerKey, type RateLimits } from './rate-limit.js';
-import { sessionCookieName } from './session-cookie.js';
-import { findSecurityEvent, type LineSink, type SecurityLog } from './security-log.js';
+import { findSecurityEvent, type LineSink, type SecurityEventName, type SecurityLog } from './security-log.js';
+import { cookieValues, sessionCookieName } from './session-cookie.js';
 
 export interface FailureAnswersOptions {
   readonly address: PublicAddress;
@@ -84,8 +84,10 @@ export class FailureAnswers {
   private understand(error: unknown, request: FastifyRequest): Failure {
     const { routeOptions, method, raw } = request;
     const place = { method, route: routeOptions.url ?? '' };
-    const failure = this.limited(failureOf(error, routeOptions.bodyLimit ?? bodyBytesMax), raw.socket.remoteAddress);
-    this.record(failure, { ...place, peer: raw.socket.remoteAddress });
+    const peer = raw.socket.remoteAddress;
+    const failure = this.limited(failureOf(error, routeOptions.bodyLimit ?? bodyBytesMax), request);
+    const event = securityEventOf(failure, request);
+    if (event !== null) this.settings.securityLog.record({ event, code: failure.code, ...place, peer });
     if (!failure.isIncident) return failure;
     const { incident, line } = describeIncident(error, place, this.settings.clock());
     this.settings.incidentSink(line);
@@ -93,19 +95,14 @@ export class FailureAnswers {
   }
 
   /** A peer that keeps failing to authenticate is told to slow down instead of what was wrong. */
-  private limited(failure: Failure, peer = ''): Failure {
-    if (findSecurityEvent(failure.code) !== 'authentication-failed') return failure;
+  private limited(failure: Failure, request: FastifyRequest): Failure {
+    if (securityEventOf(failure, request) !== 'authentication-failed') return failure;
     try {
-      this.settings.rateLimits.take('failed-authentication', peerKey(peer));
+      this.settings.rateLimits.take('failed-authentication', peerKey(request.raw.socket.remoteAddress ?? ''));
       return failure;
     } catch (tooMany) {
       return failureOf(tooMany, bodyBytesMax);
     }
-  }
-
-  private record({ code }: Failure, place: { method?: string; route?: string; peer: string | undefined }): void {
-    const event = findSecurityEvent(code);
-    if (event !== null) this.settings.securityLog.record({ event, code, ...place });
   }
 
   private headersOf({ code, headers }: Failure, error?: unknown): Headers {
@@ -126,6 +123,12 @@ export class FailureAnswers {
       return null;
     }
   }
+}
+
+/** Somebody who has no session and opens a page that needs one has attempted nothing. */
+function securityEventOf({ code }: Failure, request: FastifyRequest): SecurityEventName | null {
+  const isStranger = code === 'sign-in-required' && cookieValues(request.raw, sessionCookieName).length === 0;
+  return isStranger ? null : findSecurityEvent(code);
 }
 
 /** Every 401 names a scheme (RFC 9110 section 15.5.2); for a session there is draft-broyer-http-cookie-auth. */

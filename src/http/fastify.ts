@@ -3,7 +3,7 @@
  * every failure answered in one place. Nothing a client or proxy says about the address, the peer or the method is believed
  * beyond the request itself. Node's own parser (never `insecureHTTPParser`) refuses smuggling and folded headers.
  */
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -84,9 +84,14 @@ const unparsed: Readonly<Record<string, Failure>> = {
   ERR_HTTP_REQUEST_TIMEOUT: { code: 'request-timeout', detail: 'the request did not arrive in time' },
 };
 
-/** What Node could not parse as HTTP has no request to answer; the connection is closed after the answer. */
+/** For how long a client may take to read why its connection ends. */
+const lingerMs = 1_000;
+
+/** What Node could not parse as HTTP has no request to answer; the connection ends with the answer. */
 function answerUnparsed(error: NodeJS.ErrnoException, socket: Socket, settings: HttpSettings): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // The response under way on this socket: behind its head, an answer would be taken for its body.
+  const { _httpMessage: underWay } = socket as Socket & { _httpMessage?: ServerResponse | null };
+  if (error.code === 'ECONNRESET' || !socket.writable || underWay?.headersSent) {
     socket.destroy();
     return;
   }
@@ -100,4 +105,5 @@ function answerUnparsed(error: NodeJS.ErrnoException, socket: Socket, settings: 
     connection: 'close',
   }).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join('')}\r\n${body}`);
+  setTimeout(() => socket.destroy(), lingerMs).unref();
 }

@@ -22,15 +22,24 @@ function headersThatDecideComeOnce({ rawHeaders }: IncomingMessage): void {
   }
 }
 
-/** An address in absolute form names its host itself, and that one counts (RFC 9112 section 3.2.2). */
+const absoluteForm = /^https?:\/\/([^/?#]*)(.*)$/i;
+
+/**
+ * An address in absolute form names its host itself, and that one counts too (RFC 9112 section 3.2.2). From here on it is
+ * in the usual form, so that nobody further in is led astray.
+ */
 function hostIsOurs(message: IncomingMessage, address: PublicAddress): void {
   const { host } = message.headers;
   if (host === undefined) throw new Mistake('invalid-request', 'a Host header is needed (RFC 9112 section 3.2)');
-  const hosts = [normaliseHost(host, address.scheme)];
-  const target = message.url ?? '';
-  if (!target.startsWith('/')) hosts.push(normaliseHost(URL.parse(target)?.host ?? '', address.scheme));
+  const names = [host];
+  const [, authority, path = ''] = absoluteForm.exec(message.url ?? '') ?? [];
+  if (authority !== undefined) {
+    names.push(authority);
+    message.url = path.startsWith('/') ? path : `/${path}`;
+  }
+  if (!message.url?.startsWith('/')) throw new Mistake('invalid-request', 'the address of the request is not a path');
   const port = message.socket.localPort;
-  if (hosts.every((name) => isOurHost(name, address, port))) return;
+  if (names.every((name) => isOurHost(normaliseHost(name, address.scheme), address, port))) return;
   throw new Mistake('misdirected-host', 'this service does not answer under that host');
 }
 

@@ -12,8 +12,8 @@ const sentences = inBothLanguages({
     'outside-terms': '承認された提供条件の範囲を超える求めだったため、渡しませんでした。',
     'policy-forbids': 'ポリシーで禁じられている求めだったため、渡しませんでした。',
     'frequency-exceeded': '承認された頻度を超える求めだったため、渡しませんでした。',
-    'insufficient-scope': 'アクセストークンの範囲を超える求めだったため、渡しませんでした。',
-    expired: '時間内に受け取られなかったため、渡しませんでした。',
+    'already-used': '同じ許可がすでに使われていたため、渡しませんでした。',
+    'not-redeemed': '時間内に受け取られなかったため、渡しませんでした。',
   },
   en: {
     'no-consent': 'Nothing was provided: there was no consent in force.',
@@ -25,8 +25,8 @@ const sentences = inBothLanguages({
     'outside-terms': 'Nothing was provided: the request went beyond the approved terms.',
     'policy-forbids': 'Nothing was provided: the policy forbids this request.',
     'frequency-exceeded': 'Nothing was provided: the approved frequency was used up.',
-    'insufficient-scope': 'Nothing was provided: the access token did not cover the request.',
-    expired: 'Nothing was provided: it was not collected in time.',
+    'already-used': 'Nothing was provided: the same grant had been used before.',
+    'not-redeemed': 'Nothing was provided: it was not collected in time.',
   },
 });
 

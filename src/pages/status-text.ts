@@ -1,39 +1,13 @@
 /** The words for every state a program, a consent or a use can be in; one word for one state on every page. */
+import type { ConsentState } from '../consents/consent.entity.js';
+import type { ProgramStatus } from '../programs/program.entity.js';
 import type { IconName } from './icons.js';
 import { inBothLanguages } from './language.js';
 
-export const programStatuses = [
-  'draft',
-  'submitted',
-  'in_review',
-  'returned',
-  'refused',
-  'reexamined',
-  'approved',
-  'active',
-  'suspended',
-  'retired',
-] as const;
-export type ProgramStatus = (typeof programStatuses)[number];
-
-export const consentStates = [
-  'requested',
-  'active',
-  'paused',
-  'withdrawn',
-  'expired',
-  'superseded',
-  'inapplicable',
-  'invalidated',
-  'refused',
-  'lapsed',
-  'cancelled',
-] as const;
-export type ConsentState = (typeof consentStates)[number];
-
 /** `void`: an entry was made, but nothing was handed over under it. */
-export const outcomes = ['provided', 'refused', 'void'] as const;
-export type Outcome = (typeof outcomes)[number];
+export type Outcome = 'provided' | 'refused' | 'void';
+
+export type { ConsentState, ProgramStatus };
 
 /** How a badge looks; the words and the drawing carry the meaning, the tone only supports them. */
 export type Tone = 'good' | 'waiting' | 'caution' | 'bad' | 'ended';
@@ -54,7 +28,6 @@ export const programLooks: Readonly<Record<ProgramStatus, Look>> = {
 };
 
 export const consentLooks: Readonly<Record<ConsentState, Look>> = {
-  requested: ['waiting', 'clock'],
   active: ['good', 'check'],
   paused: ['caution', 'pause'],
   withdrawn: ['ended', 'stop'],
@@ -63,8 +36,6 @@ export const consentLooks: Readonly<Record<ConsentState, Look>> = {
   inapplicable: ['ended', 'minus'],
   invalidated: ['bad', 'cross'],
   refused: ['ended', 'cross'],
-  lapsed: ['ended', 'minus'],
-  cancelled: ['ended', 'minus'],
 };
 
 export const outcomeLooks: Readonly<Record<Outcome, Look>> = {
@@ -88,7 +59,6 @@ export const statusText = inBothLanguages({
       retired: '終了',
     } satisfies Record<ProgramStatus, string>,
     consent: {
-      requested: '回答待ち',
       active: '同意中',
       paused: '一時停止中',
       withdrawn: '撤回済み',
@@ -97,8 +67,6 @@ export const statusText = inBothLanguages({
       inapplicable: '計画の終了により終了',
       invalidated: 'データ倫理審査会の判断により無効',
       refused: '同意しない',
-      lapsed: '回答期限切れ',
-      cancelled: '依頼の取下げ',
     } satisfies Record<ConsentState, string>,
     outcome: {
       provided: '提供',
@@ -120,7 +88,6 @@ export const statusText = inBothLanguages({
       retired: 'Retired',
     },
     consent: {
-      requested: 'Waiting for an answer',
       active: 'Consented',
       paused: 'Paused',
       withdrawn: 'Withdrawn',
@@ -129,8 +96,6 @@ export const statusText = inBothLanguages({
       inapplicable: 'Ended with the program',
       invalidated: 'Made void by the board',
       refused: 'Not consented',
-      lapsed: 'No answer in time',
-      cancelled: 'Request taken back',
     },
     outcome: {
       provided: 'Provided',

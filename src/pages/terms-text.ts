@@ -1,9 +1,7 @@
 /** A program's terms in plain sentences. The same words stand on the public page, in the notice before a consent and in the board's review. */
+import type { LegalBasis, Mode, Relation } from '../policy/program-terms.js';
 import { inBothLanguages } from './language.js';
 
-export type Mode = 'view' | 'store' | 'answer_only';
-export type LegalBasis = 'consent' | 'law' | 'special_zone' | 'emergency';
-export type Relation = 'third_party_provision' | 'entrustment' | 'joint_use';
 export type Per = 'day' | 'week' | 'month';
 
 export const termsText = inBothLanguages({
@@ -26,6 +24,7 @@ export const termsText = inBothLanguages({
       week: (count: number) => `住民お一人につき、1週間に${count}回まで読み取れます。`,
       month: (count: number) => `住民お一人につき、1か月に${count}回まで読み取れます。`,
     } satisfies Record<Per, (count: number) => string>,
+    asNeeded: '必要になるたびに読み取れます。読み取りは一回ずつ利用記録に残ります。',
     period: '同意の有効期間',
     periodDays: (days: number) => `同意した日から最長${days}日間です。いつでも撤回できます。`,
     retention: '提供先での保存',
@@ -82,6 +81,7 @@ export const termsText = inBothLanguages({
       week: (count) => `At most ${count} ${count === 1 ? 'read' : 'reads'} a week for each resident.`,
       month: (count) => `At most ${count} ${count === 1 ? 'read' : 'reads'} a month for each resident.`,
     },
+    asNeeded: 'Whenever it is needed. Each read stands in the log.',
     period: 'How long a consent lasts',
     periodDays: (days) => `At most ${days} days from the day of consent. You can withdraw at any time.`,
     retention: 'Kept by the recipient',

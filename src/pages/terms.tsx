@@ -1,11 +1,12 @@
 /** Draws a program's terms. It is part of what a resident is shown before consenting, so it depends on its props alone: no clock, no session. */
 import type { ComponentChildren } from 'preact';
 import { startOfDayInJapan } from '../kernel/clock.js';
+import type { ProgramTerms } from '../policy/program-terms.js';
 import { formatDay } from './dates.js';
-import type { Bilingual, Language, Named } from './language.js';
+import type { Language, Named } from './language.js';
 import { listNames } from './language.js';
 import { Cell, Row, Table } from './tables.js';
-import { termsText, type LegalBasis, type Mode, type Per, type Relation } from './terms-text.js';
+import { termsText } from './terms-text.js';
 
 export interface Category extends Named {
   /** 要配慮個人情報 (Act on the Protection of Personal Information, article 2(3)). */
@@ -19,29 +20,8 @@ export interface TermsItem {
   readonly fields: readonly Named[];
 }
 
-export interface Terms {
-  readonly items: readonly TermsItem[];
-  readonly periodDays: number;
-  readonly retentionDays: number;
-  readonly frequency: { readonly count: number; readonly per: Per };
-  readonly mode: Mode;
-  /** ISO 3166-1 alpha-2. */
-  readonly region: string;
-  readonly onwardSharing: boolean;
-  readonly legalBasis: LegalBasis;
-  readonly relation: Relation;
-  readonly publicInterest: Bilingual | null;
-  readonly benefitToResident: Bilingual;
-  readonly benefitToTown: Bilingual;
-  readonly safetyMeasures: Bilingual;
-  readonly processors: readonly string[];
-  readonly impactAssessment: Bilingual;
-  readonly minimumAge: number;
-  /** `YYYY-MM-DD`, days in Japan. */
-  readonly startsOn: string;
-  readonly endsOn: string;
-  readonly reviewOn: string;
-}
+/** The terms as the program has them, with names beside the codes of the items. */
+export type Terms = Omit<ProgramTerms, 'items'> & { readonly items: readonly TermsItem[] };
 
 interface TermsProps {
   readonly terms: Terms;
@@ -102,7 +82,9 @@ export function TermsFacts({ terms, language }: TermsProps) {
   return (
     <dl class="facts">
       <Fact label={text.mode}>{text.modes[terms.mode]}</Fact>
-      <Fact label={text.frequency}>{text.frequencies[terms.frequency.per](terms.frequency.count)}</Fact>
+      <Fact label={text.frequency}>
+        {terms.frequency === null ? text.asNeeded : text.frequencies[terms.frequency.per](terms.frequency.count)}
+      </Fact>
       <Fact label={text.period}>{text.periodDays(terms.periodDays)}</Fact>
       <Fact label={text.retention}>
         {terms.retentionDays === 0 ? text.retentionNone : text.retentionDays(terms.retentionDays)}

@@ -6,9 +6,10 @@ import { Injectable } from '@nestjs/common';
 import { type Code, invariant } from '../kernel/errors.js';
 import { decodePairwiseId } from '../kernel/pairwise-id.js';
 import { DoorService, type Provided, type Refused } from './door.service.js';
-import type { ReadItem } from './gate.service.js';
+import { GateService, type ReadItem } from './gate.service.js';
 import type { Granted } from './granted.js';
 import { ListService } from './list.service.js';
+import { refused } from './refused.js';
 
 /** One line of the stream; the last one has no pairwise id. */
 export type BulkLine =
@@ -25,8 +26,16 @@ type Asked = { pairwiseId: string; answer: Granted | Refused };
 export class BulkService {
   constructor(
     private readonly door: DoorService,
+    private readonly gate: GateService,
     private readonly list: ListService,
   ) {}
+
+  /** Throws the refusal, logged, where recipient or program do not stand: a stream that nobody is on would hide it. */
+  async requireStanding({ recipientId, programId }: ReadItem): Promise<void> {
+    if (await this.list.stands(recipientId, programId)) return;
+    const { reason } = await this.gate.appendList(recipientId, programId, 0);
+    if (reason !== null) throw refused(reason);
+  }
 
   /** @param template everything of an item but whom it is about. @param cursor the last pairwise id that was received. */
   async *lines(template: ReadItem, limit: number, cursor: string | null): AsyncGenerator<string> {

@@ -43,6 +43,18 @@ export class ListService {
     };
   }
 
+  /** Whether recipient and program stand at the moment. It decides nothing: the database does, under its locks. */
+  async stands(recipientId: string, programId: string): Promise<boolean> {
+    const { rowCount } = await this.pool.query({
+      name: 'program stands',
+      text: `SELECT FROM azukari.program p JOIN azukari.recipient r ON r.id = p.recipient_id AND r.status = 'active'
+             WHERE p.id = $2 AND p.recipient_id = $1 AND p.status = 'active'
+               AND clock_timestamp() >= p.starts_at AND clock_timestamp() < p.ends_at`,
+      values: [recipientId, programId],
+    });
+    return rowCount === 1;
+  }
+
   /** In ascending order of the pairwise id, which tells nothing about anyone. */
   async consenting(recipientId: string, programId: string, limit: number, cursor: string | null): Promise<string[]> {
     const { rows } = await this.pool.query<{ pairwise_id: Buffer }>({

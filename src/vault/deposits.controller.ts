@@ -21,7 +21,8 @@ const depositSchema = z.strictObject({
       z.strictObject({
         resident: z.string().min(1).max(100),
         recordId: z.string().min(1).max(200),
-        date: z.iso.date(),
+        // PostgreSQL has no year 0.
+        date: z.iso.date().refine((day) => !day.startsWith('0000'), 'there is no year 0'),
         data: z.unknown().refine((data) => data !== undefined, 'a record is needed'),
       }),
     )
@@ -48,6 +49,7 @@ export class DepositsController {
   ): Promise<DepositResult> {
     const source = await this.requireSource(request);
     this.rateLimits.take('source', source.id);
+    this.deposits.requireKnown(category);
     if (!source.categories.includes(category)) {
       throw new Mistake('forbidden', 'this source is not registered for this category');
     }

@@ -82,6 +82,11 @@ export class DepositsService {
     return link;
   }
 
+  /** Throws `unknown-category`. */
+  requireKnown(category: string): void {
+    requireCategory(this.book, category);
+  }
+
   /** Checks, strips and prepares the items of one delivery. Changes nothing. Throws `unknown-category`. */
   async prepare(sourceId: string, category: string, items: readonly DepositItem[]): Promise<PreparedDeposit> {
     requireCategory(this.book, category);

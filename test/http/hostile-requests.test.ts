@@ -1,6 +1,7 @@
 /** What no client library would send: smuggling, forged hosts, doubled headers. The server answers in its own form, or closes. */
-import { Controller, Get, HttpCode, Post, Req } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { connect } from 'node:net';
+import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { headerBytesMax } from '../../src/http/limits.js';
 import { anHttpApp, type HttpApp } from './http-app.js';
 import { rawRequest, sendRaw } from './raw-request.js';
@@ -13,6 +14,13 @@ class ThingsController {
   get(@Req() request: FastifyRequest) {
     served.push(request.headers);
     return { ip: request.ip, host: request.host, protocol: request.protocol, method: request.method };
+  }
+
+  @Get('slow')
+  async slow(@Res() reply: FastifyReply) {
+    reply.hijack();
+    reply.raw.writeHead(200, { 'content-type': 'text/plain' }).write('first part');
+    await new Promise((resolve) => reply.raw.once('close', resolve));
   }
 
   @Post()
@@ -83,6 +91,8 @@ test('an address in absolute form names its host itself', async () => {
     rawRequest(local.port, `GET http://127.0.0.1:${local.port}/v1/things HTTP/1.1`),
   );
   expect(own.status).toBe(200);
+  const head = `HEAD http://127.0.0.1:${local.port}/v1/things HTTP/1.1`;
+  expect((await sendRaw(local.port, rawRequest(local.port, head))).status).toBe(405);
   const other = await sendRaw(local.port, rawRequest(local.port, 'GET http://evil.example/v1/things HTTP/1.1'));
   expect(other.status).toBe(421);
 });
@@ -177,7 +187,7 @@ test.each([
   ],
   ['an address with bytes that are not ASCII', 'GET /v1/things?a=\u00e9 HTTP/1.1', [], '', 400, 'invalid-request'],
   ['an address with userinfo before it', 'GET @evil.example/v1/things HTTP/1.1', [], '', 400, 'invalid-request'],
-  ['the asterisk as an address', 'OPTIONS * HTTP/1.1', [], '', 421, 'misdirected-host'],
+  ['the asterisk as an address', 'OPTIONS * HTTP/1.1', [], '', 400, 'invalid-request'],
   ['TRACE', 'TRACE /v1/things HTTP/1.1', ['Authorization: DPoP secret'], '', 405, 'method-not-allowed'],
   ['a method that does not exist', 'PURGE /v1/things HTTP/1.1', [], '', 405, 'method-not-allowed'],
   ['HEAD where data is given out', 'HEAD /v1/things HTTP/1.1', [], '', 405, null],
@@ -213,4 +223,38 @@ test('a second request hidden in the body of the first is not served', async () 
   expect(response.status).toBe(200);
   expect(response.body.match(/HTTP\/1\.1/g)).toBeNull();
   expect(served).toHaveLength(1);
+});
+
+test('an answer is never written into the middle of another', async () => {
+  const text = await new Promise<string>((resolve, reject) => {
+    let received = '';
+    const socket = connect(local.port, '127.0.0.1', () => {
+      socket.write(`GET /v1/things/slow HTTP/1.1\r\nHost: 127.0.0.1:${local.port}\r\n\r\n`);
+    });
+    socket.on('data', (chunk) => {
+      if (received === '') socket.write('nonsense\r\n\r\n');
+      received += chunk.toString();
+    });
+    socket.once('close', () => resolve(received)).once('error', reject);
+  });
+  expect(text).toContain('first part');
+  expect(text).not.toContain('problem+json');
+});
+
+test('a request that does not arrive in time is told so', async () => {
+  const server = local.app.getHttpServer();
+  server.once('connection', (socket) => {
+    setImmediate(() =>
+      server.emit('clientError', Object.assign(new Error(), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket),
+    );
+  });
+  const response = await sendRaw(local.port, 'GET /v1/things HTTP/1.1\r\n');
+  expect(JSON.parse(response.body)).toMatchObject({ status: 408, code: 'request-timeout' });
+});
+
+test('what is not HTTP stands in the security log', async () => {
+  await sendRaw(local.port, 'nonsense\r\n\r\n');
+  expect(local.securityLines.map((line) => JSON.parse(line) as object)).toMatchObject([
+    { event: 'malformed-http', code: 'invalid-request' },
+  ]);
 });

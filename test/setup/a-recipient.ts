@@ -55,8 +55,7 @@ export class ARecipient {
 
   /** Good for five minutes, bound to this recipient's key. */
   async token(node: string, asked: ProgramAsked | 'application'): Promise<string> {
-    const detail =
-      asked === 'application' ? { type: 'azukari_application' } : { type: 'azukari_provision', ...asked };
+    const detail = asked === 'application' ? { type: 'azukari_application' } : { type: 'azukari_provision', ...asked };
     const answer = await this.requestToken(node, detail);
     if (answer.status !== 200) throw new Error(`no access token: ${answer.status} ${answer.text}`);
     return answer.json.access_token as string;

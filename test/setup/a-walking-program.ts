@@ -2,7 +2,6 @@
  * One program of one category without a limit of frequency, applied for and approved over HTTP; and what a driver does under it: deposit a
  * numbered record, read the numbers back, consent and withdraw. The number is the step count, so it passes every rule that real data passes.
  */
-import { randomUUID } from 'node:crypto';
 import type { DemoFile } from '../../src/demo/demo-file.js';
 import { tourApplication } from '../../src/demo/tour-application.js';
 import { ARecipient } from './a-recipient.js';
@@ -29,7 +28,11 @@ export class WalkingProgram {
   ) {}
 
   static async apply(http: HttpClient, demo: DemoFile, node = demo.baseUrl): Promise<WalkingProgram> {
-    const recipient = new ARecipient(http, demo.issuer, demo.recipients.find(({ id }) => id === 'hamakaze-clinic')!);
+    const recipient = new ARecipient(
+      http,
+      demo.issuer,
+      demo.recipients.find(({ id }) => id === 'hamakaze-clinic')!,
+    );
     const token = await recipient.token(node, 'application');
     const draft = await recipient.ask(node, token, 'POST', '/v1/programs', tourApplication());
     const { id } = requireStatus(draft, 201).json as { id: string };
@@ -41,7 +44,11 @@ export class WalkingProgram {
 
   /** Takes up one applied for before, by the same recipient. */
   static known(http: HttpClient, demo: DemoFile, id: string): WalkingProgram {
-    const recipient = new ARecipient(http, demo.issuer, demo.recipients.find((one) => one.id === 'hamakaze-clinic')!);
+    const recipient = new ARecipient(
+      http,
+      demo.issuer,
+      demo.recipients.find((one) => one.id === 'hamakaze-clinic')!,
+    );
     return new WalkingProgram(http, demo, recipient, id);
   }
 
@@ -75,7 +82,10 @@ export class WalkingProgram {
   deposit(node: string, resident: DemoResident, marker: number, recordId: string, key?: string): Promise<Answer> {
     const source = this.demo.sources.find(({ id }) => id === sourceId)!;
     const link = source.residents.find(({ login }) => login === resident.login)!.resident;
-    const headers = { authorization: `Bearer ${source.token}`, ...(key === undefined ? {} : { 'idempotency-key': key }) };
+    const headers = {
+      authorization: `Bearer ${source.token}`,
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+    };
     const items = [{ resident: link, recordId, date: day, data: numberedSteps(marker) }];
     return this.http.ask(node, { method: 'POST', path: '/v1/deposits', headers, body: { category, items } });
   }
@@ -110,7 +120,9 @@ export class WalkingProgram {
 
 /** What a read answers with, as JSON. */
 export interface ReadAnswer {
-  readonly records: readonly { readonly data: { readonly body: { readonly step_count: { readonly value: number } } } }[];
+  readonly records: readonly {
+    readonly data: { readonly body: { readonly step_count: { readonly value: number } } };
+  }[];
   readonly receipt: { readonly entry: string; readonly proof: string };
 }
 
@@ -142,7 +154,8 @@ function as({ session }: DemoResident, key?: string): Record<string, string> {
 function numberedSteps(marker: number): object {
   return {
     header: {
-      id: randomUUID(),
+      // The same number gives the same bytes, so that a delivery can be repeated.
+      id: `marker-${marker}`,
       creation_date_time: `${day}T00:00:00Z`,
       schema_id: { namespace: 'omh', name: 'step-count', version: '3.0' },
     },

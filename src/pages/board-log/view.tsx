@@ -1,10 +1,10 @@
 /** The board's view of the log: its newest entries as sentences, its checkpoint, a verification in the browser, and ways not to rely on us. */
+import type { Entry } from '../../transparency-log/entry.js';
 import { DayAxis, DayColumns, type DayCount } from '../charts.js';
 import { Instant } from '../dates.js';
 import type { LogState } from '../front/view.js';
 import { formatNumber, type Language } from '../language.js';
 import { Layout, type Frame } from '../layout.js';
-import type { LogLine } from '../log-entry/line.js';
 import { entrySentence, type Names } from '../log-entry/sentence.js';
 import { entryText } from '../log-entry/text.js';
 import { paths } from '../paths.js';
@@ -15,10 +15,7 @@ import { OtherWays, Verifier, type ServerWord, type VerifierAddresses } from './
 
 export interface LogEntry {
   readonly index: number;
-  /** The exact line. */
-  readonly raw: string;
-  /** Null when its kind or form is not known here. */
-  readonly line: LogLine | null;
+  readonly entry: Entry;
 }
 
 export interface BoardLogPageProps {
@@ -139,7 +136,7 @@ function Entries({ frame, entries, names, olderHref, newerHref }: BoardLogPagePr
           class="rows rows-dense"
         >
           {entries.map((entry) => (
-            <EntryRow key={entry.index} entry={entry} names={names} language={language} />
+            <EntryRow key={entry.index} {...entry} names={names} language={language} />
           ))}
         </Table>
       )}
@@ -161,29 +158,28 @@ function Entries({ frame, entries, names, olderHref, newerHref }: BoardLogPagePr
   );
 }
 
-interface EntryRowProps {
-  readonly entry: LogEntry;
+interface EntryRowProps extends LogEntry {
   readonly names: Names;
   readonly language: Language;
 }
 
-function EntryRow({ entry, names, language }: EntryRowProps) {
+/** The line shown is the entry written again: an entry has one spelling only, so it is the line of the log byte for byte. */
+function EntryRow({ index, entry, names, language }: EntryRowProps) {
   const text = boardLogText[language];
-  const { line } = entry;
   return (
-    <Row id={`entry-${entry.index}`}>
-      <RowHead>{formatNumber(entry.index)}</RowHead>
+    <Row id={`entry-${index}`}>
+      <RowHead>{formatNumber(index)}</RowHead>
       <Cell label={text.time} class="nowrap">
-        {line ? <Instant at={new Date(line.at)} language={language} /> : '—'}
+        <Instant at={new Date(entry.at)} language={language} />
       </Cell>
       <Cell label={text.kind} class="nowrap">
-        {line ? entryText[language].kinds[line.t] : entryText[language].otherKind}
+        {entryText[language].kinds[entry.t]}
       </Cell>
       <Cell label={text.sentence} class="sentence-cell">
-        <span class="sentence">{line ? entrySentence(line, names, language) : entryText[language].unknown}</span>
+        <span class="sentence">{entrySentence(entry, names, language)}</span>
         <details class="raw">
           <summary>{text.raw}</summary>
-          <code>{entry.raw}</code>
+          <code>{JSON.stringify(entry)}</code>
         </details>
       </Cell>
     </Row>

@@ -6,7 +6,7 @@ import type { Bilingual } from '../language.js';
 import { Layout, type Frame } from '../layout.js';
 import { paths } from '../paths.js';
 import { ProgramBadge } from '../status.js';
-import { programStatuses, type ProgramStatus } from '../status-text.js';
+import type { ProgramStatus } from '../status-text.js';
 import { Cell, Row, RowHead, Table } from '../tables.js';
 import { CategoryChips, Fact, type Category } from '../terms.js';
 import { DataFlow } from './data-flow.js';
@@ -151,7 +151,12 @@ function Counts({ counts, language }: { readonly counts: PublicCounts; readonly 
 const order: readonly ProgramStatus[] = [
   'active',
   'approved',
-  ...programStatuses.filter((status) => !['active', 'approved', 'refused', 'retired'].includes(status)),
+  'in_review',
+  'submitted',
+  'reexamined',
+  'suspended',
+  'returned',
+  'draft',
   'refused',
   'retired',
 ];

@@ -1,7 +1,10 @@
 /** Every kind of log entry as a sentence. None names a resident: the log does not know them. */
-import type { ConsentState, ProgramStatus } from '../status-text.js';
+import type { EntryOf } from '../../transparency-log/entry.js';
+import type { EntryKind } from '../../transparency-log/entry-catalogue.js';
 import { inBothLanguages } from '../language.js';
-import type { LineKind, OrgKind, OrgStatus } from './line.js';
+import type { ConsentState, ProgramStatus } from '../status-text.js';
+
+type Organisation = EntryOf<'org'>;
 
 type OfProgram = (recipient: string, program: string, version: number) => string;
 
@@ -18,8 +21,7 @@ export const entryText = inBothLanguages({
       void: '取消し',
       list: '一覧',
       deposit: '受入れ',
-    } satisfies Record<LineKind, string>,
-    otherKind: 'その他',
+    } satisfies Record<EntryKind, string>,
     start: (origin: string) => `利用記録「${origin}」が始まりました。`,
     policy: (digest: string) => `ポリシーが定められました（ハッシュ値 ${digest}）。`,
     org: {
@@ -47,7 +49,7 @@ export const entryText = inBothLanguages({
         resumed: (org: string) => `運営主体の部署「${org}」が再開されました。`,
         removed: (org: string) => `運営主体の部署「${org}」が外されました。`,
       },
-    } satisfies Record<OrgKind, Record<OrgStatus, (org: string) => string>>,
+    } satisfies Record<Organisation['kind'], Record<Organisation['status'], (org: string) => string>>,
     program: {
       draft: (recipient, program, version) => `${recipient}が「${program}」第${version}版を作り始めました。`,
       submitted: (recipient, program, version) => `${recipient}が「${program}」第${version}版を提出しました。`,
@@ -61,7 +63,6 @@ export const entryText = inBothLanguages({
       retired: (recipient, program, version) => `${recipient}の「${program}」第${version}版が終わりました。`,
     } satisfies Record<ProgramStatus, OfProgram>,
     consent: {
-      requested: (_recipient, program) => `「${program}」への同意が住民1人に求められました。`,
       active: (recipient, program) => `住民1人が、${recipient}の「${program}」に同意しました。`,
       paused: (recipient, program) => `住民1人が、${recipient}の「${program}」への同意を一時停止しました。`,
       withdrawn: (recipient, program) => `住民1人が、${recipient}の「${program}」への同意を撤回しました。`,
@@ -71,8 +72,6 @@ export const entryText = inBothLanguages({
       invalidated: (recipient, program) =>
         `データ倫理審査会が、${recipient}の「${program}」への同意1件を無効にしました。`,
       refused: (_recipient, program) => `住民1人が、「${program}」に同意しないことを選びました。`,
-      lapsed: (_recipient, program) => `「${program}」への同意の求め1件が、回答のないまま期限を過ぎました。`,
-      cancelled: (_recipient, program) => `「${program}」への同意の求め1件が取り下げられました。`,
     } satisfies Record<ConsentState, (recipient: string, program: string) => string>,
     provision: (recipient: string, program: string, purpose: string, categories: string) =>
       `「${program}」（${purpose}）のために、住民1人の${categories}を${recipient}に提供しました。`,
@@ -85,7 +84,6 @@ export const entryText = inBothLanguages({
       `「${program}」に同意した${count}人の仮IDの一覧を${recipient}に渡しました。`,
     deposit: (source: string, category: string, count: string) =>
       `${source}から${category}を${count}件受け入れました。`,
-    unknown: 'この画面が知らない形の記録です。',
   },
   en: {
     kinds: {
@@ -100,7 +98,6 @@ export const entryText = inBothLanguages({
       list: 'List',
       deposit: 'Deposit',
     },
-    otherKind: 'Other',
     start: (origin) => `The log “${origin}” began.`,
     policy: (digest) => `The policy was laid down (hash ${digest}).`,
     org: {
@@ -144,7 +141,6 @@ export const entryText = inBothLanguages({
       retired: (recipient, program, version) => `“${program}”, version ${version}, by ${recipient} ended.`,
     },
     consent: {
-      requested: (_recipient, program) => `A resident was asked to consent to “${program}”.`,
       active: (recipient, program) => `A resident consented to “${program}” by ${recipient}.`,
       paused: (recipient, program) => `A resident paused a consent to “${program}” by ${recipient}.`,
       withdrawn: (recipient, program) => `A resident withdrew a consent to “${program}” by ${recipient}.`,
@@ -153,8 +149,6 @@ export const entryText = inBothLanguages({
       inapplicable: (recipient, program) => `A consent to “${program}” by ${recipient} ended with the program.`,
       invalidated: (recipient, program) => `The Data Ethics Board made void a consent to “${program}” by ${recipient}.`,
       refused: (_recipient, program) => `A resident chose not to consent to “${program}”.`,
-      lapsed: (_recipient, program) => `A request for consent to “${program}” lapsed without an answer.`,
-      cancelled: (_recipient, program) => `A request for consent to “${program}” was taken back.`,
     },
     provision: (recipient, program, purpose, categories) =>
       `One resident’s data (${categories}) was provided to ${recipient} for “${program}” (${purpose}).`,
@@ -165,6 +159,5 @@ export const entryText = inBothLanguages({
     list: (recipient, program, count) =>
       `${recipient} received the list of the ${count} pairwise ids that consent to “${program}”.`,
     deposit: (source, category, count) => `${count} records were deposited by ${source}: ${category}.`,
-    unknown: 'This page does not know the form of this entry.',
   },
 });

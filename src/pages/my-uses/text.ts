@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { LegalBasis } from '../terms-text.js';
+import type { LegalBasis } from '../../policy/program-terms.js';
 import { inBothLanguages } from '../language.js';
 
 export const usesText = inBothLanguages({

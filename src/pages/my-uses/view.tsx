@@ -1,4 +1,5 @@
 /** 「だれが・何に使ったか」: the resident's own record of who asked for their data, what for, what was provided and what was refused. */
+import type { LegalBasis } from '../../policy/program-terms.js';
 import { groupByDay } from '../charts.js';
 import { DayWithWeekday, formatInstant, Instant, TimeOfDay } from '../dates.js';
 import { Icon } from '../icons.js';
@@ -9,7 +10,6 @@ import { refusalSentence } from '../refusal-text.js';
 import { OutcomeBadge } from '../status.js';
 import type { Outcome } from '../status-text.js';
 import { CategoryChips, type Category } from '../terms.js';
-import type { LegalBasis } from '../terms-text.js';
 import { usesText } from './text.js';
 import { Timeline } from './timeline.js';
 

@@ -1,0 +1,64 @@
+/**
+ * Public counts, from the log itself: how often data was provided, refused, and consent withdrawn. Counted once and carried on, so that a page
+ * costs only what is new since the last one; a large log is counted over several pages, and the answer says how far it goes.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import { APP_POOL } from '../database/connections.js';
+import { LogStoreService } from '../transparency-log/log-store.service.js';
+
+export interface LogCounts {
+  /** Entries counted, from the first on. */
+  upTo: number;
+  provisions: number;
+  refusals: number;
+  withdrawals: number;
+  /** Consents in force now. */
+  consentsInForce: number;
+  /** Provisions on another legal basis than consent. There is no path for one in this version. */
+  otherBasis: number;
+}
+
+const batch = 5_000;
+const batchesMax = 20;
+
+@Injectable()
+export class LogCountsService {
+  private upTo = 0;
+  private provisions = 0;
+  private refusals = 0;
+  private withdrawals = 0;
+  private counting: Promise<void> = Promise.resolve();
+
+  constructor(
+    @Inject(APP_POOL) private readonly pool: Pool,
+    private readonly store: LogStoreService,
+  ) {}
+
+  async counts(): Promise<LogCounts> {
+    this.counting = this.counting.catch(() => undefined).then(() => this.carryOn());
+    await this.counting;
+    const { rows } = await this.pool.query<{ count: number }>({
+      name: 'count consents in force',
+      text: `SELECT count(*) AS count FROM azukari.consent WHERE state = 'active' AND ends_at > clock_timestamp()`,
+    });
+    const { upTo, provisions, refusals, withdrawals } = this;
+    return { upTo, provisions, refusals, withdrawals, consentsInForce: rows[0]!.count, otherBasis: 0 };
+  }
+
+  private async carryOn(): Promise<void> {
+    const size = (await this.store.checkpoint())?.size ?? 0;
+    for (let round = 0; round < batchesMax && this.upTo < size; round += 1) {
+      const to = Math.min(size, this.upTo + batch);
+      for (const { entry } of await this.store.entries(this.upTo, to)) this.count(entry);
+      this.upTo = to;
+    }
+  }
+
+  private count(entry: string): void {
+    if (entry.startsWith('{"v":1,"t":"provision",')) this.provisions += 1;
+    else if (entry.startsWith('{"v":1,"t":"void",')) this.provisions -= 1;
+    else if (entry.startsWith('{"v":1,"t":"refusal",')) this.refusals += 1;
+    else if (entry.startsWith('{"v":1,"t":"consent",') && entry.includes('"state":"withdrawn"')) this.withdrawals += 1;
+  }
+}
