@@ -19,8 +19,10 @@ export type BulkLine =
 
 const aheadMax = 64;
 const freshMs = 2_000;
+/** Well before a grant's 60 seconds are over. */
+const staleMs = 40_000;
 
-type Asked = { pairwiseId: string; answer: Granted | Refused };
+type Asked = { pairwiseId: string; askedAtMs: number; answer: Granted | Refused };
 
 @Injectable()
 export class BulkService {
@@ -43,6 +45,9 @@ export class BulkService {
     let page = await this.askPage(template, Math.min(aheadMax, limit), cursor);
     let taken = 0;
     while (page.length > 0) {
+      // A reader that was slow over the page before may have let these grants grow old; they become void, new ones are asked for.
+      if (Date.now() - page[0]!.askedAtMs > staleMs) page = await this.askPage(template, page.length, cursor);
+      if (page.length === 0) break;
       taken += page.length;
       cursor = page.at(-1)!.pairwiseId;
       // The next page is asked for while this one waits for its checkpoint and is written.
@@ -64,7 +69,7 @@ export class BulkService {
       names.map(async (pairwiseId) => {
         const named = decodePairwiseId(pairwiseId);
         invariant(named, 'our own pairwise ids have their form');
-        return { pairwiseId, answer: await this.door.ask({ ...template, pairwiseId: named }) };
+        return { pairwiseId, askedAtMs: Date.now(), answer: await this.door.ask({ ...template, pairwiseId: named }) };
       }),
     );
   }

@@ -1,0 +1,53 @@
+/** What the documents tell a newcomer to run, runs. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { parseVerifierKey } from '../../src/transparency-log/note-key.js';
+import { verifyReceipt } from '../../src/transparency-log/receipt.js';
+import { aDemoCity, type DemoCity } from '../setup/demo-city.js';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const run = promisify(execFile);
+
+let city: DemoCity;
+beforeAll(async () => {
+  city = await aDemoCity();
+});
+afterAll(() => city?.stop());
+
+test('the script of the quick start for recipients reads data and gets a receipt that verifies', async () => {
+  const text = await readFile(join(root, 'docs/quick-start-for-recipients.md'), 'utf8');
+  const script = /```js\n([\s\S]*?)```/.exec(text)![1]!;
+  // Inside dist/, so that the script finds the same packages as a newcomer's in the project's folder.
+  const directory = await mkdtemp(join(root, 'dist/quick-start-'));
+  try {
+    await writeFile(join(directory, 'read.mjs'), script);
+    await writeFile(join(directory, 'demo.json'), JSON.stringify(city.demo), { mode: 0o600 });
+    const { stdout } = await run(process.execPath, [join(directory, 'read.mjs')], {
+      env: { ...process.env, NODE_OPTIONS: '', DEMO_FILE: join(directory, 'demo.json') },
+    });
+    const [consenting, records, receipt] = stdout.trim().split('\n');
+    expect(consenting).toMatch(/^[1-5] residents consent to p-/);
+    expect(records).toMatch(/^[1-9]\d* records, the first: \{"id":/);
+    const trust = { origin: city.demo.log.origin, logKeys: [parseVerifierKey(city.demo.log.vkey)] };
+    expect(verifyReceipt(receipt!, trust)).toMatchObject({ ok: true });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+test('every file that the readme links to exists', async () => {
+  for (const document of ['README.md', 'docs/operating.md', 'docs/quick-start-for-recipients.md', 'docs/policies.md']) {
+    const text = await readFile(join(root, document), 'utf8');
+    for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+      const path = new URL(target!, new URL(document, `file://${root}`));
+      await expect(import('node:fs/promises').then(({ stat }) => stat(path))).resolves.toBeDefined();
+    }
+  }
+});
+
+test('the readme has at most 150 lines', async () => {
+  expect((await readFile(join(root, 'README.md'), 'utf8')).split('\n').length).toBeLessThanOrEqual(150);
+});
