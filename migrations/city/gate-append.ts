@@ -72,7 +72,7 @@ const decideFunctions = `
   ) RETURNS text LANGUAGE sql STABLE SET search_path = azukari, pg_temp RETURN
     format('{"v":1,"t":"refusal","at":"%s","recipient":"%s"%s%s%s,"reason":"%s","policy":"%s"%s}', at, recipient,
       CASE WHEN version IS NOT NULL THEN format(',"program":"%s","version":%s', program, version) ELSE '' END,
-      coalesce(',"purpose":"' || purpose || '"', ''), coalesce(',"categories":' || json_codes(categories), ''),
+      coalesce(',"purpose":"' || purpose || '"', ''), coalesce(',"categories":' || json_codes(nullif(categories, '{}')), ''),
       reason, current_policy(), coalesce(',"tag":"' || tag || '"', ''));
 
   -- Steps 2 of the door, once more, under the locks: null when recipient and program stand, else the reason why not.

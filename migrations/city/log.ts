@@ -59,13 +59,16 @@ export class Log0000000000002 implements MigrationInterface {
         PRIMARY KEY (resident_id, idx)
       );
 
-      -- UTC to the minute, as the log writes it.
-      CREATE FUNCTION log_minute() RETURNS text LANGUAGE sql VOLATILE SET search_path = azukari, pg_temp RETURN
-        to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"');
-
       -- Taken last of all locks, so whoever holds it waits for nobody. Returns the size before the append.
       CREATE FUNCTION lock_log() RETURNS bigint LANGUAGE sql VOLATILE SET search_path = azukari, pg_temp
         BEGIN ATOMIC SELECT size FROM log_state FOR UPDATE; END;
+
+      -- UTC to the minute, as the log writes it. The log is locked first, so that a minute read earlier cannot be written later.
+      CREATE FUNCTION log_minute() RETURNS text LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
+      BEGIN
+        PERFORM lock_log();
+        RETURN to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"');
+      END $$;
 
       -- Writes the entries at the indices from base on. The caller holds lock_log().
       CREATE FUNCTION write_entries(base bigint, entries text[]) RETURNS void LANGUAGE plpgsql

@@ -39,9 +39,15 @@ describe('an honest log', () => {
     expect(Object.values(report.counts).reduce((sum, count) => sum + count, 0)).toBe(size);
   });
 
-  test('of 65,535 to 65,537 entries is found in order', async () => {
+  test('of 65,535 to 65,537 entries is found in order, and a changed full tile above its leaves is not', async () => {
     const lines = anHonestLog(65_537);
-    for (const size of [65_535, 65_536, 65_537]) expect(found(await check(publish(lines.slice(0, size))))).toEqual([]);
+    for (const size of [65_535, 65_536]) expect(found(await check(publish(lines.slice(0, size))))).toEqual([]);
+    const resources = publish(lines);
+    expect(found(await check(resources))).toEqual([]);
+    resources.get('tile/1/000')![200 * 32]! ^= 1;
+    const report = await check(resources);
+    expect(found(report)).toEqual(['tile-differs at tile/1/000']);
+    expect(report.findings[0]!.message).toContain('entries 51200 to 51455');
   });
 
   test('without entries is found in order', async () => {
@@ -95,10 +101,10 @@ describe('an operator without the key is found out', () => {
     forged[300] = lines[300]!.replace('care.prevention', 'care.treatment');
     const resources = publish(forged);
     resources.set('checkpoint', utf8(checkpointOf(lines)));
-    const report = await check(resources, {
-      earlier: [{ label: 'Monday', content: checkpointOf(lines.slice(0, 256)) }],
-    });
-    expect(found(report)).toEqual(['root-differs at entries 256 to 699']);
+    const earlier = [256, 400].map((size) => ({ label: `${size}`, content: checkpointOf(lines.slice(0, size)) }));
+    const report = await check(resources, { earlier });
+    // Not "forked": whoever altered what we read need not be the log.
+    expect(found(report)).toEqual(['root-differs at entries 256 to 699', 'root-differs at entries 256 to 399']);
     expect(report.findings[0]!.message).toContain('rewritten after the checkpoint was signed');
   });
 
@@ -144,7 +150,11 @@ describe('an operator without the key is found out', () => {
   test('when he withholds a bundle or a tile, nothing is said but that it cannot be checked', async () => {
     for (const path of ['checkpoint', 'tile/entries/001', 'tile/0/000', 'tile/1/000.p/2']) {
       const resources = publish(lines);
+      const content = resources.get(path)!;
       resources.delete(path);
+      await expect(check(resources)).rejects.toThrow(ReadFailure);
+      if (!path.startsWith('tile/0') && !path.startsWith('tile/1')) continue;
+      resources.set(path, content.subarray(0, -1));
       await expect(check(resources)).rejects.toThrow(ReadFailure);
     }
   });

@@ -243,6 +243,22 @@ describe('what the entries say is found out by reading them', () => {
     expect(found(await check(lines))).toEqual(['start-misplaced at entry 0']);
   });
 
+  test('a void of long ago is held against its provision as one of yesterday is', async () => {
+    const provisions = Array.from({ length: 3000 }, (_, n) => provision(n, minute(1)));
+    const voids = [0, 1, 1020, 2999].map((n) => formatEntry(aVoid(5 + n, n, minute(2))));
+    const isobe = orgStatus('isobe-mart', 'registered', minute(2));
+    expect(found(await check([...opening(), ...provisions, ...voids]))).toEqual([]);
+    const wrong = [
+      isobe,
+      formatEntry(aVoid(5, 1, minute(2))),
+      formatEntry({ ...aVoid(7, 2, minute(2)), recipient: 'isobe-mart' }),
+    ];
+    expect(found(await check([...opening(), ...provisions, ...wrong]))).toEqual([
+      'void-differs at entry 3006',
+      'void-differs at entry 3007',
+    ]);
+  });
+
   test('a thousand faults are counted, and the first hundred named', async () => {
     const lines = [
       ...opening(),

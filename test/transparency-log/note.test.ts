@@ -82,6 +82,10 @@ describe('a signed note', () => {
     expect(() => opened(signNote('text\n', other) + forged, first.vkey, second.vkey)).toThrow('does not verify');
     expect(() => opened(signNote('text\n', key) + forged, first.vkey)).toThrow('does not verify');
     expect(opened(signNote('text\n', other) + forged, second.vkey).signatures).toHaveLength(1);
+    for (const length of [1, 63, 65]) {
+      const odd = signatureLine({ ...key, signature: Buffer.alloc(length) });
+      expect(() => opened(`text\n\n${odd}`, first.vkey)).toThrow('does not verify');
+    }
   });
 
   test('carries at least sixteen signatures and at most a hundred', () => {
@@ -103,6 +107,7 @@ describe('a signed note', () => {
     ['with a lone surrogate', `\ud800\n${goNote}`, 'not UTF-8'],
     ['with a hyphen for the dash', goNote.replace('—', '-'), 'a dash'],
     ['with two spaces', goNote.replace('Neumann x', 'Neumann  x'), 'name and base64'],
+    ['with a third word', goNote.replace('nAM=\n', 'nAM= x\n'), 'name and base64'],
     ['with a plus sign in a name', goNote.replace('PeterN', 'Peter+N'), 'name and base64'],
     ['with a no-break space in a name', goNote.replace('PeterN', 'Peter\u00a0N'), 'name and base64'],
     ['with a signature of four bytes', 'text\n\n— name AAAAAA==\n', 'not base64'],

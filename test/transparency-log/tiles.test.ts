@@ -125,6 +125,30 @@ describe('proofs from tiles', () => {
     expect(await proveConsistency(5, 5, tilesOver(numberedLeaves(5)))).toEqual([]);
   });
 
+  test('are the same when a tile is given again, and when another buffer follows it', async () => {
+    const [leaves, others] = [numberedLeaves(300), numberedLeaves(301).slice(1)];
+    const kept = new Map<string, Promise<Buffer>>();
+    const keeping =
+      (name: string, read: ReadTile): ReadTile =>
+      (level, n, width) => {
+        const key = `${name}/${level}/${n}/${width}`;
+        if (!kept.has(key)) kept.set(key, read(level, n, width));
+        return kept.get(key)!;
+      };
+    for (let round = 0; round < 2; round += 1) {
+      for (const [name, list] of [
+        ['first', leaves],
+        ['second', others],
+      ] as const) {
+        const read = keeping(name, tilesOver(list));
+        for (const index of [0, 7, 255, 256, 299]) {
+          const proof = await proveInclusion(index, 300, read);
+          expect(proof.map(hex)).toEqual(naiveInclusionProof(index, list).map(hex));
+        }
+      }
+    }
+  });
+
   test('refuse a tile of another width than asked for', async () => {
     const short: ReadTile = async (level, n, width) =>
       (await tilesOver(numberedLeaves(300))(level, n, width)).subarray(32);
