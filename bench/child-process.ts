@@ -19,10 +19,7 @@ const endsWithinMs = 20_000;
 
 /** A process of the benchmark. What it fails at is thrown here; when it ends, everything that waits for it fails. */
 export class Child {
-  private readonly waiting = new Map<
-    number,
-    { resolve: (result: unknown) => void; reject: (error: Error) => void }
-  >();
+  private readonly waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
   private asked = 0;
 
   private constructor(private readonly process: ChildProcess) {
@@ -33,14 +30,10 @@ export class Child {
     });
   }
 
-  /** @param script a module beside this one. @param nodeArguments for Node itself, such as `--cpu-prof`. */
-  static start(script: string, nodeArguments: readonly string[] = []): Child {
+  /** @param script a module beside this one. */
+  static start(script: string): Child {
     const path = fileURLToPath(new URL(script, import.meta.url));
-    return new Child(fork(path, { execArgv: ['--enable-source-maps', ...nodeArguments], stdio: 'inherit' }));
-  }
-
-  get pid(): number {
-    return this.process.pid!;
+    return new Child(fork(path, { execArgv: ['--enable-source-maps'], stdio: 'inherit' }));
   }
 
   ask<Result>(name: string, argument: unknown = null): Promise<Result> {

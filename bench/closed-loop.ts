@@ -16,7 +16,7 @@ export async function closedLoop(
   const startedAt = performance.now();
   const until = startedAt + seconds * 1000;
   const client = async (number: number) => {
-    for (let askedAt = performance.now(); askedAt < until; ) {
+    for (let askedAt = performance.now(); askedAt < until;) {
       await once(number);
       const answeredAt = performance.now();
       samplesMs.push(answeredAt - askedAt);

@@ -28,7 +28,8 @@ const names = { city: 'azukari', keys: 'azukari_keys', floor: 'azukari_floor' };
 export async function openBenchDatabases(isProfile: boolean): Promise<BenchDatabases> {
   const directory = await mkdtemp(join(tmpdir(), 'azukari-bench-'));
   try {
-    for (const part of ['keys', 'journal', 'anchor', 'floor-anchor']) await mkdir(join(directory, part), { mode: 0o700 });
+    for (const part of ['keys', 'journal', 'anchor', 'floor-anchor'])
+      await mkdir(join(directory, part), { mode: 0o700 });
     // The settings are those of the service's own cluster; only a profile adds to them.
     const settings: ClusterSettings = isProfile
       ? { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track': 'all', track_io_timing: 'on' }

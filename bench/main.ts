@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { asAdmin } from '../src/database/migrate.js';
 import { Child } from './child-process.js';
 import { Connections } from './connections.js';
+import { type CpuTimes, linesOf } from './cpu-profile.js';
 import { type BenchDatabases, openBenchDatabases } from './databases.js';
 import type { FloorPlace, FloorResult } from './floor-process.js';
 import type { BenchCity, FoundingPlan } from './found-city.js';
@@ -16,7 +17,7 @@ import type { LoopResult } from './closed-loop.js';
 import { Load } from './load.js';
 import { describeMachine, postgresCpuSeconds } from './machine.js';
 import { type BenchOptions, readOptions, usage } from './options.js';
-import { functionTimes, resetStatements, statementTimes } from './profile.js';
+import { resetStatements, statementTimes } from './profile.js';
 import { type Figures, tableOf, type Turn } from './report.js';
 import type { ServiceAddress, ServicePlace } from './service-process.js';
 
@@ -45,9 +46,7 @@ async function bench(options: BenchOptions): Promise<void> {
     const databases = await openBenchDatabases(options.isProfile);
     closers.push(databases.stop);
     const { city, address } = await foundAndCopy(databases, options);
-    const profileDirectory = join(databases.directory, 'profile');
-    const profileFlags = ['--cpu-prof', '--cpu-prof-interval=500', `--cpu-prof-dir=${profileDirectory}`];
-    const service = Child.start('./service-process.js', options.isProfile ? profileFlags : []);
+    const service = Child.start('./service-process.js');
     closers.push(() => service.stop());
     const floor = Child.start('./floor-process.js');
     closers.push(() => floor.stop());
@@ -56,7 +55,7 @@ async function bench(options: BenchOptions): Promise<void> {
     const connections = new Connections(running);
     closers.push(() => connections.close());
     const own = { options, databases, service, floor, load: new Load(connections, running, city) };
-    if (options.isProfile) await profile(own, profileDirectory);
+    if (options.isProfile) await profile(own);
     else await report(await measure(own), options.out ?? latest);
   } finally {
     await stop();
@@ -91,19 +90,14 @@ function floorPlaceOf({ directory, floor }: BenchDatabases, { log }: ServiceAddr
 }
 
 async function measure(own: Bench): Promise<Figures> {
-  const { options, databases, service, load } = own;
+  const { options, databases, service } = own;
   const machine = describeMachine(databases.postgres);
   await warmUp(own);
   const turns: Turn[] = [];
   for (let round = 1; round <= options.rounds; round += 1) {
     for (const inFlight of options.inFlight) turns.push(await takeTurn(own, inFlight, round));
   }
-  say('tokens …');
-  const tokens = await load.tokens(tokensInFlight, options.seconds);
-  say('bulk …');
-  const bulk = await load.bulk(options.bulkCalls);
-  say(`withdrawals under ${readers} readers …`);
-  const withdrawals = await load.withdrawals(readers, options.withdrawals);
+  const others = options.isReadsOnly ? {} : await measureOthers(own);
   const { residentMiB } = await service.ask<{ residentMiB: number }>('usage');
   return {
     ...{ takenAt: new Date().toISOString(), machine },
@@ -111,9 +105,18 @@ async function measure(own: Bench): Promise<Figures> {
       ...{ residents: options.residents, recordsPerRead: options.records },
       ...{ windowSeconds: options.seconds, rounds: options.rounds },
     },
-    ...{ turns, tokens, bulk, withdrawals, serviceResidentMiB: residentMiB },
+    ...{ turns, ...others, serviceResidentMiB: residentMiB },
     logEntries: await logSize(databases.adminUrl),
   };
+}
+
+async function measureOthers({ options, load }: Bench) {
+  say('tokens …');
+  const tokens = await load.tokens(tokensInFlight, options.seconds);
+  say('bulk …');
+  const bulk = await load.bulk(options.bulkCalls);
+  say(`withdrawals under ${readers} readers …`);
+  return { tokens, bulk, withdrawals: await load.withdrawals(readers, options.withdrawals) };
 }
 
 async function warmUp({ options, load, floor }: Bench): Promise<void> {
@@ -170,17 +173,22 @@ async function logSize(adminUrl: string): Promise<number> {
   });
 }
 
-/** One concurrency, long enough to sample; the profile is written when the service ends. */
-async function profile({ options, load, service, databases }: Bench, directory: string): Promise<void> {
+/** One concurrency, long enough to sample. */
+async function profile({ options, load, service, databases }: Bench): Promise<void> {
   const inFlight = options.inFlight.at(-1)!;
-  const warm = await load.reads(inFlight, options.seconds / 2, 0);
+  const { perSecond: expected } = await load.reads(inFlight, options.seconds, 0);
   await resetStatements(databases.adminUrl);
-  const { count, perSecond } = await load.reads(inFlight, options.seconds, warm.perSecond);
-  say(`${inFlight} in flight: ${perSecond.toFixed(0)} reads/s (slowed by the profile)`);
+  await service.ask('startProfile');
+  const { count, perSecond } = await load.reads(inFlight, options.seconds, expected);
+  const times = await service.ask<CpuTimes>('stopProfile');
   const statements = await statementTimes(databases.adminUrl, count);
-  await service.stop();
-  const functions = await functionTimes(directory, warm.count + count);
-  process.stdout.write([...statements, ...functions, ''].join('\n'));
+  const lines = [
+    `${inFlight} in flight: ${perSecond.toFixed(0)} reads/s, slowed by the profile`,
+    ...['', ...statements, '', 'the service by part:', ...linesOf(times.parts, count, 24)],
+    ...['', 'by function, all it calls included:', ...linesOf(times.total, count, 40)],
+    ...['', 'by function, itself alone:', ...linesOf(times.self, count, 50), ''],
+  ];
+  process.stdout.write(lines.join('\n'));
 }
 
 async function report(figures: Figures, file: string): Promise<void> {

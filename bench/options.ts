@@ -11,6 +11,8 @@ export interface BenchOptions {
   records: number;
   /** Reads in flight, one scenario each. */
   inFlight: readonly number[];
+  /** Leaves out tokens, bulk and withdrawals. */
+  isReadsOnly: boolean;
   withdrawals: number;
   bulkCalls: number;
   /** Profiles the service and the database instead of merely timing them; its figures are not comparable. */
@@ -26,6 +28,8 @@ export const usage = `usage: npm run bench -- [options]
   --residents N   residents who consent (default 400, 20 to 5000)
   --records N     records a read returns (default 7, 1 to 60)
   --out FILE      where the figures go (default bench/results/latest.json)
+  --in-flight A,B concurrencies (default 1,16,64; each 1 to 256)
+  --reads         reads and floor only
   --smoke         everything once and very short: whether it runs, not how fast
   --profile       CPU profile of the service and pg_stat_statements; slows both
 `;
@@ -39,6 +43,8 @@ export function readOptions(args: readonly string[]): BenchOptions {
       rounds: { type: 'string' },
       residents: { type: 'string' },
       records: { type: 'string' },
+      'in-flight': { type: 'string' },
+      reads: { type: 'boolean', default: false },
       out: { type: 'string' },
       smoke: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
@@ -55,10 +61,19 @@ export function readOptions(args: readonly string[]): BenchOptions {
     rounds: Math.trunc(number('rounds', smoke ? 1 : 2, 1, 10)),
     residents: Math.trunc(number('residents', smoke ? 20 : 400, 20, 5000)),
     records: Math.trunc(number('records', smoke ? 2 : 7, 1, 60)),
-    inFlight: smoke ? [1, 8] : [1, 16, 64],
+    inFlight: readInFlight(values['in-flight'] ?? (smoke ? '1,8' : '1,16,64')),
+    isReadsOnly: values.reads,
     withdrawals: smoke ? 2 : 40,
     bulkCalls: smoke ? 1 : 8,
     isProfile: values.profile,
     out: values.out ?? null,
   };
+}
+
+function readInFlight(text: string): number[] {
+  const numbers = text.split(',').map(Number);
+  if (numbers.length > 6 || !numbers.every((number) => Number.isInteger(number) && number >= 1 && number <= 256)) {
+    throw new RangeError('--in-flight is at most six whole numbers from 1 to 256');
+  }
+  return numbers;
 }

@@ -1,5 +1,13 @@
 /** A recipient that signs fast: private_key_jwt (RFC 7523) and DPoP proofs (RFC 9449) with ES256, straight from node:crypto. */
-import { createPrivateKey, generateKeyPairSync, hash, type JsonWebKey, type KeyObject, randomUUID, sign } from 'node:crypto';
+import {
+  createPrivateKey,
+  generateKeyPairSync,
+  hash,
+  type JsonWebKey,
+  type KeyObject,
+  randomUUID,
+  sign,
+} from 'node:crypto';
 
 export interface RecipientIdentity {
   issuer: string;

@@ -30,9 +30,9 @@ export interface Figures {
   machine: Machine;
   city: { residents: number; recordsPerRead: number; windowSeconds: number; rounds: number };
   turns: Turn[];
-  tokens: LoopResult;
-  bulk: { residents: number; seconds: number; perSecond: number };
-  withdrawals: Latency & { readsMeanwhile: number };
+  tokens?: LoopResult;
+  bulk?: { residents: number; seconds: number; perSecond: number };
+  withdrawals?: Latency & { readsMeanwhile: number };
   serviceResidentMiB: number;
   logEntries: number;
 }
@@ -59,7 +59,6 @@ export function tableOf(figures: Figures): string {
       const value = middle(figures, inFlight, (turn) => pick(turn) ?? NaN);
       return Number.isNaN(value) ? '–' : value.toFixed(2);
     });
-  const { tokens, bulk, withdrawals } = figures;
   return [
     `${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB, Node ${machine.node}, PostgreSQL ${machine.postgres}, load before ${machine.loadBefore}`,
     `${city.residents} residents, ${city.recordsPerRead} records a read, windows of ${city.windowSeconds} s, median of ${city.rounds} rounds, ${figures.logEntries} log entries at the end`,
@@ -78,10 +77,28 @@ export function tableOf(figures: Figures): string {
     orNone('processor ms per floor item: client, signer', (turn) => turn.floorCost.clientMs),
     orNone('processor ms per floor item: PostgreSQL', (turn) => turn.floorCost.postgresMs),
     '',
-    `  access tokens per second (8 in flight)        ${tokens.perSecond.toFixed(0).padStart(12)}   p50 ${tokens.p50Ms.toFixed(1)} ms, p99 ${tokens.p99Ms.toFixed(1)} ms`,
-    `  bulk: residents per second (one stream)       ${bulk.perSecond.toFixed(0).padStart(12)}   ${bulk.residents} residents in ${bulk.seconds.toFixed(1)} s`,
-    `  withdrawal under 50 readers: p50 ms           ${withdrawals.p50Ms.toFixed(1).padStart(12)}   p99 ${withdrawals.p99Ms.toFixed(1)} ms of ${withdrawals.count}; ${withdrawals.readsMeanwhile} reads meanwhile`,
+    ...otherLines(figures),
     `  memory of the service, MiB                    ${figures.serviceResidentMiB.toFixed(0).padStart(12)}`,
     '',
   ].join('\n');
+}
+
+function otherLines({ tokens, bulk, withdrawals }: Figures): string[] {
+  const line = (name: string, value: string, more: string) => `  ${name.padEnd(46)}${value.padStart(12)}   ${more}`;
+  const both = ({ p50Ms, p99Ms }: Latency) => `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`;
+  return [
+    ...(tokens ? [line('access tokens per second (8 in flight)', tokens.perSecond.toFixed(0), both(tokens))] : []),
+    ...(bulk
+      ? [line('bulk: residents per second (one stream)', bulk.perSecond.toFixed(0), `${bulk.residents} residents`)]
+      : []),
+    ...(withdrawals
+      ? [
+          line(
+            'withdrawal under 50 readers: p99 ms',
+            withdrawals.p99Ms.toFixed(1),
+            `${both(withdrawals)} of ${withdrawals.count}`,
+          ),
+        ]
+      : []),
+  ];
 }

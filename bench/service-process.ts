@@ -4,6 +4,7 @@ import { ownPolicies } from '../src/config.js';
 import { type RunningService, startService } from '../src/service.js';
 import { encodeVerifierKey } from '../src/transparency-log/note-key.js';
 import { answerParent } from './child-process.js';
+import { type CpuTimes, startCpuProfile } from './cpu-profile.js';
 import { type FoundingPlan, foundBenchCity } from './found-city.js';
 
 export interface ServicePlace {
@@ -24,8 +25,8 @@ export interface ServiceAddress {
   log: { origin: string; vkey: string };
 }
 
-
 let running: RunningService | null = null;
+let stopProfile: (() => Promise<CpuTimes>) | null = null;
 
 async function start(place: ServicePlace): Promise<ServiceAddress> {
   running = await startService({
@@ -39,6 +40,10 @@ answerParent(
   {
     start,
     found: (plan: FoundingPlan) => foundBenchCity(running!.app, running!.pool, plan),
+    startProfile: async () => {
+      stopProfile = await startCpuProfile();
+    },
+    stopProfile: () => stopProfile!(),
     usage: () => ({ cpuSeconds: cpuSeconds(), residentMiB: process.memoryUsage.rss() / 2 ** 20 }),
   },
   async () => running?.stop(),

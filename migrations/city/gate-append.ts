@@ -242,6 +242,10 @@ const listFunction = `
     IF p_count IS NULL OR p_count < 0 OR NOT EXISTS (SELECT FROM recipient WHERE id = p_recipient) THEN
       RAISE EXCEPTION 'a list does not have the form of an entry' USING ERRCODE = 'AZ001';
     END IF;
+    -- A list is not redeemed, so it is stopped here.
+    IF (SELECT frozen_at IS NOT NULL FROM signer_state) THEN
+      RAISE EXCEPTION 'the log is frozen' USING ERRCODE = 'AZ005';
+    END IF;
     PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', p_recipient));
     PERFORM pg_advisory_xact_lock_shared(lock_key('program', p_program));
     SELECT * INTO p FROM program WHERE id = p_program AND recipient_id = p_recipient

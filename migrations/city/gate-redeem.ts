@@ -70,7 +70,7 @@ export class GateRedeem0000000000008 implements MigrationInterface {
 
 const redeemFunction = `
   -- Takes nothing but the indices. One row per grant with its outcome ('provided', or why not), then one row per record.
-  -- Raises when a published checkpoint does not cover an index, or when there is no such grant: that caller is broken.
+  -- Raises when the log is frozen or a published checkpoint does not cover an index, or when there is no such grant: that caller is broken.
   CREATE FUNCTION redeem_grants(p_indexes bigint[])
     RETURNS TABLE (entry_idx bigint, outcome text, resident_id uuid, category text, record_id uuid, version bigint, source_id text, on_date date, sealed bytea)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
@@ -84,7 +84,8 @@ const redeemFunction = `
     void_indexes bigint[] := '{}';
     void_reasons text[] := '{}';
   BEGIN
-    SELECT size INTO covered FROM published_checkpoint;
+    -- Once the log is in doubt, nothing leaves, whatever was signed before.
+    SELECT size INTO covered FROM published_checkpoint, signer_state WHERE frozen_at IS NULL;
     IF covered IS NULL OR EXISTS (SELECT FROM unnest(p_indexes) AS wanted (idx) WHERE wanted.idx IS NULL OR wanted.idx >= covered) THEN
       RAISE EXCEPTION 'no published checkpoint covers this entry' USING ERRCODE = 'AZ005';
     END IF;

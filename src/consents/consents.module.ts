@@ -24,6 +24,7 @@ export class ConsentsModule {
   static register({ receiptSigner, journal, operator }: ConsentsOptions): DynamicModule {
     return {
       module: ConsentsModule,
+      global: true,
       imports: [TypeOrmModule.forFeature([Consent]), ProgramsModule, RecipientsModule, ResidentsModule],
       controllers: [ConsentsController, ReceiptKeysController],
       providers: [

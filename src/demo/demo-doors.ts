@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { cookieValue } from '../http/session-cookie.js';
 import { SessionsService } from '../http/sessions.service.js';
 import type { City } from '../database/city.js';
+import { type DemoAccount, DemoAccountsService } from '../pages/sign-in/demo-accounts.service.js';
 import { ProgramsService } from '../programs/programs.service.js';
 import { MirrorsService } from '../transparency-log/mirrors.service.js';
 import { encodeVerifierKey, type VerifierKey } from '../transparency-log/note-key.js';
@@ -26,6 +27,7 @@ export async function openDemoDoors(service: DemoService, founded: FoundedDemo):
     cookieValue(await sessions.create(kind, id, lifetimeSeconds));
   const withSession = <T extends { id: string }>(kind: 'resident' | 'board', people: readonly T[]) =>
     Promise.all(people.map(async (person) => ({ ...person, session: await sessionOf(kind, person.id) })));
+  app.get(DemoAccountsService).offer(accountsOf(founded));
   return {
     baseUrl: `http://${address.host}:${address.port}`,
     issuer: publicUrl,
@@ -51,4 +53,13 @@ async function withStatuses(programs: ProgramsService, recipient: DemoFile['reci
     status: (await programs.requireNewest(program.id)).status,
   }));
   return { ...recipient, programs: await Promise.all(known) };
+}
+
+/** Who the sign-in page offers. Names of residents stand in one language, as they are written; the members' are those of the register. */
+function accountsOf({ residents, board }: FoundedDemo): DemoAccount[] {
+  const bilingual = (name: string) => ({ ja: name, en: name });
+  return [
+    ...residents.map(({ id, name, login }) => ({ kind: 'resident' as const, id, login, name: bilingual(name) })),
+    ...board.map(({ id, name }) => ({ kind: 'board' as const, id, login: `board:${id}`, name: bilingual(name) })),
+  ];
 }

@@ -39,7 +39,7 @@ export type FailurePageRenderer = (
 ) => FailurePage | null | Promise<FailurePage | null>;
 
 /** What only programs ask for; there a browser gets the problem document too. */
-const forPrograms = /^\/(v1|log|problems|\.well-known|openapi\.json)(\/|$)/;
+const forPrograms = /^\/(v1|log|problems|\.well-known|openapi\.json)(?=[/?]|$)/;
 
 export class FailureAnswers {
   private renderPage: FailurePageRenderer | null = null;
@@ -67,12 +67,13 @@ export class FailureAnswers {
       return;
     }
     const problem = toProblem(failure, this.settings.address.origin);
+    const headers = this.headersOf(failure, error);
     const page = await this.findPage(problem, request);
     if (page !== null) {
-      send(reply, page.status, { ...failure.headers, ...page.headers }, page.body);
+      send(reply, page.status, { ...headers, ...page.headers }, page.body);
       return;
     }
-    send(reply, problem.status, this.headersOf(failure, error), JSON.stringify(problem));
+    send(reply, problem.status, headers, JSON.stringify(problem));
   }
 
   /** The answer to what could not be parsed as a request; the caller sends it. */

@@ -1,3 +1,4 @@
+/** The words every page has around it. */
 import { inBothLanguages } from './language.js';
 
 export const layoutText = inBothLanguages({

@@ -19,6 +19,7 @@ export const paths = {
   board: '/board',
   review: (program: string) => `/board/programs/${segment(program)}`,
   decision: (program: string) => `/board/programs/${segment(program)}/decision`,
+  resumption: (program: string) => `/board/programs/${segment(program)}/resumption`,
   suspension: (program: string) => `/board/programs/${segment(program)}/suspension`,
   boardLog: '/board/log',
   serverVerification: '/board/log/verification',

@@ -5,8 +5,3 @@ import { renderToString } from 'preact-render-to-string';
 export function renderPage(page: VNode): string {
   return `<!doctype html>\n${renderToString(page)}\n`;
 }
-
-/** A part of a page on its own, byte for byte as it stands inside the page: the same props give the same text. */
-export function renderFragment(fragment: VNode): string {
-  return renderToString(fragment);
-}

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { startOfDayInJapan } from '../kernel/clock.js';
 import type { ProgramTerms } from '../policy/program-terms.js';
-import { formatDay } from './dates.js';
+import { Day, lastDay } from './dates.js';
 import type { Language, Named } from './language.js';
 import { listNames } from './language.js';
 import { Cell, Row, Table } from './tables.js';
@@ -96,9 +96,9 @@ export function TermsFacts({ terms, language }: TermsProps) {
       </Fact>
       <Fact label={text.age}>{terms.minimumAge > 0 ? text.minimumAge(terms.minimumAge) : text.anyAge}</Fact>
       <Fact label={text.duration}>
-        <DayRow label={text.startsOn} date={terms.startsOn} language={language} />
-        <DayRow label={text.endsOn} date={terms.endsOn} language={language} />
-        <DayRow label={text.reviewOn} date={terms.reviewOn} language={language} />
+        <DayRow label={text.startsOn} at={startOfDayInJapan(terms.startsOn)} language={language} />
+        <DayRow label={text.endsOn} at={lastDay(startOfDayInJapan(terms.endsOn))} language={language} />
+        <DayRow label={text.reviewOn} at={startOfDayInJapan(terms.reviewOn)} language={language} />
       </Fact>
       <Fact label={text.legalBasis}>{text.legalBases[terms.legalBasis]}</Fact>
       <Fact label={text.relation}>{text.relations[terms.relation]}</Fact>
@@ -122,15 +122,14 @@ export function Fact({ label, children }: { readonly label: string; readonly chi
 
 interface DayRowProps {
   readonly label: string;
-  readonly date: string;
+  readonly at: Date;
   readonly language: Language;
 }
 
-function DayRow({ label, date, language }: DayRowProps) {
+function DayRow({ label, at, language }: DayRowProps) {
   return (
     <span class="day-row">
-      <span class="day-row-label">{label}</span>{' '}
-      <time datetime={date}>{formatDay(startOfDayInJapan(date), language)}</time>
+      <span class="day-row-label">{label}</span> <Day at={at} language={language} />
     </span>
   );
 }

@@ -3,11 +3,11 @@
  * database (migrations/city/gate-append.ts, gate-redeem.ts); nothing here can make it say yes.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { Pool } from 'pg';
+import { DatabaseError, Pool, type QueryConfig, type QueryResultRow } from 'pg';
 import { APP_POOL } from '../database/connections.js';
 import { inOneStatement } from '../database/pool.js';
 import { Batcher } from '../kernel/batcher.js';
-import { type Code, invariant } from '../kernel/errors.js';
+import { type Code, invariant, Mistake } from '../kernel/errors.js';
 import type { Uuid } from '../kernel/ids.js';
 import { PublicationService } from '../transparency-log/publication.service.js';
 
@@ -114,7 +114,7 @@ export class GateService {
 
   /** Logs the handing out of one page of a program's list of pairwise ids. */
   async appendList(recipientId: string, programId: string, count: number): Promise<Appended> {
-    const { rows } = await inOneStatement<{ idx: number; entry: string; reason: Code | null }>(this.pool, {
+    const rows = await this.call<{ idx: number; entry: string; reason: Code | null }>({
       name: 'append list',
       text: 'SELECT idx, entry, reason FROM azukari.append_list($1, $2, $3, $4)',
       values: [this.policy, recipientId, programId, count],
@@ -159,7 +159,7 @@ export class GateService {
   }
 
   private async appendAll(items: AppendItem[]): Promise<Appended[]> {
-    const { rows } = await inOneStatement<{ idx: number; entry: string; reason: Code | null }>(this.pool, {
+    const rows = await this.call<{ idx: number; entry: string; reason: Code | null }>({
       name: 'append provisions',
       text: `SELECT idx, reason, entry FROM azukari.append_provisions($1, $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[],
         $8::text[], $9::date[], $10::date[], $11::bytea[], $12::bytea[], $13::text[], $14::bytea[])`,
@@ -185,7 +185,7 @@ export class GateService {
   }
 
   private async redeemAll(indexes: number[]): Promise<Redeemed[]> {
-    const { rows } = await inOneStatement<RedeemRow>(this.pool, {
+    const rows = await this.call<RedeemRow>({
       name: 'redeem grants',
       text: 'SELECT * FROM azukari.redeem_grants($1::bigint[])',
       values: [indexes],
@@ -212,7 +212,22 @@ export class GateService {
       return result;
     });
   }
+
+  /** One statement that is its own transaction. Where the gate is shut for everybody, that is said, and not that we are broken. */
+  private async call<R extends QueryResultRow>(query: QueryConfig): Promise<R[]> {
+    try {
+      return (await inOneStatement<R>(this.pool, query)).rows;
+    } catch (error) {
+      const shut = error instanceof DatabaseError ? shutFor[error.code ?? ''] : undefined;
+      throw shut === undefined ? error : new Mistake(...shut);
+    }
+  }
 }
+
+const shutFor: Readonly<Record<string, readonly [Code, string]>> = {
+  AZ003: ['unavailable', 'the policy has changed; this node is to be started again'],
+  AZ005: ['log-unavailable', 'the log is frozen, or its newest checkpoint does not cover the entry any more'],
+};
 
 interface RedeemRow {
   entry_idx: number;

@@ -69,6 +69,15 @@ export class LogStoreService {
     return readCheckpoint(this.pool);
   }
 
+  /** Whether a difference was found: then nothing is signed any more. */
+  async isFrozen(): Promise<boolean> {
+    const { rows } = await this.pool.query<{ frozen: boolean }>({
+      name: 'is the log frozen',
+      text: 'SELECT frozen_at IS NOT NULL AS frozen FROM azukari.signer_state',
+    });
+    return rows[0]?.frozen ?? true;
+  }
+
   /** Tiles never change for a given width, so what was read once is kept, bounded. Ask only for what a checkpoint covers. */
   readonly readTile = (level: number, n: number, width: number): Promise<Buffer> => {
     const key = `${level}/${n}/${width}`;

@@ -63,6 +63,7 @@ export class PublicationService {
           const checkpoint = await this.store.checkpoint();
           if (checkpoint !== null) this.publish(checkpoint);
         }
+        if (this.waiting.length > 0 && (await this.store.isFrozen())) this.dismissAll();
       } catch {
         // The database does not answer at the moment; those who wait are told when their time is over.
       }
@@ -77,6 +78,13 @@ export class PublicationService {
     this.waiting = this.waiting.filter((waiter) => waiter.until > now);
     for (const waiter of late) {
       waiter.reject(new Mistake('log-unavailable', 'no signed checkpoint covers the entry yet; try again later'));
+    }
+  }
+
+  /** Nothing is signed any more until people have looked: nobody need wait for it. */
+  private dismissAll(): void {
+    for (const waiter of this.waiting.splice(0)) {
+      waiter.reject(new Mistake('log-unavailable', 'the log is frozen until it has been looked at'));
     }
   }
 }

@@ -81,7 +81,7 @@ describe('By keyboard alone', () => {
     await context.close();
   });
 
-  test('a resident ticks one item and consents; the form sends that item, the version and the notice', async () => {
+  test('a resident ticks one item and consents; the form sends that item, the language and the notice', async () => {
     const { page, context } = await openPage(browser, server.origin, { javaScriptEnabled: false });
     await page.goto(`${server.origin}/my/programs/p-7kqm2xw9rh`);
     await page.getByLabel('病気の予防のために、歩数を渡す').focus();
@@ -89,8 +89,8 @@ describe('By keyboard alone', () => {
     server.posts.length = 0;
     await page.getByRole('button', { name: '同意する' }).press('Enter');
     const fields = server.posts[0]?.fields;
-    expect(fields?.getAll('item')).toEqual(['care.prevention activity.steps']);
-    expect([fields?.get('decision'), fields?.get('version')]).toEqual(['give', '2']);
+    expect(fields?.getAll('item')).toEqual(['care.prevention/activity.steps']);
+    expect([fields?.get('decision'), fields?.get('language')]).toEqual(['give', 'ja']);
     expect(fields?.get('notice')).toMatch(/^[0-9a-f]{64}$/);
     await context.close();
   });
@@ -139,7 +139,7 @@ describe('The verification in the board’s browser', () => {
     server.answers.clear();
     server.answers.set('/log/checkpoint', log.checkpoint);
     for (const [path, tile] of log.tiles) server.answers.set(`/log/tile/${path}`, tile);
-    for (const [path, bundle] of log.bundles) server.answers.set(`/board/log/entries/${path}`, bundle);
+    for (const [path, bundle] of log.bundles) server.answers.set(`/log/tile/entries/${path}`, bundle);
   }
 
   afterEach(() => server.answers.clear());

@@ -19,7 +19,7 @@ import {
   activeConsent,
   consentsSample,
   emptyUsesSample,
-  programDetail,
+  noticeSample,
   programSample,
   usesSample,
   withdrawnConsent,
@@ -33,13 +33,13 @@ export interface Fixture {
   render(frame: Frame, verifier: string): VNode;
 }
 
-const addresses = { checkpoint: '/log/checkpoint', tiles: '/log/tile/', entries: '/board/log/entries/' };
+const addresses = { checkpoint: '/log/checkpoint', tiles: '/log/tile/', entries: '/log/tile/entries/' };
 const accounts = {
   residents: ['港 はるか', '浜口 健', '潮田 みどり', '磯部 大樹', '灯 さくら'].map((name, place) => ({
     login: `r${place}`,
-    name,
+    name: { ja: name, en: name },
   })),
-  board: ['潮見 一郎', '波多野 文'].map((name, place) => ({ login: `b${place}`, name })),
+  board: ['潮見 一郎', '波多野 文'].map((name, place) => ({ login: `b${place}`, name: { ja: name, en: name } })),
 };
 const consentRest = { retentionDays: 90, logIndex: 47790, isOpen: true };
 
@@ -85,13 +85,13 @@ export const fixtures: readonly Fixture[] = [
     name: 'notice',
     path: '/my/programs/p-7kqm2xw9rh',
     viewer: residentViewer,
-    render: (frame) => <ConsentNoticePage frame={frame} program={programDetail} failure={null} />,
+    render: (frame) => <ConsentNoticePage frame={frame} {...noticeSample} failure={null} />,
   },
   {
     name: 'notice-failed',
     path: '/my/programs/p-7kqm2xw9rh/failed',
     viewer: residentViewer,
-    render: (frame) => <ConsentNoticePage frame={frame} program={programDetail} failure="nothing-chosen" />,
+    render: (frame) => <ConsentNoticePage frame={frame} {...noticeSample} failure="nothing-chosen" />,
   },
   {
     name: 'board',

@@ -2,8 +2,9 @@
 import type { BoardLogPageProps, LogEntry } from '../../src/pages/board-log/view.js';
 import type { BoardProgramsPageProps } from '../../src/pages/board-programs/view.js';
 import type { ReviewPageProps } from '../../src/pages/board-review/view.js';
+import { utf8 } from '../../src/kernel/bytes.js';
 import type { Bilingual } from '../../src/pages/language.js';
-import { parseLogLine } from '../../src/pages/log-entry/line.js';
+import { parseEntry } from '../../src/transparency-log/entry.js';
 import { categories, programs, purposes, recipients, sources } from './samples.js';
 import { frontSample, logState } from './samples-front.js';
 import { programDetail, programSample } from './samples-resident.js';
@@ -17,8 +18,7 @@ export const boardProgramsSample: Omit<BoardProgramsPageProps, 'frame'> = {
     status: place === 7 ? 'reexamined' : row.status,
     submittedAt: new Date('2026-11-18T04:10:00Z'),
     reviewOn: '2027-04-01',
-    blocking: place === 7 ? 1 : 0,
-    attention: place === 4 ? 2 : 0,
+    findings: place === 7 ? 1 : 0,
   })),
 };
 
@@ -33,35 +33,33 @@ export const reviewSample: Omit<ReviewPageProps, 'frame'> = {
   },
   findings: [
     {
-      severity: 'attention',
-      check: 'publicInterestIsStated',
+      code: 'vague-word',
+      path: 'explanation.ja',
       message: {
-        ja: '公共の利益の説明が40字より短くなっています。',
-        en: 'The statement of public interest is shorter than 40 characters.',
+        ja: '「おもに」では範囲がわかりません。具体的に書いてください。',
+        en: '“mainly” leaves open what is meant. Say it in full.',
       },
-    },
-    {
-      severity: 'attention',
-      check: 'retentionIsShort',
-      message: {
-        ja: '保存期間がこの区分の目安（60日）を超えています。',
-        en: 'Retention exceeds the guide of 60 days for this category.',
-      },
-    },
-    {
-      severity: 'passed',
-      check: 'purposeAllowsCategory',
-      message: {
-        ja: '利用目的とデータ区分の組合せは、目録で認められています。',
-        en: 'The catalogue allows this purpose for this category.',
-      },
-    },
-    {
-      severity: 'passed',
-      check: 'bothLanguages',
-      message: { ja: '日本語と英語の説明がそろっています。', en: 'Both languages are present.' },
     },
   ],
+  rules: [
+    {
+      rule: 'consented-use',
+      isPermitting: true,
+      sentence: {
+        ja: '本人が同意した範囲の利用は認められます。',
+        en: 'A use the resident has consented to is permitted.',
+      },
+    },
+    {
+      rule: 'insurance-never-prices-health',
+      isPermitting: false,
+      sentence: {
+        ja: '健康の情報で保険料を決めることは禁じられます。',
+        en: 'Health information may never set the price of insurance.',
+      },
+    },
+  ],
+  isRecused: false,
   decision: null,
   failure: null,
   draft: { outcome: '', reasonsJa: '', reasonsEn: '' },
@@ -144,7 +142,7 @@ export const lines: readonly string[] = [
     reason: 'program-not-active',
     policy,
   },
-  { t: 'void', at: '2026-11-20T05:04Z', of: 8, reason: 'expired', recipient: 'hamakaze-clinic', tag },
+  { t: 'void', at: '2026-11-20T05:04Z', of: 8, reason: 'not-redeemed', recipient: 'hamakaze-clinic', tag },
   {
     t: 'consent',
     at: '2026-11-20T05:10Z',
@@ -171,8 +169,7 @@ export const lines: readonly string[] = [
 ].map((fields) => JSON.stringify({ v: 1, ...fields }));
 
 const entries: readonly LogEntry[] = lines
-  .map((raw, index) => ({ index: 48200 + index, raw, line: parseLogLine(raw) }))
-  .concat([{ index: 48213, raw: '{"v":1,"t":"rollup","at":"2026-11-20T05:12Z"}', line: null }])
+  .map((raw, index) => ({ index: 48200 + index, entry: parseEntry(utf8(raw)) }))
   .toReversed();
 
 const names: Readonly<Record<string, Bilingual>> = Object.fromEntries(
@@ -195,6 +192,7 @@ export const boardLogSample: Omit<BoardLogPageProps, 'frame' | 'addresses'> = {
     })),
   },
   serverWord: null,
+  verifyCommand: `npm run azukari -- verify log http://127.0.0.1:8480/log --vkey "${logState.verifierKey}" --token-file mirror-token`,
   olderHref: '/board/log?before=48200',
   newerHref: null,
 };

@@ -29,8 +29,6 @@ export const logState: LogState = {
     root: 'qx3c8GJ0o7zOUPZr0oZ1gTnq5m2sXq3v9Yw0bD4kLhE=',
   },
   verifierKey: 'minatono.azukari.example/log/2026+3f9a1c07+Ad4zq0mVb8m0QmVx0kq2cXl3s1Yx4nHk0pP2uJt5wZ6v',
-  verifyCommand:
-    'npm run azukari -- verify http://127.0.0.1:8480/log --key minatono.azukari.example/log/2026+3f9a1c07+Ad4zq0mVb8m0QmVx0kq2cXl3s1Yx4nHk0pP2uJt5wZ6v',
 };
 
 export const frontSample: Omit<FrontPageProps, 'frame'> = {
@@ -44,11 +42,16 @@ export const frontSample: Omit<FrontPageProps, 'frame'> = {
   })),
   log: logState,
   counts: {
-    since: new Date('2026-10-21T15:00:00Z'),
+    counted: 48213,
     activeConsents: 2184,
     provisions: 31277,
     refusals: 142,
     withdrawals: 37,
     withoutConsent: 0,
+  },
+  commands: {
+    keepCheckpoint: 'curl -o checkpoint.txt http://127.0.0.1:8480/log/checkpoint',
+    checkConsistency: `npm run azukari -- verify consistency checkpoint.txt http://127.0.0.1:8480/log --vkey "${logState.verifierKey}"`,
+    checkReceipt: `npm run azukari -- verify receipt receipt.json --vkey "${logState.verifierKey}"`,
   },
 };

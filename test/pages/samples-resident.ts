@@ -1,4 +1,5 @@
 /** A resident with a few weeks of history: several recipients, some refusals, a withdrawn and a refused consent. */
+import type { ConsentNoticePageProps } from '../../src/pages/consent-notice/view.js';
 import type { Consent, ConsentsPageProps, OpenProgram } from '../../src/pages/my-consents/view.js';
 import type { Use, UsesPageProps } from '../../src/pages/my-uses/view.js';
 import type { ProgramDetail, ProgramPageProps } from '../../src/pages/program/view.js';
@@ -16,6 +17,7 @@ function use(index: number, hoursAgo: number, rest: Partial<Use> & Pick<Use, 're
     categories: [categories.checkup, categories.steps],
     basis: 'consent',
     reason: null,
+    voidedBy: null,
     hasReceipt: true,
     ...rest,
   };
@@ -52,7 +54,7 @@ export const uses: readonly Use[] = [
   use(45001, 98, research),
   use(45000, 99, research),
   use(44212, 147, { ...planning }),
-  use(43177, 170, { recipient: recipients.clinic, outcome: 'void', reason: 'expired', hasReceipt: false }),
+  use(43177, 170, { recipient: recipients.clinic, outcome: 'void', voidedBy: 43181, hasReceipt: false }),
   use(41020, 216, {
     recipient: recipients.welfare,
     program: null,
@@ -93,12 +95,12 @@ export const activeConsent: Consent = {
   id: '4f0e1c52-7a5b-4b6e-9c3f-1d2a3b4c5d6e',
   state: 'active',
   recipient: recipients.clinic,
-  program: programs.followUp,
+  program: { ...programs.followUp, isSuspended: false },
   items: followUpItems,
   answeredAt: new Date('2026-10-12T01:20:00Z'),
   until: new Date('2027-09-30T15:00:00Z'),
   endedAt: null,
-  lastUsedAt: new Date('2026-11-20T02:12:00Z'),
+  lastUse: new Date('2026-11-20T02:12:00Z'),
 };
 
 const pausedConsent: Consent = {
@@ -106,9 +108,9 @@ const pausedConsent: Consent = {
   id: '9b1d8c1a-52b3-4b0f-8a77-0c5f0e6d7a21',
   state: 'paused',
   recipient: recipients.university,
-  program: programs.walking,
+  program: { ...programs.walking, isSuspended: true },
   items: [{ purpose: purposes.research, categories: [categories.steps, categories.vitals] }],
-  lastUsedAt: null,
+  lastUse: 'never',
 };
 
 export const withdrawnConsent: Consent = {
@@ -116,7 +118,7 @@ export const withdrawnConsent: Consent = {
   id: '0c7a55d2-3d0e-4d1c-b2a9-6a1b7e8f9021',
   state: 'withdrawn',
   recipient: recipients.bus,
-  program: programs.stops,
+  program: { ...programs.stops, isSuspended: false },
   items: [{ purpose: purposes.planning, categories: [categories.trips] }],
   endedAt: new Date('2026-11-19T01:02:09Z'),
 };
@@ -126,10 +128,10 @@ const refusedConsent: Consent = {
   id: 'a3c1f3de-90aa-4d15-9d5c-5be1f0a7c3b4',
   state: 'refused',
   recipient: recipients.mart,
-  program: programs.survey,
+  program: { ...programs.survey, isSuspended: false },
   items: [{ purpose: purposes.service, categories: [categories.purchases] }],
   until: null,
-  lastUsedAt: null,
+  lastUse: 'never',
 };
 
 const open: readonly OpenProgram[] = [
@@ -179,6 +181,24 @@ export const programDetail: ProgramDetail = {
   policyDigest: 'c0ffee00112233445566778899aabbccddeeff00112233445566778899aabbcc',
 };
 
+export const noticeSample: Omit<ConsentNoticePageProps, 'frame' | 'failure'> = {
+  program: { id: programDetail.id, title: programDetail.title, recipient: recipients.clinic.name },
+  items: terms.items,
+  notice: {
+    name: 'consent/1',
+    title: 'はまかぜクリニックへの情報の提供について',
+    paragraphs: [
+      'はまかぜクリニックが、「健診後の見守り」のために、あなたの情報を受け取りたいと申し出ています。同意するかどうかは、あなたが自由に決められます。',
+      '利用目的：病気の予防',
+      '提供する情報：健康診査の結果、歩数。項目は次のとおりです。受診日、血圧、ヘモグロビンA1c、一日の歩数',
+      '同意の期間は365日間、提供の頻度は1週間に2回まで、渡し方は提供先で保存です。はまかぜクリニックでの保存は90日間までです。',
+      '同意すると、あなたが同意していることが、はまかぜクリニックだけに通じる仮IDではまかぜクリニックに伝わります。',
+      '同意はいつでも撤回できます。撤回すると、その後の提供はすぐに止まります。',
+    ],
+    digest: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  },
+};
+
 export const programSample: Omit<ProgramPageProps, 'frame'> = {
   program: programDetail,
   decision: {
@@ -194,7 +214,7 @@ export const programSample: Omit<ProgramPageProps, 'frame'> = {
       },
     ],
     at: new Date('2026-09-18T06:30:00Z'),
-    logIndex: 214,
+    record: 'a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90',
   },
   history: [
     { status: 'submitted', version: 1, at: new Date('2026-08-03T01:00:00Z') },

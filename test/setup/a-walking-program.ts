@@ -151,10 +151,10 @@ function as({ session }: DemoResident, key?: string): Record<string, string> {
   return { cookie: session, ...(key === undefined ? {} : { 'idempotency-key': key }) };
 }
 
-function numberedSteps(marker: number): object {
+/** An Open mHealth data point; the same number gives the same bytes, so that a delivery can be repeated. */
+export function numberedSteps(marker: number): object {
   return {
     header: {
-      // The same number gives the same bytes, so that a delivery can be repeated.
       id: `marker-${marker}`,
       creation_date_time: `${day}T00:00:00Z`,
       schema_id: { namespace: 'omh', name: 'step-count', version: '3.0' },

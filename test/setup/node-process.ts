@@ -9,7 +9,10 @@ export type NodeMessage =
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'incident'; readonly line: string };
 
-const tell = (message: NodeMessage) => void process.send?.(message);
+function tell(message: NodeMessage): void {
+  if (process.connected) process.send!(message);
+}
+
 const options = JSON.parse(process.env.AZUKARI_TEST_NODE!) as NodeOptions;
 
 try {

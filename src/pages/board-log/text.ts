@@ -1,3 +1,4 @@
+/** The words of the board's view of the log; what the verifying script says stands in ../verify/text.ts. */
 import { inBothLanguages } from '../language.js';
 import type { Step } from '../verify/verify-log.js';
 
@@ -33,7 +34,7 @@ export const boardLogText = inBothLanguages({
       heading: 'ほかの確かめ方',
       command: '運営主体に頼らずに確かめる',
       commandLead:
-        'この画面のスクリプトも運営主体が配っています。独立に確かめるには、データ倫理審査会の端末で次のコマンドを実行してください。',
+        'この画面のスクリプトも運営主体が配っています。独立に確かめるには、データ倫理審査会に渡されたトークンをファイル mirror-token に置き、データ倫理審査会の端末で次のコマンドを実行してください。',
       server: 'サーバーに確かめさせる',
       serverLead: 'これはサーバー自身の言葉です。独立の検証の代わりにはなりません。',
       serverStart: 'サーバーに検証を頼む',
@@ -96,7 +97,7 @@ export const boardLogText = inBothLanguages({
       heading: 'Other ways to check',
       command: 'Check without relying on the operator',
       commandLead:
-        'The script of this page, too, is delivered by the operator. To check independently, run this command on a machine of the Data Ethics Board.',
+        'The script of this page, too, is delivered by the operator. To check independently, put the token issued to the Data Ethics Board into the file mirror-token and run this command on a machine of the board’s own.',
       server: 'Let the server check',
       serverLead: 'This is the server’s own word. It does not replace an independent verification.',
       serverStart: 'Ask the server to verify',

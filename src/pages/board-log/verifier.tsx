@@ -1,6 +1,7 @@
 /** The part of the page that the script in ../verify/ brings to life, and what stands beside it for those without the script. */
 import { Instant } from '../dates.js';
 import { PostForm } from '../forms.js';
+import { Command } from '../front/view.js';
 import { formatNumber, type Language } from '../language.js';
 import { entryText } from '../log-entry/text.js';
 import { paths } from '../paths.js';
@@ -96,10 +97,7 @@ export function OtherWays({ verifyCommand, serverWord, csrf, language }: OtherWa
     <section class="stack-tight" aria-labelledby="other-heading">
       <h2 id="other-heading">{text.heading}</h2>
       <h3>{text.command}</h3>
-      <p>{text.commandLead}</p>
-      <pre class="command" tabindex={0} aria-label={text.command}>
-        {verifyCommand}
-      </pre>
+      <Command says={text.commandLead} command={verifyCommand} />
       <h3>{text.server}</h3>
       <p>{text.serverLead}</p>
       {serverWord && (

@@ -27,13 +27,15 @@ export interface BoardLogPageProps {
   /** Provisions and refusals per day, from the day of `from`. */
   readonly chart: { readonly from: Date; readonly days: number; readonly counts: readonly DayCount[] };
   readonly addresses: VerifierAddresses;
+  /** The exact command for a machine of the board's own. */
+  readonly verifyCommand: string;
   readonly serverWord: ServerWord | null;
   readonly olderHref: string | null;
   readonly newerHref: string | null;
 }
 
 export function BoardLogPage(props: BoardLogPageProps) {
-  const { frame, log, addresses, serverWord } = props;
+  const { frame, log, addresses, verifyCommand, serverWord } = props;
   const { language } = frame;
   const text = boardLogText[language];
   return (
@@ -49,7 +51,7 @@ export function BoardLogPage(props: BoardLogPageProps) {
             <div class="stack">
               <CheckpointFacts log={log} language={language} />
               <OtherWays
-                verifyCommand={log.verifyCommand}
+                verifyCommand={verifyCommand}
                 serverWord={serverWord}
                 csrf={frame.viewer?.csrf ?? null}
                 language={language}

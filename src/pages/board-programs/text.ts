@@ -1,3 +1,4 @@
+/** The words of the board's list of programs. */
 import { inBothLanguages } from '../language.js';
 
 export const boardProgramsText = inBothLanguages({
@@ -9,8 +10,7 @@ export const boardProgramsText = inBothLanguages({
     waitingCount: (count: number) => `${count}件`,
     submittedAt: '提出',
     findings: '機械による確認',
-    blocking: (count: number) => `満たしていない項目 ${count}件`,
-    attention: (count: number) => `注意が必要な項目 ${count}件`,
+    notMet: (count: number) => `満たしていない項目 ${count}件`,
     clear: '指摘はありません',
     review: (program: string) => `「${program}」を審査する`,
     others: 'そのほかの計画',
@@ -29,8 +29,7 @@ export const boardProgramsText = inBothLanguages({
     waitingCount: (count) => (count === 1 ? '1 program' : `${count} programs`),
     submittedAt: 'Submitted',
     findings: 'Machine checks',
-    blocking: (count) => `Not met: ${count}`,
-    attention: (count) => `Need attention: ${count}`,
+    notMet: (count) => `Not met: ${count}`,
     clear: 'No findings',
     review: (program) => `Review “${program}”`,
     others: 'Other programs',

@@ -20,8 +20,7 @@ export interface BoardProgram {
   /** `YYYY-MM-DD`. */
   readonly reviewOn: string;
   /** How many machine findings there are. */
-  readonly blocking: number;
-  readonly attention: number;
+  readonly findings: number;
 }
 
 export interface BoardProgramsPageProps {
@@ -95,26 +94,14 @@ function WaitingCard({ program, language }: { readonly program: BoardProgram; re
 
 function FindingCounts({ program, language }: { readonly program: BoardProgram; readonly language: Language }) {
   const text = boardProgramsText[language];
-  if (program.blocking === 0 && program.attention === 0) {
-    return (
-      <Badge tone="good" icon="check">
-        {text.clear}
-      </Badge>
-    );
-  }
-  return (
-    <span class="badges">
-      {program.blocking > 0 && (
-        <Badge tone="bad" icon="cross">
-          {text.blocking(program.blocking)}
-        </Badge>
-      )}
-      {program.attention > 0 && (
-        <Badge tone="caution" icon="caution">
-          {text.attention(program.attention)}
-        </Badge>
-      )}
-    </span>
+  return program.findings === 0 ? (
+    <Badge tone="good" icon="check">
+      {text.clear}
+    </Badge>
+  ) : (
+    <Badge tone="bad" icon="cross">
+      {text.notMet(program.findings)}
+    </Badge>
   );
 }
 

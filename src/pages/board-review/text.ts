@@ -1,12 +1,17 @@
+/** The words of the board's review of one program. */
 import { inBothLanguages } from '../language.js';
 
 export const reviewText = inBothLanguages({
   ja: {
     back: '審査の一覧に戻る',
     findings: '機械による確認',
-    findingsLead: '提出のときに自動で確かめた結果です。判断は委員が行います。',
-    noFindings: '自動の確認では、指摘はありませんでした。',
-    severities: { blocks: '満たしていない', attention: '注意', passed: '確認済み' },
+    findingsLead: '提出のときに自動で確かめた結果です。満たしていない項目があります。',
+    noFindings: '提出のときの自動の確認では、指摘はありませんでした。判断は委員が行います。',
+    notMet: '満たしていない',
+    rules: '利用目的とデータに当てはまる規則',
+    rulesLead: 'ポリシーの規則が、この計画への同意についてどう判断するかを示します。',
+    permits: '認める',
+    forbids: '禁じる',
     decide: '判断する',
     decideLead: '理由は、そのまま公開します。',
     outcome: '判断',
@@ -18,12 +23,15 @@ export const reviewText = inBothLanguages({
     reasons: '理由（日本語）',
     reasonsHint: '住民が読んでわかる文で書いてください。',
     reasonsEnglish: '理由（英語）',
-    reasonsEnglishHint: '英語のページに載せます。',
+    reasonsEnglishHint: '同じ内容を英語で書いてください。英語のページに載せます。',
+    recused: 'あなたはこの提供先に利害関係があるため、この計画の判断に加わることができません。',
     submit: 'この内容で判断を記録する',
     suspend: '計画を停止する',
     suspendLead: '停止すると、次の読み取りからデータが渡らなくなります。住民の同意は残ります。',
-    suspendReasons: '停止の理由',
     suspendSubmit: '今すぐ停止する',
+    resume: '計画を再開する',
+    resumeLead: '再開すると、有効な同意のある住民のデータが、ふたたび渡るようになります。',
+    resumeSubmit: '再開する',
     failures: {
       'outcome-missing': {
         title: '判断が選ばれていません',
@@ -31,7 +39,11 @@ export const reviewText = inBothLanguages({
       },
       'reasons-missing': {
         title: '理由がありません',
-        detail: '理由のない判断は記録できません。理由を書いてください。',
+        detail: '日本語と英語の両方で理由を書いてください。理由のない判断は記録できません。',
+      },
+      recused: {
+        title: '判断に加わることができません',
+        detail: 'この提供先に利害関係のある委員は、判断を記録できません。',
       },
       conflict: {
         title: '計画の状態が変わっています',
@@ -42,9 +54,13 @@ export const reviewText = inBothLanguages({
   en: {
     back: 'Back to the list of reviews',
     findings: 'Machine checks',
-    findingsLead: 'What was checked automatically at submission. The decision is the members’.',
-    noFindings: 'The automatic checks found nothing.',
-    severities: { blocks: 'Not met', attention: 'Attention', passed: 'Checked' },
+    findingsLead: 'What was checked automatically at submission. Something is not met.',
+    noFindings: 'The automatic checks at submission found nothing. The decision is the members’.',
+    notMet: 'Not met',
+    rules: 'Rules that apply to purposes and data',
+    rulesLead: 'What the rules of the policy say about a consent to this program.',
+    permits: 'Permits',
+    forbids: 'Forbids',
     decide: 'Decide',
     decideLead: 'The reasons are published as written.',
     outcome: 'Decision',
@@ -56,17 +72,24 @@ export const reviewText = inBothLanguages({
     reasons: 'Reasons (Japanese)',
     reasonsHint: 'Write so that a resident understands.',
     reasonsEnglish: 'Reasons (English)',
-    reasonsEnglishHint: 'Shown on the English pages.',
+    reasonsEnglishHint: 'The same in English, for the English pages.',
+    recused: 'You have an interest in this recipient, so you cannot take part in the decision on this program.',
     submit: 'Record this decision',
     suspend: 'Suspend the program',
     suspendLead: 'From the next read on, no data is provided. The residents’ consents remain.',
-    suspendReasons: 'Reasons for the suspension',
     suspendSubmit: 'Suspend now',
+    resume: 'Resume the program',
+    resumeLead: 'Data of residents whose consent is in force is provided again.',
+    resumeSubmit: 'Resume',
     failures: {
       'outcome-missing': { title: 'No decision is chosen', detail: 'Choose one: approve, return or refuse.' },
       'reasons-missing': {
         title: 'There are no reasons',
-        detail: 'A decision without reasons cannot be recorded. Please write them.',
+        detail: 'Please give the reasons in Japanese and in English. Without them nothing is recorded.',
+      },
+      recused: {
+        title: 'You cannot take part',
+        detail: 'A member with an interest in this recipient cannot record a decision.',
       },
       conflict: {
         title: 'The program’s state has changed',

@@ -1,38 +1,47 @@
-/** One program before the board: what the machine checks found, everything the program says, and the forms to decide or to suspend. */
+/** One program before the board: what the checks and the rules say, everything the program says, and the forms to decide or to suspend. */
 import { waitingStatuses } from '../board-programs/view.js';
-import { Failure, PostForm } from '../forms.js';
+import { Failure } from '../forms.js';
 import type { Bilingual, Language } from '../language.js';
 import { Layout, type Frame } from '../layout.js';
 import { paths } from '../paths.js';
 import { DecisionPanel, ProgramBody, ProgramTitle, type Decision, type ProgramDetail } from '../program/view.js';
 import { Badge } from '../status.js';
+import { DecideForm, StatusForm, type Draft } from './review-forms.js';
 import { reviewText } from './text.js';
 
-/** One result of the checks at submission. */
+/** What a machine check at submission found: always something that is not met. */
 export interface Finding {
-  readonly severity: 'blocks' | 'attention' | 'passed';
-  /** Stable name of the check or rule. */
-  readonly check: string;
+  readonly code: string;
+  /** Where in the application: `terms.items[0].fields[2]`. */
+  readonly path: string;
   readonly message: Bilingual;
 }
 
-/** Names of the forms' fields; `outcome` is `approve`, `return` or `refuse`. */
-export const reviewFields = { outcome: 'outcome', reasonsJa: 'reasons_ja', reasonsEn: 'reasons_en' } as const;
+/** A rule of the policy that decides about a consent to this program. */
+export interface RuleSaid {
+  readonly rule: string;
+  readonly isPermitting: boolean;
+  readonly sentence: Bilingual;
+}
 
-export type ReviewFailure = 'outcome-missing' | 'reasons-missing' | 'conflict';
+export const reviewFailures = ['outcome-missing', 'reasons-missing', 'recused', 'conflict'] as const;
+export type ReviewFailure = (typeof reviewFailures)[number];
 
 export interface ReviewPageProps {
   readonly frame: Frame;
   readonly program: ProgramDetail;
   readonly findings: readonly Finding[];
+  readonly rules: readonly RuleSaid[];
   readonly decision: Decision | null;
+  /** Whether the member looking at the page has an interest in the recipient. */
+  readonly isRecused: boolean;
   readonly failure: ReviewFailure | null;
   /** What the member had written, shown again after a failure. */
-  readonly draft: { readonly outcome: string; readonly reasonsJa: string; readonly reasonsEn: string };
+  readonly draft: Draft;
 }
 
 export function ReviewPage(props: ReviewPageProps) {
-  const { frame, program, findings, decision, failure } = props;
+  const { frame, program, findings, rules, decision, failure } = props;
   const { language } = frame;
   const text = reviewText[language];
   return (
@@ -53,12 +62,12 @@ export function ReviewPage(props: ReviewPageProps) {
         <div class="main-and-side main-and-form">
           <div class="stack">
             <Findings findings={findings} language={language} />
+            <Rules rules={rules} language={language} />
             <ProgramBody program={program} language={language} />
           </div>
           <div class="stack">
-            {waitingStatuses.includes(program.status) && <DecideForm {...props} />}
+            <Forms {...props} />
             {decision && <DecisionPanel decision={decision} language={language} />}
-            {program.status === 'active' && <SuspendForm {...props} />}
           </div>
         </div>
       </div>
@@ -66,135 +75,59 @@ export function ReviewPage(props: ReviewPageProps) {
   );
 }
 
-const severityLooks = {
-  blocks: ['bad', 'cross'],
-  attention: ['caution', 'caution'],
-  passed: ['good', 'check'],
-} as const;
+function Forms({ frame, program, isRecused, draft }: ReviewPageProps) {
+  const { language } = frame;
+  const form = { program: program.id, csrf: frame.viewer?.csrf ?? null, draft, language };
+  if (waitingStatuses.includes(program.status)) {
+    return isRecused ? <p class="panel panel-caution">{reviewText[language].recused}</p> : <DecideForm {...form} />;
+  }
+  if (program.status === 'active') return <StatusForm kind="suspend" {...form} />;
+  return program.status === 'suspended' ? <StatusForm kind="resume" {...form} /> : null;
+}
 
 function Findings({ findings, language }: { readonly findings: readonly Finding[]; readonly language: Language }) {
   const text = reviewText[language];
   return (
     <section class="stack-tight" aria-labelledby="findings-heading">
       <h2 id="findings-heading">{text.findings}</h2>
-      <p class="note">{findings.length === 0 ? text.noFindings : text.findingsLead}</p>
-      <ul class="plain-list findings">
-        {findings.map(({ severity, check, message }) => {
-          const [tone, icon] = severityLooks[severity];
-          return (
-            <li key={check}>
-              <Badge tone={tone} icon={icon}>
-                {text.severities[severity]}
+      <p>{findings.length === 0 ? text.noFindings : text.findingsLead}</p>
+      {findings.length > 0 && (
+        <ul class="plain-list findings">
+          {findings.map(({ code, path, message }) => (
+            <li key={`${code} ${path}`}>
+              <Badge tone="bad" icon="cross">
+                {text.notMet}
               </Badge>
               <span>
-                {message[language]} <code class="note">{check}</code>
+                {message[language]} <code class="note">{path}</code>
               </span>
             </li>
-          );
-        })}
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Rules({ rules, language }: { readonly rules: readonly RuleSaid[]; readonly language: Language }) {
+  const text = reviewText[language];
+  if (rules.length === 0) return null;
+  return (
+    <section class="stack-tight" aria-labelledby="rules-heading">
+      <h2 id="rules-heading">{text.rules}</h2>
+      <p>{text.rulesLead}</p>
+      <ul class="plain-list findings">
+        {rules.map(({ rule, isPermitting, sentence }) => (
+          <li key={rule}>
+            <Badge tone={isPermitting ? 'good' : 'bad'} icon={isPermitting ? 'check' : 'stop'}>
+              {isPermitting ? text.permits : text.forbids}
+            </Badge>
+            <span>
+              {sentence[language]} <code class="note">{rule}</code>
+            </span>
+          </li>
+        ))}
       </ul>
     </section>
-  );
-}
-
-const outcomes = ['approve', 'return', 'refuse'] as const;
-
-function DecideForm({ frame, program, draft }: ReviewPageProps) {
-  const text = reviewText[frame.language];
-  return (
-    <section class="card" aria-labelledby="decide-heading">
-      <h2 id="decide-heading">{text.decide}</h2>
-      <p class="note">{text.decideLead}</p>
-      <PostForm action={paths.decision(program.id)} csrf={frame.viewer?.csrf ?? null} class="stack-tight">
-        <fieldset class="choices">
-          <legend>{text.outcome}</legend>
-          {outcomes.map((outcome) => (
-            <label key={outcome} class="choice">
-              <input
-                type="radio"
-                name={reviewFields.outcome}
-                value={outcome}
-                required
-                checked={draft.outcome === outcome}
-              />
-              <span>
-                <span class="choice-name">{text.outcomes[outcome].name}</span>
-                <span class="choice-detail">{text.outcomes[outcome].detail}</span>
-              </span>
-            </label>
-          ))}
-        </fieldset>
-        <ReasonFields draft={draft} language={frame.language} prefix="decide" label={text.reasons} />
-        <button class="button button-large" type="submit">
-          {text.submit}
-        </button>
-      </PostForm>
-    </section>
-  );
-}
-
-function SuspendForm({ frame, program, draft }: ReviewPageProps) {
-  const text = reviewText[frame.language];
-  return (
-    <section class="card" aria-labelledby="suspend-heading">
-      <h2 id="suspend-heading">{text.suspend}</h2>
-      <p>{text.suspendLead}</p>
-      <PostForm action={paths.suspension(program.id)} csrf={frame.viewer?.csrf ?? null} class="stack-tight">
-        <ReasonFields draft={draft} language={frame.language} prefix="suspend" label={text.suspendReasons} />
-        <button class="button button-large button-stop" type="submit">
-          {text.suspendSubmit}
-        </button>
-      </PostForm>
-    </section>
-  );
-}
-
-interface ReasonFieldsProps {
-  readonly draft: ReviewPageProps['draft'];
-  readonly language: Language;
-  readonly prefix: string;
-  readonly label: string;
-}
-
-function ReasonFields({ draft, language, prefix, label }: ReasonFieldsProps) {
-  const text = reviewText[language];
-  return (
-    <>
-      <div class="field">
-        <label for={`${prefix}-ja`}>{label}</label>
-        <p class="field-hint" id={`${prefix}-ja-hint`}>
-          {text.reasonsHint}
-        </p>
-        <textarea
-          class="input"
-          id={`${prefix}-ja`}
-          name={reviewFields.reasonsJa}
-          rows={5}
-          required
-          maxLength={2000}
-          lang="ja"
-          aria-describedby={`${prefix}-ja-hint`}
-        >
-          {draft.reasonsJa}
-        </textarea>
-      </div>
-      <div class="field">
-        <label for={`${prefix}-en`}>{text.reasonsEnglish}</label>
-        <p class="field-hint" id={`${prefix}-en-hint`}>
-          {text.reasonsEnglishHint}
-        </p>
-        <textarea
-          class="input"
-          id={`${prefix}-en`}
-          name={reviewFields.reasonsEn}
-          rows={4}
-          maxLength={2000}
-          lang="en"
-          aria-describedby={`${prefix}-en-hint`}
-        >
-          {draft.reasonsEn}
-        </textarea>
-      </div>
-    </>
   );
 }

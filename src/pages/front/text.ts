@@ -1,3 +1,4 @@
+/** The words of the public front page. */
 import { inBothLanguages } from '../language.js';
 
 export const frontText = inBothLanguages({
@@ -32,7 +33,8 @@ export const frontText = inBothLanguages({
       withdrawals: '同意の撤回',
       withoutConsent: '同意以外の根拠による提供',
       inForce: '現在の件数',
-      since: (day: string) => `${day}からの件数`,
+      ever: 'これまでの件数',
+      notYet: (counted: string, size: string) => `利用記録${size}件のうち、${counted}件目までの集計です。`,
     },
     register: {
       heading: 'データ利用計画の登録簿',
@@ -59,7 +61,9 @@ export const frontText = inBothLanguages({
     },
     verify: {
       heading: 'ご自身で確かめる',
-      lead: '運営主体を信頼しなくても検証できます。次のコマンドは、チェックポイントとハッシュの木を取り寄せ、根を計算し直して署名と照合します。',
+      lead: '運営主体を信頼しなくても検証できます。まず、きょうのチェックポイントを手元に保存します。',
+      later: '後日、利用記録がその続きであり、書き換えられていないことを確かめます。',
+      receipt: 'お手元の提供証明は、次のコマンドで確かめられます。',
       limit: '利用記録は、記録されなかったアクセスを示すことはできません。その範囲は説明書に明記しています。',
     },
   },
@@ -94,7 +98,8 @@ export const frontText = inBothLanguages({
       withdrawals: 'Consents withdrawn',
       withoutConsent: 'Provisions on another basis than consent',
       inForce: 'At this moment',
-      since: (day) => `Since ${day}`,
+      ever: 'So far',
+      notYet: (counted, size) => `Counted up to entry ${counted} of ${size}.`,
     },
     register: {
       heading: 'Register of programs',
@@ -121,7 +126,9 @@ export const frontText = inBothLanguages({
     },
     verify: {
       heading: 'Verify it yourself',
-      lead: 'You need not trust the operator. This command fetches the checkpoint and the hash tree, recomputes the root and compares it with the signature.',
+      lead: 'You need not trust the operator. First, keep today’s checkpoint.',
+      later: 'Later, check that the log continues it and that nothing was rewritten.',
+      receipt: 'A provision receipt you hold is checked with this command.',
       limit: 'A log cannot show an access that was never logged. The documentation states this limit.',
     },
   },

@@ -1,5 +1,5 @@
 /** The public front page: what the service is, every program with its state, the public counts, and the log as anyone may check it. */
-import { Day, formatDay, Instant, lastDay } from '../dates.js';
+import { Day, Instant, lastDay } from '../dates.js';
 import { Icon } from '../icons.js';
 import { formatNumber, listNames, type Language, type Named } from '../language.js';
 import type { Bilingual } from '../language.js';
@@ -31,13 +31,12 @@ export interface LogState {
   readonly checkpoint: { readonly size: number; readonly at: Date; /** base64 */ readonly root: string } | null;
   /** The C2SP verifier key, `name+id+key`. */
   readonly verifierKey: string;
-  /** The exact command with which anyone can verify. */
-  readonly verifyCommand: string;
 }
 
 /** Counts over everybody; nothing here can be traced to one resident. */
 export interface PublicCounts {
-  readonly since: Date;
+  /** Entries counted, from the first on. */
+  readonly counted: number;
   readonly activeConsents: number;
   readonly provisions: number;
   readonly refusals: number;
@@ -45,14 +44,22 @@ export interface PublicCounts {
   readonly withoutConsent: number;
 }
 
+/** The exact commands with which anyone can verify, without a token and without trusting the operator. */
+export interface PublicCommands {
+  readonly keepCheckpoint: string;
+  readonly checkConsistency: string;
+  readonly checkReceipt: string;
+}
+
 export interface FrontPageProps {
   readonly frame: Frame;
   readonly register: readonly RegisterRow[];
   readonly log: LogState;
   readonly counts: PublicCounts;
+  readonly commands: PublicCommands;
 }
 
-export function FrontPage({ frame, register, log, counts }: FrontPageProps) {
+export function FrontPage({ frame, register, log, counts, commands }: FrontPageProps) {
   const { language } = frame;
   const text = frontText[language];
   return (
@@ -65,7 +72,7 @@ export function FrontPage({ frame, register, log, counts }: FrontPageProps) {
             <DataFlow language={language} />
             <figcaption class="note">{text.flow.caption}</figcaption>
           </figure>
-          <Counts counts={counts} language={language} />
+          <Counts counts={counts} size={log.checkpoint?.size ?? 0} language={language} />
         </div>
       </section>
       <section class="band band-wash" id="programs" aria-labelledby="programs-heading">
@@ -80,7 +87,7 @@ export function FrontPage({ frame, register, log, counts }: FrontPageProps) {
       <section class="band" id="log" aria-labelledby="log-heading">
         <div class="column two-columns">
           <LogPanel log={log} language={language} />
-          <VerifyBox log={log} language={language} />
+          <VerifyBox commands={commands} language={language} />
         </div>
       </section>
     </Layout>
@@ -117,15 +124,20 @@ function Hero({ frame }: { readonly frame: Frame }) {
   );
 }
 
-function Counts({ counts, language }: { readonly counts: PublicCounts; readonly language: Language }) {
+interface CountsProps {
+  readonly counts: PublicCounts;
+  readonly size: number;
+  readonly language: Language;
+}
+
+function Counts({ counts, size, language }: CountsProps) {
   const text = frontText[language].counts;
-  const since = text.since(formatDay(counts.since, language));
   const rows = [
     [text.activeConsents, counts.activeConsents, text.inForce],
-    [text.provisions, counts.provisions, since],
-    [text.refusals, counts.refusals, since],
-    [text.withdrawals, counts.withdrawals, since],
-    [text.withoutConsent, counts.withoutConsent, since],
+    [text.provisions, counts.provisions, text.ever],
+    [text.refusals, counts.refusals, text.ever],
+    [text.withdrawals, counts.withdrawals, text.ever],
+    [text.withoutConsent, counts.withoutConsent, text.ever],
   ] as const;
   return (
     <section aria-labelledby="counts-heading">
@@ -143,6 +155,7 @@ function Counts({ counts, language }: { readonly counts: PublicCounts; readonly 
           </div>
         ))}
       </dl>
+      {counts.counted < size && <p class="note">{text.notYet(formatNumber(counts.counted), formatNumber(size))}</p>}
     </section>
   );
 }
@@ -224,7 +237,7 @@ function LogPanel({ log, language }: { readonly log: LogState; readonly language
   );
 }
 
-function VerifyBox({ log, language }: { readonly log: LogState; readonly language: Language }) {
+function VerifyBox({ commands, language }: { readonly commands: PublicCommands; readonly language: Language }) {
   const text = frontText[language].verify;
   return (
     <div class="card verify-box">
@@ -232,11 +245,22 @@ function VerifyBox({ log, language }: { readonly log: LogState; readonly languag
         <Icon name="shield" />
         <h3>{text.heading}</h3>
       </div>
-      <p>{text.lead}</p>
-      <pre class="command" tabindex={0} aria-label={text.heading}>
-        {log.verifyCommand}
-      </pre>
+      <Command says={text.lead} command={commands.keepCheckpoint} />
+      <Command says={text.later} command={commands.checkConsistency} />
+      <Command says={text.receipt} command={commands.checkReceipt} />
       <p class="note">{text.limit}</p>
     </div>
+  );
+}
+
+/** A command to copy, named by the sentence before it; in reach of the keyboard because it may scroll. */
+export function Command({ says, command }: { readonly says: string; readonly command: string }) {
+  return (
+    <>
+      <p>{says}</p>
+      <pre class="command" tabindex={0} aria-label={says}>
+        {command}
+      </pre>
+    </>
   );
 }

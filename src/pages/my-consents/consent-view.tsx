@@ -15,7 +15,7 @@ export interface ConsentPageProps {
   /** From the program's terms; 0 when the recipient keeps nothing. */
   readonly retentionDays: number;
   /** Index of the newest entry about this answer. */
-  readonly logIndex: number | null;
+  readonly logIndex: number;
   /** Whether the program is still active, so that the resident may answer anew. */
   readonly isOpen: boolean;
 }
@@ -57,7 +57,7 @@ export function ConsentPage(props: ConsentPageProps) {
           {kind === 'active' && <Holding consent={consent} language={language} />}
           {(kind === 'withdrawn' || kind === 'ended') && <Stopped {...props} />}
           {kind === 'refused' && <p>{text.refused(consent.recipient.name[language])}</p>}
-          {logIndex !== null && <p class="note">{text.logEntry(formatNumber(logIndex))}</p>}
+          <p class="note">{text.logEntry(formatNumber(logIndex))}</p>
           <p class="buttons">
             <a class="button button-line" href={paths.consentReceipt(consent.id)}>
               <Icon name="download" /> {consentsText[language].receipt}
@@ -96,7 +96,7 @@ function Stopped({ frame, consent, retentionDays }: ConsentPageProps) {
   const text = consentText[language];
   const recipient = consent.recipient.name[language];
   const remains =
-    consent.lastUsedAt === null
+    consent.lastUse === 'never'
       ? text.remainsNone
       : retentionDays === 0
         ? text.remainsViewed(recipient)
@@ -117,7 +117,7 @@ function Stopped({ frame, consent, retentionDays }: ConsentPageProps) {
       </section>
       <dl class="facts">
         <Fact label={text.remains}>
-          {remains} {consent.lastUsedAt !== null && text.law}
+          {remains} {consent.lastUse !== 'never' && text.law}
         </Fact>
       </dl>
     </>

@@ -1,3 +1,4 @@
+/** The words of the resident's consents, and of the page that says what an answer has brought about. */
 import type { ComponentChildren } from 'preact';
 import { inBothLanguages } from '../language.js';
 
@@ -24,6 +25,7 @@ export const consentsText = inBothLanguages({
     until: '期限',
     lastUse: '最後の提供',
     neverUsed: 'まだ提供していません',
+    suspended: 'この計画は停止中です。停止が解かれるまで、データは渡りません。',
     withdraw: '同意を撤回する',
     withdrawOf: (program: string) => `（${program}）`,
     withdrawHint: '押すとすぐに、次の読み取りから止まります。',
@@ -56,6 +58,7 @@ export const consentsText = inBothLanguages({
     until: 'Until',
     lastUse: 'Last provided',
     neverUsed: 'Not provided yet',
+    suspended: 'This program is suspended. No data is provided until it is resumed.',
     withdraw: 'Withdraw consent',
     withdrawOf: (program) => ` (${program})`,
     withdrawHint: 'Pressing this stops the very next read at once.',

@@ -22,15 +22,15 @@ export interface Consent {
   readonly id: string;
   readonly state: ConsentState;
   readonly recipient: Named;
-  readonly program: { readonly id: string; readonly title: Bilingual };
+  readonly program: { readonly id: string; readonly title: Bilingual; readonly isSuspended: boolean };
   readonly items: readonly ConsentItem[];
   readonly answeredAt: Date;
   /** The instant at which it ends by itself; null for a refusal. */
   readonly until: Date | null;
   /** When it ended, if it did. */
   readonly endedAt: Date | null;
-  /** When data was last provided under it. */
-  readonly lastUsedAt: Date | null;
+  /** When data was last provided for the program; unknown when that lies too far back to have been looked up. */
+  readonly lastUse: Date | 'never' | 'unknown';
 }
 
 /** An active program the resident has not answered, or has answered before and may answer anew. */
@@ -133,6 +133,11 @@ function ConsentCard({ consent, frame }: { readonly consent: Consent; readonly f
         </h3>
         <ConsentBadge state={consent.state} language={language} />
       </div>
+      {consent.program.isSuspended && (
+        <p class="suspended">
+          <Icon name="pause" /> {text.suspended}
+        </p>
+      )}
       <ConsentItems items={consent.items} language={language} />
       <dl class="facts facts-narrow">
         <Fact label={text.givenAt}>
@@ -143,9 +148,11 @@ function ConsentCard({ consent, frame }: { readonly consent: Consent; readonly f
             <Day at={lastDay(consent.until)} language={language} />
           </Fact>
         )}
-        <Fact label={text.lastUse}>
-          {consent.lastUsedAt ? <Instant at={consent.lastUsedAt} language={language} /> : text.neverUsed}
-        </Fact>
+        {consent.lastUse !== 'unknown' && (
+          <Fact label={text.lastUse}>
+            {consent.lastUse === 'never' ? text.neverUsed : <Instant at={consent.lastUse} language={language} />}
+          </Fact>
+        )}
       </dl>
       <PostForm action={paths.withdrawal(consent.id)} csrf={viewer?.csrf ?? null} class="withdraw">
         <button class="button button-stop" type="submit">

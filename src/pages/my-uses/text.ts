@@ -1,3 +1,4 @@
+/** The words of the resident's page on who used their data. */
 import type { ComponentChildren } from 'preact';
 import type { LegalBasis } from '../../policy/program-terms.js';
 import { inBothLanguages } from '../language.js';
@@ -32,6 +33,7 @@ export const usesText = inBothLanguages({
       special_zone: '国家戦略特別区域の認定に基づく提供です。',
       emergency: '生命または身体を守る緊急の必要に基づく提供です。',
     } satisfies Record<LegalBasis, string>,
+    voided: (index: string) => `利用記録${index}番で取り消されました。データは渡っていません。`,
     receipt: '提供証明をダウンロード',
     receiptOf: (recipient: string, time: string) => `（${time}、${recipient}）`,
     logEntry: (index: string) => `利用記録 ${index}番`,
@@ -68,6 +70,7 @@ export const usesText = inBothLanguages({
       special_zone: 'Provided on the basis of a National Strategic Special Zone decision.',
       emergency: 'Provided because of an emergency to life or body.',
     },
+    voided: (index) => `Voided by log entry ${index}. No data was provided.`,
     receipt: 'Download the provision receipt',
     receiptOf: (recipient, time) => ` (${recipient}, ${time})`,
     logEntry: (index) => `Log entry ${index}`,

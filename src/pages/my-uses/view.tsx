@@ -24,8 +24,10 @@ export interface Use {
   readonly purpose: Named | null;
   readonly categories: readonly Category[];
   readonly basis: LegalBasis;
-  /** Code of the refusal, when it was refused or voided. */
+  /** Code of the refusal, when it was refused. */
   readonly reason: string | null;
+  /** Index of the entry that took a provision back. */
+  readonly voidedBy: number | null;
   readonly hasReceipt: boolean;
 }
 
@@ -153,6 +155,7 @@ function UseRecord({ use, language }: { readonly use: Use; readonly language: La
         </p>
         {use.categories.length > 0 && <CategoryChips categories={use.categories} language={language} />}
         {use.reason !== null && <p class="use-reason">{refusalSentence(use.reason, language)}</p>}
+        {use.voidedBy !== null && <p class="use-reason">{text.voided(formatNumber(use.voidedBy))}</p>}
         {use.basis !== 'consent' && <p class="use-reason">{text.bases[use.basis]}</p>}
       </div>
       <p class="use-proof">

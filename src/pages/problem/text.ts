@@ -1,3 +1,4 @@
+/** What a person can do about a problem; what it is called stands with its code (kernel/errors.ts). */
 import { inBothLanguages } from '../language.js';
 
 /** What to do next, by HTTP status; any other 4xx and 5xx use the last two. */

@@ -1,3 +1,4 @@
+/** The words of a program's own page, and what each step of its life is called there. */
 import type { ComponentChildren } from 'preact';
 import { inBothLanguages } from '../language.js';
 import type { ProgramStatus } from '../status-text.js';
@@ -11,7 +12,8 @@ export const programText = inBothLanguages({
     problem: '解決したい問題',
     beneficiary: '利益を受ける人',
     target: '目標',
-    targetYear: (target: string, year: number) => `${target}（${year}年まで）`,
+    targetYear: '目標の年',
+    year: (year: number) => `${year}年まで`,
     data: '渡すデータ',
     terms: '提供条件',
     decision: 'データ倫理審査会の判断',
@@ -24,7 +26,7 @@ export const programText = inBothLanguages({
     reasons: '理由',
     conditions: '条件',
     decidedAt: (time: ComponentChildren): ComponentChildren => [time, 'に判断しました。'],
-    logEntry: (index: string) => `この判断は利用記録の${index}番にあります。`,
+    record: '判断の記録（SHA-256）',
     history: '経過',
     historySteps: {
       draft: '提供先が計画を作り始めました。',
@@ -54,7 +56,8 @@ export const programText = inBothLanguages({
     problem: 'The problem it addresses',
     beneficiary: 'Who benefits',
     target: 'Target',
-    targetYear: (target, year) => `${target} (by ${year})`,
+    targetYear: 'Target year',
+    year: (year) => `By ${year}`,
     data: 'Data to be provided',
     terms: 'Terms',
     decision: 'Decision of the Data Ethics Board',
@@ -67,7 +70,7 @@ export const programText = inBothLanguages({
     reasons: 'Reasons',
     conditions: 'Conditions',
     decidedAt: (time) => ['Decided on ', time, '.'],
-    logEntry: (index) => `This decision is entry ${index} of the log.`,
+    record: 'Record of the decision (SHA-256)',
     history: 'History',
     historySteps: {
       draft: 'The recipient began to write the program.',

@@ -1,7 +1,7 @@
 /** One program for everybody to read: what it is for, the terms in plain language, the board's decision with its reasons, the history. */
 import { Instant } from '../dates.js';
 import { Icon } from '../icons.js';
-import { formatNumber, type Bilingual, type Language, type Named } from '../language.js';
+import type { Bilingual, Language, Named } from '../language.js';
 import { Layout, type Frame } from '../layout.js';
 import { paths } from '../paths.js';
 import { ProgramBadge } from '../status.js';
@@ -32,8 +32,8 @@ export interface Decision {
   readonly reasons: Bilingual;
   readonly conditions: readonly Bilingual[];
   readonly at: Date;
-  /** Index of the entry in the log, when it is known. */
-  readonly logIndex: number | null;
+  /** Hex SHA-256 of the decision's record, as the program's entry in the log has it. */
+  readonly record: string;
 }
 
 export interface HistoryStep {
@@ -103,7 +103,8 @@ export function ProgramBody({ program, language }: { readonly program: ProgramDe
         <dl class="facts">
           <Fact label={text.problem}>{program.problem[language]}</Fact>
           <Fact label={text.beneficiary}>{program.beneficiary[language]}</Fact>
-          <Fact label={text.target}>{text.targetYear(program.target[language], program.targetYear)}</Fact>
+          <Fact label={text.target}>{program.target[language]}</Fact>
+          <Fact label={text.targetYear}>{text.year(program.targetYear)}</Fact>
         </dl>
       </section>
       <section class="stack-tight" aria-labelledby="data-heading">
@@ -196,14 +197,11 @@ export function DecisionPanel({
           </ul>
         </>
       )}
+      <p class="note">{text.decidedAt(<Instant at={decision.at} language={language} />)}</p>
       <p class="note">
-        {text.decidedAt(<Instant at={decision.at} language={language} />)}
-        {decision.logIndex !== null && (
-          <>
-            <br />
-            {text.logEntry(formatNumber(decision.logIndex))}
-          </>
-        )}
+        {text.record}
+        <br />
+        <code>{decision.record}</code>
       </p>
     </section>
   );

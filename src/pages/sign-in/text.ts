@@ -1,9 +1,11 @@
+/** The words of the demonstration's sign-in. */
 import { inBothLanguages } from '../language.js';
 
 export const signInText = inBothLanguages({
   ja: {
     title: 'サインイン',
     demo: 'これはデモのサインインです。名前を押すと、その人としてサインインします。実際の運用では、市が選んだ本人確認のサービスを使います。',
+    notDemo: 'この市のサインインは、まだ設定されていません。',
     residents: '住民',
     residentsLead: '自分のデータがだれに使われたかを見て、同意を選び、撤回できます。',
     board: 'データ倫理審査会の委員',
@@ -16,6 +18,7 @@ export const signInText = inBothLanguages({
   en: {
     title: 'Sign in',
     demo: 'This is the demonstration’s sign-in. Press a name to sign in as that person. In real service the city’s chosen identity service is used.',
+    notDemo: 'Sign-in is not set up for this city yet.',
     residents: 'Residents',
     residentsLead: 'See who used your data, choose what to consent to, and withdraw.',
     board: 'Members of the Data Ethics Board',

@@ -1,0 +1,70 @@
+/** A resident's own entries of the log as the page shows them: provisions and refusals, with names, newest first. */
+import { Injectable } from '@nestjs/common';
+import type { Uuid } from '../../kernel/ids.js';
+import { ProgramsService } from '../../programs/programs.service.js';
+import { UsesService, type Use as StoredUse } from '../../residents/uses.service.js';
+import type { EntryOf } from '../../transparency-log/entry.js';
+import { NamesService } from '../names.service.js';
+import type { Use } from './view.js';
+
+type Attempt = StoredUse & { readonly entry: EntryOf<'provision'> | EntryOf<'refusal'> };
+
+@Injectable()
+export class OwnUsesService {
+  constructor(
+    private readonly uses: UsesService,
+    private readonly programs: ProgramsService,
+    private readonly names: NamesService,
+  ) {}
+
+  /**
+   * @param before an index; null for the newest. @param entriesMax how many entries are looked at, answers to programs among them.
+   * `isComplete`: there is nothing older.
+   */
+  async before(
+    residentId: Uuid,
+    before: number | null,
+    entriesMax: number,
+  ): Promise<{ uses: Use[]; isComplete: boolean }> {
+    const stored = await this.uses.page(residentId, entriesMax, before);
+    const uses = await Promise.all(stored.filter(isAttempt).map((attempt) => this.show(attempt)));
+    return { uses, isComplete: stored.length < entriesMax };
+  }
+
+  /** When each program last received data of this resident, among the newest entries; `isComplete` as above. */
+  async lastUses(residentId: Uuid, entriesMax: number): Promise<{ byProgram: Map<string, Date>; isComplete: boolean }> {
+    const { uses, isComplete } = await this.before(residentId, null, entriesMax);
+    const byProgram = new Map<string, Date>();
+    for (const { outcome, program, at } of uses) {
+      if (outcome === 'provided' && program && !byProgram.has(program.id)) byProgram.set(program.id, at);
+    }
+    return { byProgram, isComplete };
+  }
+
+  private async show({ index, entry, detail, voidedBy }: Attempt): Promise<Use> {
+    const { program: id, version } = entry;
+    const program = id === undefined || version === undefined ? null : await this.programs.findVersion(id, version);
+    const isProvision = entry.t === 'provision';
+    return {
+      ...{ index, voidedBy, at: exactTimeOf(entry.at, detail) },
+      outcome: isProvision ? (voidedBy === null ? 'provided' : 'void') : 'refused',
+      recipient: await this.names.recipient(entry.recipient),
+      program: program && { id: program.id, title: program.application.title },
+      purpose: entry.purpose === undefined ? null : this.names.purpose(entry.purpose),
+      categories: (entry.categories ?? []).map((code) => this.names.category(code)),
+      basis: program?.application.terms.legalBasis ?? 'consent',
+      reason: isProvision ? null : entry.reason,
+      hasReceipt: isProvision && voidedBy === null,
+    };
+  }
+}
+
+function isAttempt(use: StoredUse): use is Attempt {
+  return use.entry.t === 'provision' || use.entry.t === 'refusal';
+}
+
+/** The log tells the minute; what only the resident can open may tell the instant. */
+function exactTimeOf(minute: string, detail: Readonly<Record<string, unknown>>): Date {
+  const exact = typeof detail.at === 'string' ? new Date(detail.at) : null;
+  return exact && !Number.isNaN(exact.getTime()) ? exact : new Date(minute);
+}

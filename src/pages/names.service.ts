@@ -1,0 +1,70 @@
+/** Names for codes: purposes, categories and fields from the policy's catalogue, organisations from the registers, programs from theirs. */
+import { Inject, Injectable } from '@nestjs/common';
+import type { PolicyBook } from '../policy/policy-book.js';
+import { POLICY_BOOK } from '../policy/policy.module.js';
+import type { ProgramItem } from '../policy/program-terms.js';
+import { ProgramsService } from '../programs/programs.service.js';
+import { RecipientsService } from '../recipients/recipients.service.js';
+import { SourcesService } from '../sources/sources.service.js';
+import type { Named } from './language.js';
+import type { Names } from './log-entry/sentence.js';
+import type { Category, TermsItem } from './terms.js';
+
+@Injectable()
+export class NamesService {
+  constructor(
+    @Inject(POLICY_BOOK) private readonly book: PolicyBook,
+    private readonly recipients: RecipientsService,
+    private readonly sources: SourcesService,
+    private readonly programs: ProgramsService,
+  ) {}
+
+  /** A code that has left the catalogue names itself. */
+  purpose(code: string): Named {
+    return { code, name: this.book.purposes.get(code)?.name ?? { ja: code, en: code } };
+  }
+
+  category(code: string): Category {
+    const category = this.book.categories.get(code);
+    return {
+      code,
+      name: category?.name ?? { ja: code, en: code },
+      isSensitive: (category?.specialCare ?? null) !== null,
+    };
+  }
+
+  /** Items of a program's terms; a list of all fields is shortened to none, which reads "every field". */
+  items(items: readonly ProgramItem[]): TermsItem[] {
+    return items.map(({ purpose, category, fields }) => {
+      const known = this.book.categories.get(category)?.fields ?? [];
+      const named = fields.map((code) => ({
+        code,
+        name: known.find((field) => field.code === code)?.name ?? { ja: code, en: code },
+      }));
+      return {
+        purpose: this.purpose(purpose),
+        category: this.category(category),
+        fields: known.length > 0 && fields.length === known.length ? [] : named,
+      };
+    });
+  }
+
+  async recipient(code: string): Promise<Named> {
+    const { nameJa: ja, nameEn: en } = await this.recipients.requireKnown(code);
+    return { code, name: { ja, en } };
+  }
+
+  /** Everything a log entry can name. */
+  async everything(): Promise<Names> {
+    const [recipients, sources, programs] = await Promise.all([
+      this.recipients.all(),
+      this.sources.all(),
+      this.programs.register(),
+    ]);
+    return Object.fromEntries([
+      ...[...this.book.purposes.values(), ...this.book.categories.values()].map(({ code, name }) => [code, name]),
+      ...[...recipients, ...sources].map(({ id, nameJa: ja, nameEn: en }) => [id, { ja, en }]),
+      ...programs.map(({ id, application }) => [id, application.title]),
+    ]) as Names;
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The service as a newcomer starts it, in a process of its own with its own PostgreSQL, and everything needed to be cruel to it: the server
+ * can be killed, the postmaster can be made to drop everything at once. Kills nothing but what it started.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Client } from 'pg';
+import { findOrphan, shutDown } from '../../src/database/postmaster.js';
+import { type DemoFile, readDemoFile } from '../../src/demo/demo-file.js';
+
+const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
+const residents = 10;
+const startWithinMs = 90_000;
+const stopWithinMs = 30_000;
+
+export class ServedCity {
+  private child: ChildProcess | null = null;
+  private demoFile: DemoFile | null = null;
+
+  /** @param directory of this city alone; made if missing. */
+  constructor(
+    readonly directory: string,
+    private readonly port: number,
+  ) {}
+
+  get base(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** As of the last start. */
+  get demo(): DemoFile {
+    if (this.demoFile === null) throw new Error('the city was never started');
+    return this.demoFile;
+  }
+
+  /** Starts the server and waits until it serves, its city founded; the tour may still be on its way. */
+  async start(): Promise<void> {
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    const before = await this.demoWrittenAt();
+    const errors = await open(join(this.directory, 'stderr.log'), 'a');
+    const child = spawn(process.execPath, ['--no-warnings', '--enable-source-maps', cli, 'serve'], {
+      stdio: ['ignore', 'ignore', errors.fd],
+      env: {
+        ...{ PATH: process.env.PATH, PORT: String(this.port) },
+        ...{ AZUKARI_DIRECTORY: this.directory, AZUKARI_DEMO_RESIDENTS: String(residents) },
+      },
+    });
+    await errors.close();
+    this.child = child;
+    const deadline = Date.now() + startWithinMs;
+    for (;;) {
+      if (hasEnded(child)) throw new Error(`the server ended at its start: ${await this.errors()}`);
+      if (Date.now() > deadline) throw new Error(`the server did not start: ${await this.errors()}`);
+      // It is written anew at each start, with fresh sessions, once the server listens.
+      if ((await this.demoWrittenAt()) !== before) break;
+      await pause(50);
+    }
+    this.demoFile = await readDemoFile(join(this.directory, 'demo.json'));
+  }
+
+  /** SIGKILL to the server; its PostgreSQL runs on without it. */
+  async killServer(): Promise<void> {
+    const { child } = this;
+    if (child === null || hasEnded(child)) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+
+  /** SIGQUIT to the postmaster: immediate shutdown, as close to a loss of power as a process comes. */
+  async quitDatabase(): Promise<void> {
+    process.kill(await this.postmasterPid(), 'SIGQUIT');
+  }
+
+  /** SIGTERM to the server; rejects when it does not end in half a minute. */
+  async stop(): Promise<void> {
+    const { child } = this;
+    if (child === null || hasEnded(child)) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    const ended = await Promise.race([exited.then(() => true), pause(stopWithinMs, false, { ref: false })]);
+    if (ended) return;
+    await this.killServer();
+    throw new Error(`the server did not stop within ${stopWithinMs} ms: ${await this.errors()}`);
+  }
+
+  /** Whatever state it is in: ends its processes, removes its directory. */
+  async discard(): Promise<void> {
+    await this.killServer();
+    const data = join(this.directory, 'cluster', 'data');
+    const orphan = await findOrphan(data);
+    if (orphan !== null) await shutDown(orphan, data);
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  /** A copy of a stopped city, to be served on another port. */
+  async copyTo(directory: string, port: number): Promise<ServedCity> {
+    await cp(this.directory, directory, { recursive: true, preserveTimestamps: true });
+    return new ServedCity(directory, port);
+  }
+
+  /** Runs `work` as PostgreSQL's superuser on the city's database. */
+  async asSuperuser<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const lines = await this.pidFile();
+    const password = (await readFile(join(this.directory, 'cluster', 'superuser-password'), 'utf8')).trim();
+    const client = new Client(`postgres://postgres:${password}@127.0.0.1:${lines[3]}/azukari`);
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  /** What the server wrote to standard error so far. */
+  errors(): Promise<string> {
+    return readFile(join(this.directory, 'stderr.log'), 'utf8');
+  }
+
+  private async postmasterPid(): Promise<number> {
+    return Number((await this.pidFile())[0]);
+  }
+
+  /** Its first line is the postmaster's process, its fourth the port (PostgreSQL, src/include/utils/pidfile.h). */
+  private async pidFile(): Promise<string[]> {
+    return (await readFile(join(this.directory, 'cluster', 'data', 'postmaster.pid'), 'utf8')).split('\n');
+  }
+
+  private async demoWrittenAt(): Promise<number | null> {
+    const path = join(this.directory, 'demo.json');
+    return existsSync(path) ? (await stat(path)).mtimeMs : null;
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}

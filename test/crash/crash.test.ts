@@ -1,0 +1,119 @@
+/**
+ * Promises 2 and 11: no acknowledged write is lost in a crash, and no data leaves without its entry. The service runs as a newcomer starts
+ * it; under load the server is killed with SIGKILL and PostgreSQL with SIGQUIT, at moments that a seed chooses; after each restart
+ * everything that was ever answered is held against what stands.
+ */
+import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Random } from '../../src/demo/random.js';
+import { requireFreePort } from '../../src/free-port.js';
+import { untilCovered } from '../setup/a-log-reader.js';
+import { aTemporaryDirectory } from '../setup/leftovers.js';
+import { ServedCity } from './a-served-city.js';
+import { examine } from './examination.js';
+import { Load } from './load.js';
+
+const isSoak = process.env.AZUKARI_SOAK === '1';
+const kinds = ['server', 'database', 'both'] as const;
+const rounds = isSoak ? 40 : 3;
+
+let directory: string;
+let city: ServedCity;
+beforeAll(async () => {
+  directory = await aTemporaryDirectory();
+  city = new ServedCity(join(directory, 'city'), await requireFreePort('127.0.0.1', 0));
+  await city.start();
+}, 120_000);
+afterAll(async () => {
+  await city?.discard();
+  await rm(directory, { recursive: true, force: true });
+}, 60_000);
+
+async function crash(kind: (typeof kinds)[number], load: Load): Promise<void> {
+  switch (kind) {
+    case 'server':
+      await city.killServer();
+      break;
+    case 'database': {
+      const before = load.unavailable;
+      await city.quitDatabase();
+      // The server lives on without its database: it says that it cannot, sends no data, and can still be stopped.
+      await pause(500);
+      expect(load.unavailable).toBeGreaterThan(before);
+      await city.stop();
+      break;
+    }
+    case 'both':
+      await Promise.all([city.quitDatabase(), city.killServer()]);
+      break;
+  }
+}
+
+/** Grants that are waiting when the server dies would be a minute old before they become void: time is moved on for them. */
+async function ageGrants(): Promise<number> {
+  const { rowCount } = await city.asSuperuser((client) =>
+    client.query(`UPDATE azukari.provision_grant SET granted_at = granted_at - interval '61 seconds'
+                  WHERE redeemed_at IS NULL AND voided_at IS NULL`),
+  );
+  return rowCount ?? 0;
+}
+
+async function waitingGrants(): Promise<number> {
+  const { rows } = await city.asSuperuser((client) =>
+    client.query<{ count: string }>(
+      'SELECT count(*) FROM azukari.provision_grant WHERE redeemed_at IS NULL AND voided_at IS NULL',
+    ),
+  );
+  return Number(rows[0]!.count);
+}
+
+async function untilSwept(): Promise<void> {
+  for (const deadline = Date.now() + 20_000; (await waitingGrants()) > 0; await pause(200)) {
+    if (Date.now() > deadline) throw new Error('grants that nobody redeemed are not voided');
+  }
+}
+
+async function untilEverythingIsSigned(): Promise<void> {
+  const { rows } = await city.asSuperuser((client) =>
+    client.query<{ size: string }>('SELECT size FROM azukari.log_state'),
+  );
+  await untilCovered(city.base, city.demo.log, Number(rows[0]!.size));
+}
+
+test(
+  `${rounds} crashes under load lose nothing that was answered`,
+  async () => {
+    const random = new Random('crash');
+    const load = await Load.on(city, 'crash');
+    let voided = 0;
+    for (let round = 0; round < rounds; round += 1) {
+      const kind = isSoak ? random.pick(kinds) : kinds[round]!;
+      const delivered = load.deliveries.length;
+      await load.start();
+      await pause(random.integer(800, 2_000));
+      await crash(kind, load);
+      await load.stop();
+      expect(load.deliveries.length).toBeGreaterThan(delivered);
+      await city.start();
+      await load.settle();
+      voided += await ageGrants();
+      await untilSwept();
+      await untilEverythingIsSigned();
+      expect({ round, kind, findings: await examine(city, load) }).toEqual({ round, kind, findings: [] });
+      expect(load.unexpected).toEqual([]);
+    }
+    const { lives, deliveries, checkpoints } = load;
+    const acts = lives.reduce(
+      (sum, { given, withdrawn, deposited }) => sum + given.length + withdrawn.length + deposited.length,
+      0,
+    );
+    process.stdout.write(
+      `  ${rounds} crashes: ${deliveries.length} answers with data, ${acts} acts, ${checkpoints.size} checkpoints; ${voided} grants voided\n`,
+    );
+    expect(lives.every(({ withdrawn }) => withdrawn.length > 0)).toBe(true);
+    load.http.close();
+    await city.stop();
+  },
+  isSoak ? 3_600_000 : 120_000,
+);

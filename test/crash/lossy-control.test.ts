@@ -1,0 +1,96 @@
+/**
+ * The crash test can see: with commits that are acknowledged before they are written (synchronous_commit off, a lazy WAL writer), the same
+ * load, crash and examination find that acknowledged things are gone. And the service itself notices: its anchor is ahead of the log, so
+ * it signs nothing any more and provides nothing, while a resident can still withdraw.
+ */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { requireFreePort } from '../../src/free-port.js';
+import { requireStatus } from '../setup/a-walking-program.js';
+import { aTemporaryDirectory } from '../setup/leftovers.js';
+import { ServedCity } from './a-served-city.js';
+import { examine } from './examination.js';
+import { Load } from './load.js';
+
+const roundsMax = 5;
+
+let directory: string;
+let original: ServedCity;
+beforeAll(async () => {
+  directory = await aTemporaryDirectory();
+  original = new ServedCity(join(directory, 'original'), await requireFreePort('127.0.0.1', 0));
+  await original.start();
+  await original.asSuperuser(async (client) => {
+    // The server is started with synchronous_commit=on; only a setting of the database goes before that.
+    for (const database of ['azukari', 'azukari_keys']) {
+      await client.query(`ALTER DATABASE ${database} SET synchronous_commit = off`);
+    }
+    await client.query("ALTER SYSTEM SET wal_writer_delay = '10s'");
+  });
+  await original.stop();
+}, 120_000);
+afterAll(async () => {
+  await original?.discard();
+  await rm(directory, { recursive: true, force: true });
+}, 60_000);
+
+async function findFreeze(city: ServedCity): Promise<string | null> {
+  const { rows } = await city.asSuperuser((client) =>
+    client.query<{ freeze_reason: string | null }>('SELECT freeze_reason FROM azukari.signer_state'),
+  );
+  return rows[0]!.freeze_reason;
+}
+
+/** Load, crash, restart. */
+async function crashed(city: ServedCity): Promise<Load> {
+  await city.start();
+  const load = await Load.on(city, 'control');
+  // What was founded is safe; at stake is what happens from here on.
+  await city.asSuperuser((client) => client.query('CHECKPOINT'));
+  await load.start();
+  await pause(1_500);
+  await Promise.all([city.quitDatabase(), city.killServer()]);
+  await load.stop();
+  await city.start();
+  return load;
+}
+
+/** What a log that lost what it had signed must still do, and must not do. */
+async function expectFrozen(city: ServedCity, load: Load): Promise<void> {
+  const { program, lives } = load;
+  const token = await program.token(city.base);
+  const resident = city.demo.residents.find(({ login }) => login === lives[0]!.resident.login)!;
+  const given = requireStatus(await program.give(city.base, resident), 201).json;
+  const { consentId, pairwiseId } = given as { consentId: string; pairwiseId: string };
+  const read = await program.read(city.base, token, pairwiseId);
+  expect([read.status, read.code]).toEqual([503, 'log-unavailable']);
+  requireStatus(await program.withdraw(city.base, resident, consentId), 200);
+  const after = await program.read(city.base, token, pairwiseId);
+  expect([after.status, after.code]).toEqual([403, 'consent-withdrawn']);
+}
+
+test('with synchronous_commit off something acknowledged is lost, and the signer notices and freezes', async () => {
+  const rounds: string[] = [];
+  for (let round = 0; round < roundsMax; round += 1) {
+    const city = await original.copyTo(join(directory, `round-${round}`), await requireFreePort('127.0.0.1', 0));
+    try {
+      const load = await crashed(city);
+      const freeze = await findFreeze(city);
+      const findings = await examine(city, load);
+      load.http.close();
+      rounds.push(`${findings.length} findings, ${freeze ?? 'not frozen'}`);
+      // What was signed and handed out may never go unnoticed; what was not signed yet, only we can miss.
+      if (findings.some((finding) => finding.startsWith('log: rolled-back'))) expect(freeze).not.toBeNull();
+      if (findings.length > 0 && freeze !== null) {
+        expect(findings.join('\n')).toMatch(/is gone|lacks the deposit|instead of|is not the/);
+        await expectFrozen(city, load);
+        process.stdout.write(`  control, round ${round + 1}: ${rounds.at(-1)}; ${findings[0]}\n`);
+        return;
+      }
+    } finally {
+      await city.discard();
+    }
+  }
+  throw new Error(`nothing was seen in ${roundsMax} rounds: ${rounds.join('; ')}`);
+}, 180_000);

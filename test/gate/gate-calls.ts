@@ -1,0 +1,104 @@
+/** The gate's functions called as the API's role calls them, one element of each array at a time, so that a test can lie in any of them. */
+import { randomBytes } from 'node:crypto';
+import type { Pool } from 'pg';
+import { openPool } from '../../src/database/pool.js';
+import { decodePairwiseId } from '../../src/kernel/pairwise-id.js';
+import type { AProgram, Town } from '../setup/a-town.js';
+
+export interface GateItem {
+  recipient: string | null;
+  pairwise: Buffer | null;
+  program: string | null;
+  purpose: string | null;
+  categories: string | null;
+  versions: string | null;
+  refusal: string | null;
+  from: string | null;
+  to: string | null;
+  commitment: Buffer | null;
+  detail: Buffer | null;
+  period: string | null;
+  statutory: Buffer | null;
+}
+
+export interface Appended {
+  idx: number;
+  reason: string | null;
+  entry: string;
+}
+
+export interface RedeemedRow {
+  entry_idx: number;
+  outcome: string;
+  record_id: string | null;
+  category: string | null;
+  version: number | null;
+  on_date: string | null;
+  sealed: Buffer | null;
+}
+
+export class Gate {
+  private constructor(
+    /** Connections of azukari_app. */
+    readonly pool: Pool,
+    private readonly policy: string,
+  ) {}
+
+  static open(town: Town): Gate {
+    const pool = openPool({ url: town.city.databases.appUrl, size: 45, applicationName: 'gate test' });
+    return new Gate(pool, town.city.service.city.policy);
+  }
+
+  async append(items: readonly GateItem[], policy = this.policy): Promise<Appended[]> {
+    const column = (name: keyof GateItem) => items.map((item) => item[name]);
+    const { rows } = await this.pool.query<Appended>(
+      `SELECT idx, reason, entry FROM azukari.append_provisions($1, $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[],
+         $8::text[], $9::date[], $10::date[], $11::bytea[], $12::bytea[], $13::text[], $14::bytea[])`,
+      [
+        ...[policy, column('recipient'), column('pairwise'), column('program'), column('purpose'), column('categories')],
+        ...[column('versions'), column('refusal'), column('from'), column('to'), column('commitment'), column('detail')],
+        ...[column('period'), column('statutory')],
+      ],
+    );
+    return rows;
+  }
+
+  async redeem(...indexes: (number | null)[]): Promise<RedeemedRow[]> {
+    const { rows } = await this.pool.query<RedeemedRow>('SELECT * FROM azukari.redeem_grants($1::bigint[])', [indexes]);
+    return rows;
+  }
+
+  /** Waits until a published checkpoint covers the index; the town's signer is at work. */
+  async untilPublished(index: number): Promise<void> {
+    for (let attempt = 0; attempt < 200; attempt++) {
+      const { rows } = await this.pool.query<{ size: number }>('SELECT size FROM azukari.published_checkpoint');
+      if ((rows[0]?.size ?? 0) > index) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error('no checkpoint was published');
+  }
+
+  /** A grant that a checkpoint covers. */
+  async grant(item: GateItem): Promise<Appended> {
+    const [appended] = await this.append([item]);
+    if (appended!.reason !== null) throw new Error(`refused: ${appended!.reason}`);
+    await this.untilPublished(appended!.idx);
+    return appended!;
+  }
+}
+
+/** What the service would ask of the gate for one resident who consents; sealed parts are any bytes here. */
+export function anItem(program: AProgram, pairwiseId: string, changes: Partial<GateItem> = {}): GateItem {
+  return {
+    recipient: program.recipient,
+    pairwise: decodePairwiseId(pairwiseId),
+    program: program.id,
+    purpose: program.purpose,
+    categories: program.categories.join(','),
+    versions: program.categories.map(() => '1').join(','),
+    ...{ refusal: null, from: null, to: null },
+    commitment: randomBytes(32),
+    ...{ detail: Buffer.from('sealed'), period: '2026-11', statutory: Buffer.from('sealed') },
+    ...changes,
+  };
+}

@@ -1,0 +1,132 @@
+/** Who may do what in the database, as one table; and every function that lends its owner's rights is closed to whoever has no business with it. */
+import { Pool } from 'pg';
+import { aFreshCity, type FreshCity } from '../setup/fresh-database.js';
+
+let city: FreshCity;
+let admin: Pool;
+beforeAll(async () => {
+  city = await aFreshCity();
+  admin = new Pool({ connectionString: city.adminUrl, max: 1 });
+});
+afterAll(async () => {
+  await admin.end();
+  await city.drop();
+});
+
+/** As effective: own rights, those of PUBLIC, and those on single columns. */
+async function rightsOf(role: string): Promise<Record<string, string>> {
+  const { rows } = await admin.query<{ name: string; rights: string }>(
+    `SELECT n.nspname || '.' || c.relname AS name, string_agg(privilege, ' ' ORDER BY position) AS rights
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN']) WITH ORDINALITY AS p (privilege, position)
+     WHERE n.nspname IN ('azukari', 'statutory', 'public') AND c.relkind IN ('r', 'v', 'm', 'p', 'S')
+       AND CASE WHEN privilege IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES') THEN has_any_column_privilege($1, c.oid, privilege)
+           ELSE has_table_privilege($1, c.oid, privilege) END
+     GROUP BY 1 ORDER BY 1`,
+    [role],
+  );
+  return Object.fromEntries(rows.map(({ name, rights }) => [name, rights]));
+}
+
+test('the role of the API reads registers, programs, consents and the log; it writes sessions and remembered answers, and nothing else', async () => {
+  expect(await rightsOf('azukari_app')).toEqual({
+    'azukari.board_member': 'SELECT',
+    'azukari.city': 'SELECT',
+    'azukari.consent': 'SELECT',
+    'azukari.deposit': 'SELECT',
+    'azukari.deposit_authorisation': 'SELECT',
+    'azukari.entry_detail': 'SELECT',
+    'azukari.idempotency': 'SELECT INSERT UPDATE DELETE',
+    'azukari.log_entry': 'SELECT',
+    'azukari.log_state': 'SELECT',
+    'azukari.log_tile': 'SELECT',
+    'azukari.mirror_token': 'SELECT INSERT DELETE',
+    'azukari.pairwise': 'SELECT',
+    'azukari.program': 'SELECT',
+    'azukari.program_decision': 'SELECT',
+    'azukari.program_item': 'SELECT',
+    'azukari.program_transition': 'SELECT',
+    'azukari.provision_count': 'SELECT',
+    'azukari.published_checkpoint': 'SELECT',
+    'azukari.recipient': 'SELECT',
+    'azukari.resident': 'SELECT',
+    'azukari.session': 'SELECT INSERT DELETE',
+    'azukari.signer_state': 'SELECT',
+    'azukari.source': 'SELECT',
+    'azukari.status_change': 'SELECT',
+    'azukari.stripped_number': 'SELECT',
+    'azukari.vault_version': 'SELECT',
+  });
+});
+
+const theLog = { 'azukari.log_entry': 'SELECT', 'azukari.log_state': 'SELECT', 'azukari.log_tile': 'SELECT', 'azukari.published_checkpoint': 'SELECT', 'azukari.signer_state': 'SELECT' };
+const theRegisters = { 'azukari.city': 'SELECT', 'azukari.recipient': 'SELECT', 'azukari.source': 'SELECT' };
+
+test('the signer reads the log, and publishes through its functions alone', async () => {
+  expect(await rightsOf('azukari_signer')).toEqual({ ...theLog, ...theRegisters });
+  expect(await functionsOf('azukari_signer')).toEqual(['freeze_log', 'publish_checkpoint', 'signer_heartbeat']);
+});
+
+test('the auditor reads the log, the programs and their decisions, and changes nothing', async () => {
+  const thePrograms = { 'azukari.program': 'SELECT', 'azukari.program_decision': 'SELECT', 'azukari.program_item': 'SELECT' };
+  expect(await rightsOf('azukari_auditor')).toEqual({ ...theLog, ...theRegisters, ...thePrograms });
+  expect(await functionsOf('azukari_auditor')).toEqual([]);
+});
+
+async function functionsOf(role: string): Promise<string[]> {
+  const { rows } = await admin.query<{ proname: string }>(
+    `SELECT proname FROM pg_proc WHERE pronamespace IN ('azukari'::regnamespace, 'statutory'::regnamespace)
+       AND has_function_privilege($1, oid, 'EXECUTE') ORDER BY 1`,
+    [role],
+  );
+  return rows.map(({ proname }) => proname);
+}
+
+test('the API may call none of the functions that write the log, count uses or decide: only those that do all of it', async () => {
+  const own = await functionsOf('azukari_app');
+  expect(own).toEqual(expect.arrayContaining(['append_provisions', 'redeem_grants', 'give_consent', 'withdraw_consent']));
+  const inner = ['append_entry', 'write_entries', 'lock_log', 'count_use', 'void_grants', 'move_program', 'program_refusal', 'consent_refusal', 'publish_checkpoint', 'freeze_log', 'signer_heartbeat'];
+  expect(inner.filter((name) => own.includes(name))).toEqual([]);
+});
+
+interface Routine {
+  name: string;
+  definer: boolean;
+  config: string[] | null;
+  open: boolean;
+  owner: string;
+}
+
+test('every function has its search_path pinned with pg_temp last, belongs to the owner, and is not open to everybody', async () => {
+  const { rows } = await admin.query<Routine>(
+    `SELECT p.oid::regprocedure::text AS name, prosecdef AS definer, proconfig AS config, pg_get_userbyid(proowner) AS owner,
+       EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) WHERE grantee = 0) AS open
+     FROM pg_proc p WHERE pronamespace IN ('azukari'::regnamespace, 'statutory'::regnamespace)`,
+  );
+  expect(rows.filter(({ definer }) => definer).length).toBeGreaterThan(20);
+  expect(rows.filter(({ open }) => open)).toEqual([]);
+  expect(rows.filter(({ owner }) => owner !== 'azukari_owner')).toEqual([]);
+  const isPinned = ({ config }: Routine) => config?.some((setting) => /^search_path=azukari, pg_temp$/.test(setting));
+  expect(rows.filter((routine) => !isPinned(routine)).map(({ name }) => name)).toEqual([]);
+});
+
+test('whoever may call a function with its owner’s rights may not make objects that it could mistake for its own', async () => {
+  const { rows } = await admin.query(
+    `SELECT role, has_schema_privilege(role, 'azukari', 'CREATE') AS schema, has_schema_privilege(role, 'public', 'CREATE') AS public,
+       has_database_privilege(role, current_database(), 'CREATE') AS database, has_database_privilege(role, current_database(), 'TEMPORARY') AS temporary
+     FROM unnest(ARRAY['azukari_app', 'azukari_signer', 'azukari_auditor']) AS role`,
+  );
+  const nothing = { schema: false, public: false, database: false, temporary: false };
+  expect(rows).toEqual(['azukari_app', 'azukari_signer', 'azukari_auditor'].map((role) => ({ role, ...nothing })));
+});
+
+test('no role that signs in is a superuser, passes by row security, owns anything or is a member of one that does', async () => {
+  const { rows } = await admin.query(
+    `SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication,
+       (SELECT count(*)::int FROM pg_class WHERE relowner = r.oid) AS owned,
+       (SELECT count(*)::int FROM pg_auth_members WHERE member = r.oid) AS memberships
+     FROM pg_roles r WHERE rolname IN ('azukari_app', 'azukari_signer', 'azukari_auditor') ORDER BY 1`,
+  );
+  const plain = { rolsuper: false, rolbypassrls: false, rolcreaterole: false, rolcreatedb: false, rolreplication: false, owned: 0, memberships: 0 };
+  expect(rows).toEqual(['azukari_app', 'azukari_auditor', 'azukari_signer'].map((rolname) => ({ rolname, ...plain })));
+});

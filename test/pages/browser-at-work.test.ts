@@ -1,0 +1,69 @@
+/** The service itself in a real Chromium: the board verifies the running log in its browser, and a resident withdraws with the keyboard. */
+import type { Browser } from 'playwright-core';
+import { tour } from '../../src/demo/tour.js';
+import { aDemoCity, type DemoCity } from '../setup/demo-city.js';
+import { accessibilityFindings, desktop, launchBrowser, narrow, openPage, phone, sidewaysOverflow } from './browser.js';
+
+let city: DemoCity;
+let browser: Browser;
+
+beforeAll(async () => {
+  city = await aDemoCity();
+  await tour(city.demo, () => undefined);
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await city?.stop();
+});
+
+async function signedIn(name: string, viewport = desktop) {
+  const opened = await openPage(browser, city.demo.baseUrl, { viewport });
+  await opened.page.goto(`${city.demo.baseUrl}/sign-in`);
+  await opened.page.getByRole('button', { name: `${name} さんとしてサインイン` }).click();
+  return opened;
+}
+
+test('the board verifies the running log in its own browser, entry by entry, under the key it pins', async () => {
+  const { page, context, strayed, complaints } = await signedIn(city.demo.board[0]!.name);
+  await page.goto(`${city.demo.baseUrl}/board/log`);
+  await page.getByLabel('検証用の公開鍵').fill(city.demo.log.vkey);
+  await page.getByRole('button', { name: '検証する', exact: true }).click();
+  await page.getByText('検証できました。利用記録は署名どおりです。').waitFor();
+  const [, size] = (await (await fetch(`${city.demo.baseUrl}/log/checkpoint`)).text()).split('\n');
+  expect(await page.locator('#verifier-result').textContent()).toContain(
+    `${Number(size).toLocaleString('en-GB')}件すべての記録から`,
+  );
+  expect({ strayed, complaints }).toEqual({ strayed: [], complaints: [] });
+  await context.close();
+});
+
+test('a resident signs in, reaches the withdraw button by keyboard, and reads what has stopped', async () => {
+  const { page, context, complaints } = await signedIn(city.demo.residents[0]!.name, phone);
+  expect(new URL(page.url()).pathname).toBe('/my/uses');
+  await page.goto(`${city.demo.baseUrl}/my/consents`);
+  const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+  for (let press = 0; press < 80 && !(await focused()).startsWith('同意を撤回する'); press += 1)
+    await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: /への同意を撤回しました/ }).waitFor();
+  expect(await page.getByText('これより後に始まる読み取りは、すべて断られます。').isVisible()).toBe(true);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test.each([
+  ['residents', ['/my/uses', '/my/consents']],
+  ['board', ['/board', '/board/log', '/']],
+] as const)('pages of the %s with the data of the running city are accessible and fit 320 px', async (kind, paths) => {
+  const { page, context, strayed } = await signedIn(city.demo[kind][0]!.name);
+  for (const path of paths) {
+    await page.goto(`${city.demo.baseUrl}${path}`);
+    expect([path, await accessibilityFindings(page)]).toEqual([path, []]);
+    await page.setViewportSize(narrow);
+    expect([path, await sidewaysOverflow(page)]).toEqual([path, 0]);
+    await page.setViewportSize(desktop);
+  }
+  expect(strayed).toEqual([]);
+  await context.close();
+});

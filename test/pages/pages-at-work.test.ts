@@ -1,0 +1,262 @@
+/** The pages do their work through forms alone: signing in, consenting, withdrawing, deciding, suspending; and take no form that is not theirs. */
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runVerify } from '../../src/transparency-log/verify-command.js';
+import { verifyReceipt } from '../../src/transparency-log/receipt.js';
+import { parseTrust } from '../../src/transparency-log/checkpoint.js';
+import type { DemoFile } from '../../src/demo/demo-file.js';
+import { tour } from '../../src/demo/tour.js';
+import { aDemoCity, type DemoCity } from '../setup/demo-city.js';
+import { filled, formOf, textOf, Visitor } from './a-visitor.js';
+
+let city: DemoCity;
+let demo: DemoFile;
+
+beforeAll(async () => {
+  city = await aDemoCity();
+  demo = city.demo;
+  // Leaves the first resident with one provision, one refusal and a consent that was withdrawn.
+  await tour(demo, () => undefined);
+});
+afterAll(() => city?.stop());
+
+const reasons = { reasons_ja: '確かめました。\r\n問題ありません。', reasons_en: 'Checked. No objection.' };
+
+async function signedIn(name: string): Promise<Visitor> {
+  const visitor = new Visitor(demo.baseUrl);
+  const { html } = await visitor.open('/sign-in');
+  const login = [...html.matchAll(/name="login" value="([^"]*)">([^<]*)</g)].find(([, , label = '']) =>
+    label.includes(name),
+  )?.[1];
+  const answer = await visitor.send(filled(formOf(html, '/sign-in'), { login }));
+  expect(answer.status).toBe(303);
+  return visitor;
+}
+
+/** Visitors for those residents who have a consent to withdraw. */
+async function thoseWithConsents(): Promise<Visitor[]> {
+  const all = demo.residents.map(({ session }) => new Visitor(demo.baseUrl, session));
+  const pages = await Promise.all(all.map((visitor) => visitor.open('/my/consents')));
+  return all.filter((_, place) => pages[place]!.html.includes('/withdrawal"'));
+}
+
+function programOf(status: string): string {
+  return demo.recipients.flatMap(({ programs }) => programs).find((program) => program.status === status)!.id;
+}
+
+describe('Signing in', () => {
+  test('offers the ten residents and the board, and leads each to their own first page', async () => {
+    const { html } = await new Visitor(demo.baseUrl).open('/sign-in');
+    for (const { name } of [...demo.residents, ...demo.board]) expect(html).toContain(`${name} さんとしてサインイン`);
+    const resident = new Visitor(demo.baseUrl);
+    const form = filled(formOf(html, '/sign-in'), { login: demo.residents[2]!.login });
+    const answer = await resident.send(form);
+    expect([answer.status, answer.location]).toEqual([303, '/my/uses']);
+    expect(answer.headers.get('set-cookie')).toMatch(
+      /^azukari_session=[\w-]{43}; Path=\/; Max-Age=43200; HttpOnly; SameSite=Lax$/,
+    );
+    expect(textOf((await resident.open('/my/uses')).html)).toContain(`${demo.residents[2]!.name} さん`);
+  });
+
+  test('leads back to the page that asked for it, but never outside', async () => {
+    const visitor = new Visitor(demo.baseUrl);
+    const asked = await visitor.open('/my/consents');
+    const { html } = await visitor.open(asked.location!);
+    const login = demo.residents[0]!.login;
+    expect((await visitor.send(filled(formOf(html, '/sign-in'), { login }))).location).toBe('/my/consents');
+    for (const outside of [
+      'https://elsewhere.example/my/',
+      '//elsewhere.example',
+      '/my/../../x',
+      '/sign-out',
+      '/my/\\\\x',
+      '/board/log',
+    ]) {
+      const stranger = new Visitor(demo.baseUrl);
+      const form = filled(formOf((await stranger.open('/sign-in')).html, '/sign-in'), { login, return_to: outside });
+      expect((await stranger.send(form)).location).toBe('/my/uses');
+    }
+  });
+
+  test('refuses a name it did not offer, and a form sent by another site', async () => {
+    const visitor = new Visitor(demo.baseUrl);
+    const form = formOf((await visitor.open('/sign-in')).html, '/sign-in');
+    expect((await visitor.send(filled(form, { login: 'nobody' }))).status).toBe(422);
+    const login = demo.residents[0]!.login;
+    expect((await visitor.send(filled(form, { login }), { origin: 'https://elsewhere.example' })).status).toBe(403);
+    expect((await visitor.send(filled(form, { login }), { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+  });
+
+  test('ends with signing out, on the server too', async () => {
+    const visitor = await signedIn(demo.residents[3]!.name);
+    const { html, headers } = await visitor.open('/my/uses');
+    expect(headers.get('set-cookie')).toBeNull();
+    const signOut = formOf(html, '/sign-out');
+    expect((await visitor.send(filled(signOut, { csrf: 'x'.repeat(43) }))).status).toBe(403);
+    expect((await visitor.send(signOut)).location).toBe('/');
+    expect((await visitor.open('/my/uses')).status).toBe(303);
+  });
+});
+
+describe('A resident', () => {
+  test('sees who used their data and who was refused, and holds a receipt that verifies', async () => {
+    const resident = new Visitor(demo.baseUrl, demo.residents[0]!.session);
+    const { html } = await resident.open('/my/uses');
+    const text = textOf(html);
+    expect(text).toContain('同意が撤回されているため、渡しませんでした。');
+    expect(text).toMatch(/利用記録は\d+年\d+月\d+日 \d+時\d\d分のチェックポイントまで署名済み/);
+    expect(html.match(/<li class="use">/g)?.length).toBe(2);
+    const [, address = '', index] = /href="(\/my\/uses\/(\d+)\/receipt)"/.exec(html) ?? [];
+    const receipt = await resident.open(address);
+    expect(receipt.headers.get('content-disposition')).toBe(`attachment; filename="azukari-provision-${index}.json"`);
+    const trust = parseTrust({ origin: demo.log.origin, vkeys: [demo.log.vkey], witnessVkeys: [], quorum: 0 });
+    const outcome = verifyReceipt(receipt.html, trust, { recipient: 'hamakaze-clinic' });
+    expect(outcome.ok && outcome.index).toBe(Number(index));
+    const another = new Visitor(demo.baseUrl, demo.residents[1]!.session);
+    expect((await another.open(address)).status).toBe(404);
+  });
+
+  test('consents item by item, sees what holds, withdraws with one form, and reads what has stopped', async () => {
+    const resident = await signedIn(demo.residents[0]!.name);
+    const [, notice = ''] = /href="(\/my\/programs\/[^"]*)"/.exec((await resident.open('/my/consents')).html) ?? [];
+    const shown = await resident.open(notice);
+    const offered = [...shown.html.matchAll(/name="item" value="([^"]*)"/g)].map(([, value = '']) => value);
+    const form = formOf(shown.html, notice);
+
+    const empty = await resident.send(filled(form, { decision: 'give' }));
+    expect([empty.status, textOf(empty.html).includes('渡してよいものに印が付いていません')]).toEqual([422, true]);
+    const stale = await resident.send(filled(form, { decision: 'give', item: offered, notice: '0'.repeat(64) }));
+    expect([stale.status, textOf(stale.html).includes('内容が変わりました')]).toEqual([422, true]);
+
+    const given = await resident.send(filled(form, { decision: 'give', item: offered.slice(0, 1) }));
+    expect([given.status, given.location]).toEqual([303, expect.stringMatching(/^\/my\/consents\/[0-9a-f-]{36}$/)]);
+    const holding = await resident.open(given.location!);
+    expect(textOf(holding.html)).toContain('に同意しています');
+    const receipt = await resident.open(`${given.location!}/receipt`);
+    expect(receipt.html.split('.').length).toBe(3);
+
+    const list = await resident.open('/my/consents');
+    const withdrawal = formOf(list.html, `${given.location!}/withdrawal`);
+    expect((await resident.send(filled(withdrawal, { csrf: undefined }))).status).toBe(403);
+    const withdrawn = await resident.send(withdrawal);
+    expect([withdrawn.status, withdrawn.location]).toEqual([303, given.location]);
+    const stopped = textOf((await resident.open(withdrawn.location!)).html);
+    expect(stopped).toMatch(/への同意を撤回しました/);
+    expect(stopped).toMatch(
+      /\d+年\d+月\d+日 \d+時\d\d分\d\d秒から、はまかぜ内科クリニックは次のデータを読み取れません。/,
+    );
+    expect((await resident.send(withdrawal)).location).toBe(given.location);
+  });
+
+  test('refuses as easily, and the answer is recorded', async () => {
+    const resident = await signedIn(demo.residents[0]!.name);
+    const [, notice = ''] = /href="(\/my\/programs\/[^"]*)"/.exec((await resident.open('/my/consents')).html) ?? [];
+    const answer = await resident.send(
+      filled(formOf((await resident.open(notice)).html, notice), { decision: 'refuse' }),
+    );
+    expect(textOf((await resident.open(answer.location!)).html)).toContain('に同意しないことを記録しました');
+  });
+
+  test('cannot withdraw what is another’s', async () => {
+    const [owner, other] = await thoseWithConsents();
+    const theirs = formOf((await owner!.open('/my/consents')).html, '/withdrawal');
+    const own = formOf((await other!.open('/my/consents')).html, '/withdrawal');
+    expect((await other!.send({ action: theirs.action, fields: own.fields })).status).toBe(404);
+    expect((await other!.send(theirs)).status).toBe(403);
+    expect((await owner!.open('/my/consents')).html).toContain(theirs.action);
+  });
+
+  test('under the age of a program is not offered it', async () => {
+    const child = await signedIn('佐藤 湊');
+    const { html } = await child.open('/my/consents');
+    const adult = await (await signedIn('田中 蓮')).open('/my/consents');
+    expect(textOf(html)).toContain('有効な同意はありません');
+    expect(html).not.toMatch(/href="\/my\/programs\//);
+    expect(adult.html).toMatch(/\/withdrawal"|href="\/my\/programs\//);
+  });
+});
+
+describe('The board', () => {
+  test('decides with reasons in both languages, and everybody can read the decision', async () => {
+    const member = await signedIn(demo.board[0]!.name);
+    const id = programOf('in_review');
+    const review = await member.open(`/board/programs/${id}`);
+    const form = formOf(review.html, '/decision');
+    const without = await member.send(filled(form, { outcome: 'approve', reasons_ja: '理由です。', reasons_en: '  ' }));
+    expect([without.status, without.html.includes('>理由です。</textarea>')]).toEqual([422, true]);
+    expect((await member.send(filled(form, reasons))).status).toBe(422);
+    const decided = await member.send(filled(form, { outcome: 'refuse', ...reasons }));
+    expect([decided.status, decided.location]).toEqual([303, `/board/programs/${id}`]);
+    const late = await member.send(filled(form, { outcome: 'approve', ...reasons }));
+    expect([late.status, textOf(late.html).includes('計画の状態が変わっています')]).toEqual([422, true]);
+    const published = await new Visitor(demo.baseUrl).open(`/programs/${id}?lang=en`);
+    expect(textOf(published.html)).toContain('The board refused this program.');
+    expect(published.html).toContain('Checked. No objection.');
+  });
+
+  test('suspends a program, which residents then see, and resumes it', async () => {
+    const member = await signedIn(demo.board[1]!.name);
+    const [resident] = await thoseWithConsents();
+    const { html } = await resident!.open('/my/consents');
+    const [, id = ''] = /<article class="card consent".*?href="\/programs\/([^"]*)"/s.exec(html) ?? [];
+    const suspension = formOf((await member.open(`/board/programs/${id}`)).html, '/suspension');
+    expect((await member.send(suspension)).status).toBe(422);
+    expect((await member.send(filled(suspension, reasons))).status).toBe(303);
+    const seen = await resident!.open('/my/consents');
+    expect(textOf(seen.html)).toContain('この計画は停止中です。');
+    const resumption = formOf((await member.open(`/board/programs/${id}`)).html, '/resumption');
+    expect((await member.send(filled(resumption, reasons))).status).toBe(303);
+    expect((await member.open(`/board/programs/${id}`)).html).toContain('/suspension"');
+  });
+
+  test('reads the log as sentences, newest first, page by page to the beginning', async () => {
+    const member = await signedIn(demo.board[0]!.name);
+    const indices: number[] = [];
+    let path: string | undefined = '/board/log';
+    for (let pages = 0; path !== undefined && pages < 100; pages += 1) {
+      const { html } = await member.open(path);
+      indices.push(...[...html.matchAll(/<tr role="row" id="entry-(\d+)">/g)].map(([, index]) => Number(index)));
+      path = /href="(\/board\/log\?before=\d+)" rel="next"/.exec(html)?.[1];
+    }
+    expect(indices.at(-1)).toBe(0);
+    expect(indices).toEqual(indices.map((_, place) => indices[0]! - place));
+  });
+
+  test('is given the server’s word only as such, with the command that needs no server', async () => {
+    const member = await signedIn(demo.board[0]!.name);
+    const asked = await member.send(formOf((await member.open('/board/log')).html, '/verification'));
+    expect(textOf(asked.html)).toMatch(/サーバーは、[\d,]+件の記録が署名どおりだと答えました。/);
+    expect(textOf(asked.html)).toContain('これはサーバー自身の言葉です。');
+  });
+});
+
+describe('The front page', () => {
+  test('shows every program ever submitted, the log as it is signed, and counts that follow the log', async () => {
+    const { html } = await new Visitor(demo.baseUrl).open('/');
+    for (const { programs } of demo.recipients)
+      for (const { id } of programs) expect(html).toContain(`href="/programs/${id}"`);
+    const note = await (await fetch(`${demo.baseUrl}/log/checkpoint`)).text();
+    expect(note.startsWith(`${demo.log.origin}\n`)).toBe(true);
+    expect(html).toContain(demo.log.vkey);
+    expect(textOf(html)).toMatch(/同意以外の根拠による提供0これまでの件数/);
+  });
+
+  test('gives commands that work as they stand', async () => {
+    const { html } = await new Visitor(demo.baseUrl).open('/');
+    const commands = [...html.matchAll(/<pre class="command"[^>]*>([^<]*)</g)].map(([, command = '']) =>
+      command.replaceAll('&quot;', '"'),
+    );
+    expect(
+      commands.map((command) => /^(curl -o checkpoint\.txt|npm run azukari -- verify \w+)/.exec(command)?.[1]),
+    ).toEqual(['curl -o checkpoint.txt', 'npm run azukari -- verify consistency', 'npm run azukari -- verify receipt']);
+    const [, address, vkey] = / (http\S+) --vkey "([^"]*)"$/.exec(commands[1]!) ?? [];
+    const file = join(await mkdtemp(join(tmpdir(), 'azukari-checkpoint-')), 'checkpoint.txt');
+    await writeFile(file, await (await fetch(/ (http\S+)$/.exec(commands[0]!)![1]!)).text());
+    const said: string[] = [];
+    const code = await runVerify(['consistency', file, address!, '--vkey', vkey!], {
+      stdout: (text) => void said.push(text),
+    });
+    expect([code, said.join('')]).toEqual([0, expect.stringMatching(/^ok: /)]);
+  });
+});

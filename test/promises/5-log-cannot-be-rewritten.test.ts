@@ -1,0 +1,172 @@
+/** Promise 5: The log cannot be rewritten, forked or rolled back unnoticed; the board needs only a public key to check. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { signCheckpoint } from '../../src/transparency-log/checkpoint.js';
+import { leafHash } from '../../src/transparency-log/merkle.js';
+import { RightEdge } from '../../src/transparency-log/right-edge.js';
+import { runVerify } from '../../src/transparency-log/verify-command.js';
+import type { Reader } from '../setup/a-reader.js';
+import { type AProgram, must, Town } from '../setup/a-town.js';
+import { auditLog, expectSoundLog } from '../setup/check-log.js';
+import { aTemporaryDirectory } from '../setup/leftovers.js';
+
+/** A log that the board has looked at twice, keeping what was signed; in between stand `from` to `to` − 1. */
+interface Watched {
+  town: Town;
+  program: AProgram;
+  reader: Reader;
+  consentId: string;
+  pairwiseId: string;
+  from: number;
+  to: number;
+  kept: { label: string; content: string }[];
+}
+
+let watched: Watched;
+
+beforeEach(async () => {
+  const town = await Town.open();
+  const program = await town.program();
+  const consent = await town.give(town.resident(), program);
+  const reader = await town.reader(program);
+  const keep = async (label: string) => {
+    const { size } = await expectSoundLog(town);
+    return { size, label, content: await (await fetch(`${town.base}/log/checkpoint`)).text() };
+  };
+  const first = await keep('Monday');
+  for (let count = 0; count < 4; count++) must(await reader.read(consent.pairwiseId));
+  const second = await keep('Tuesday');
+  watched = { town, program, reader, ...consent, from: first.size, to: second.size, kept: [first, second] };
+});
+afterEach(() => watched.town.close());
+
+/** What a superuser can do: the constraint that guards the hash goes first. */
+async function asOperator(statements: string): Promise<void> {
+  await watched.town.admin.query(`ALTER TABLE azukari.log_entry DROP CONSTRAINT leaf_hash_is_of_the_entry;
+    SET session_replication_role = replica; ${statements}; SET session_replication_role = DEFAULT`);
+}
+
+const rehashed = `leaf_hash = sha256('\\x00'::bytea || convert_to(entry, 'UTF8'))`;
+
+/** A signer that starts, and an auditor who reads, without remembering anything of this log but what the board kept. */
+async function whatIsFound() {
+  const { town, kept } = watched;
+  const { host, port } = (await town.city.anotherNode({ runsSigner: true })).address;
+  const report = await auditLog({ ...town.demo, baseUrl: `http://${host}:${port}` }, { earlier: kept }).catch((error: Error) => error);
+  const findings = report instanceof Error ? [report.message] : report.findings.map(({ code, place }) => `${code}: ${place}`);
+  return { frozen: await freezeReason(), findings };
+}
+
+async function freezeReason(): Promise<string | null> {
+  const { rows } = await watched.town.admin.query<{ freeze_reason: string | null }>('SELECT freeze_reason FROM azukari.signer_state');
+  return rows[0]!.freeze_reason;
+}
+
+const table: [string, (from: number, to: number) => string, { frozen: RegExp; found: (from: number, to: number) => string | RegExp }][] = [
+  [
+    'edits an entry and hashes it anew',
+    (from) => `UPDATE azukari.log_entry SET entry = replace(entry, 'care.prevention', 'care.treatment') WHERE idx = ${from + 1};
+      UPDATE azukari.log_entry SET ${rehashed}`,
+    { frozen: /^the entries below \d+ are not those that were signed$/, found: (from, to) => `root-differs: entries ${from} to ${to - 1}` },
+  ],
+  [
+    'edits an entry and leaves its hash',
+    (from) => `UPDATE azukari.log_entry SET entry = replace(entry, 'care.prevention', 'care.treatment') WHERE idx = ${from + 1}`,
+    { frozen: /^entry \d+ does not have the hash that is stored for it$/, found: (from) => `entry-differs-from-tile: entry ${from + 1}` },
+  ],
+  [
+    'swaps two entries',
+    (from) => `UPDATE azukari.log_entry SET idx = -1 WHERE idx = ${from}; UPDATE azukari.log_entry SET idx = ${from} WHERE idx = ${from + 1};
+      UPDATE azukari.log_entry SET idx = ${from + 1} WHERE idx = -1`,
+    { frozen: /^the entries below \d+ are not those that were signed$/, found: (from, to) => `root-differs: entries ${from} to ${to - 1}` },
+  ],
+  [
+    'takes an entry out and closes the gap',
+    (from) => `DELETE FROM azukari.log_entry WHERE idx = ${from}; UPDATE azukari.log_entry SET idx = idx - 1 WHERE idx > ${from};
+      UPDATE azukari.log_state SET size = size - 1`,
+    { frozen: /^the log (shrank from \d+ to \d+ entries|has \d+ entries, a signed checkpoint covers \d+)$/, found: () => /malformed-bundle|tile|entries/ },
+  ],
+  [
+    'leaves a hole',
+    (from) => `DELETE FROM azukari.log_entry WHERE idx = ${from}`,
+    { frozen: /^entry \d+ is missing$/, found: () => /malformed-bundle|tile|entries/ },
+  ],
+];
+
+test.each(table)('an operator who %s is found out by the next signer and by anyone with the key', async (_act, act, { frozen, found }) => {
+  const { from, to } = watched;
+  await asOperator(act(from, to));
+  const outcome = await whatIsFound();
+  expect(outcome.frozen).toMatch(frozen);
+  const expected = found(from, to);
+  if (typeof expected === 'string') expect(outcome.findings).toContain(expected);
+  else expect(outcome.findings.join()).toMatch(expected);
+});
+
+const withoutTuesday = (from: number) => `DELETE FROM azukari.log_entry WHERE idx >= ${from}; DELETE FROM azukari.entry_detail WHERE idx >= ${from};
+  DELETE FROM azukari.provision_grant WHERE entry_idx >= ${from}; DELETE FROM statutory.provision_record WHERE entry_idx >= ${from};
+  UPDATE azukari.log_state SET size = ${from}`;
+
+test('a database rolled back to yesterday, signatures and all, is found out by the anchor; then nothing is provided, and withdrawals work', async () => {
+  const { town, reader, from, kept, consentId, pairwiseId } = watched;
+  // The receipts of Tuesday were handed out; on Wednesday the database is as it was on Monday.
+  await asOperator(`${withoutTuesday(from)};
+    UPDATE azukari.published_checkpoint SET size = ${from}, note = '${kept[0]!.content}', root = decode('${kept[0]!.content.split('\n')[2]}', 'base64')`);
+  const { frozen, findings } = await whatIsFound();
+  expect(frozen).toMatch(/^the log (shrank from|has \d+ entries, a signed checkpoint covers)/);
+  expect(findings).toContain(`rolled-back: entries ${from} to ${watched.to - 1}`);
+
+  const answer = await reader.read(pairwiseId);
+  expect([answer.status, answer.code]).toEqual([503, 'log-unavailable']);
+  expect((await reader.list()).code).toBe('log-unavailable');
+  expect(must(await town.withdraw(town.resident(), consentId)).json).toMatchObject({ state: 'withdrawn' });
+  expect(await reader.outcome(pairwiseId)).toBe('consent-withdrawn');
+});
+
+test('a running signer that finds the log shorter than it knew signs nothing any more', async () => {
+  const { town, reader, pairwiseId, from } = watched;
+  await asOperator(withoutTuesday(from));
+  let reason = await freezeReason();
+  for (let attempt = 0; reason === null && attempt < 100; attempt++, reason = await freezeReason()) await pause(20);
+  expect(reason).toMatch(/^the log shrank from \d+ to \d+ entries$/);
+  // Even what an older checkpoint covers is not handed over any more.
+  expect((await reader.read(pairwiseId)).code).toBe('log-unavailable');
+  expect((await town.log(from)).map(({ t }) => t)).toEqual(['provision']);
+});
+
+test('an operator who rewrites the past and signs it with the log’s own key is convicted by any checkpoint kept before', async () => {
+  const { town, from, to, kept } = watched;
+  await asOperator(`UPDATE azukari.log_entry SET entry = replace(entry, 'care.prevention', 'care.treatment') WHERE idx = ${from + 1};
+    UPDATE azukari.log_entry SET ${rehashed}`);
+  const edge = RightEdge.empty();
+  for (const { text } of await town.log()) edge.append(leafHash(Buffer.from(text)));
+  const { origin } = town.demo.log;
+  const note = signCheckpoint({ origin, size: edge.size, root: edge.root() }, town.city.service.signingKey);
+  await town.admin.query('UPDATE azukari.published_checkpoint SET root = $1, note = $2', [edge.root(), note]);
+
+  const { findings } = await auditLog(town.demo, { earlier: kept });
+  expect(findings.map(({ code, place }) => `${code}: ${place}`)).toContain(`forked: entries ${from} to ${to - 1}`);
+});
+
+test('the board needs the public key and nothing else: azukari verify says so with its exit code, and names the place', async () => {
+  const { town, from, to, kept } = watched;
+  const directory = await aTemporaryDirectory();
+  const files = kept.map(({ label }) => join(directory, label));
+  await Promise.all(files.map((file, position) => writeFile(file, kept[position]!.content)));
+  const verify = async (base: string) => {
+    const printed: string[] = [];
+    const args = ['log', `${base}/log`, '--vkey', town.demo.log.vkey, ...files.flatMap((file) => ['--earlier', file])];
+    const exitCode = await runVerify(args, { stdout: (text) => void printed.push(text) }, { AZUKARI_MIRROR_TOKEN: town.demo.log.mirrorToken });
+    return { exitCode, printed: printed.join('') };
+  };
+  expect(await verify(town.base)).toMatchObject({ exitCode: 0 });
+
+  await asOperator(`UPDATE azukari.log_entry SET entry = replace(entry, 'care.prevention', 'care.treatment') WHERE idx = ${from + 1};
+    UPDATE azukari.log_entry SET ${rehashed}`);
+
+  const { host, port } = (await town.city.anotherNode()).address;
+  const { exitCode, printed } = await verify(`http://${host}:${port}`);
+  expect(exitCode).toBe(1);
+  expect(printed).toContain(`entries ${from} to ${to - 1}`);
+});
