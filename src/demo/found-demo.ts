@@ -80,7 +80,10 @@ export async function foundDemo(
       ...{ id, token, categories },
       residents: shown.map(({ person }) => ({ login: person.login, resident: links.get(`${id}/${person.number}`)! })),
     })),
-    residents: shown.map(({ person, id }) => ({ id, name: person.name, login: person.login })),
+    // Those who can consent to everything first: a script that takes the first meets no age limit.
+    residents: shown
+      .toSorted((a, b) => Number(b.person.age >= 18) - Number(a.person.age >= 18))
+      .map(({ person, id }) => ({ id, name: person.name, login: person.login })),
     board: demoBoard.map(({ id, name }) => ({ id, name: name.ja })),
   };
 }
