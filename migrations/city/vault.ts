@@ -74,6 +74,10 @@ export class Vault0000000000006 implements MigrationInterface {
         deposited_at timestamptz NOT NULL DEFAULT clock_timestamp()
       );
 
+      -- Everything about records but the records: for the resident's own pages.
+      CREATE VIEW deposited_records AS
+        SELECT resident_id, category, id, version, superseded_version, source_id, on_date, deposited_at FROM vault_record;
+
       CREATE TABLE statutory.provision_record (
         entry_idx bigint PRIMARY KEY,
         recipient_id text NOT NULL,
@@ -82,7 +86,7 @@ export class Vault0000000000006 implements MigrationInterface {
         sealed bytea NOT NULL
       );
 
-      GRANT SELECT ON deposit_authorisation, vault_version, stripped_number, deposit TO azukari_app;
+      GRANT SELECT ON deposit_authorisation, vault_version, stripped_number, deposit, deposited_records TO azukari_app;
     `,
       vaultFunctions,
     );

@@ -9,8 +9,9 @@ import { BoardService } from '../board/board.service.js';
 import { ConsentsService } from '../consents/consents.service.js';
 import { inTransaction } from '../database/pool.js';
 import { inParallel } from '../kernel/in-parallel.js';
-import { encodePairwiseId } from '../kernel/pairwise-id.js';
+import { decodePairwiseId, encodePairwiseId } from '../kernel/pairwise-id.js';
 import { ProgramsService } from '../programs/programs.service.js';
+import { DoorService } from '../provision/door.service.js';
 import { RecipientsService } from '../recipients/recipients.service.js';
 import { ageBandOf, ResidentsService } from '../residents/residents.service.js';
 import { SourcesService } from '../sources/sources.service.js';
@@ -64,7 +65,7 @@ export async function foundDemo(
   const people = await registerPeople(app, demoPeople(count, today), today, report);
   const links = await authoriseSources(app, people, report);
   await depositAll(app, pool, people, links, today, report);
-  await consentAll(app, pool, people, programs, report);
+  await useSome(app, await consentAll(app, pool, people, programs, report));
   // A program is suspended only after people could consent to it: that is how it happens.
   for (const { id, program } of programs) {
     if (program.suspension === null) continue;
@@ -209,14 +210,15 @@ async function depositAll(
   service.settled();
 }
 
-/** Adults consent to some of what they can be asked; the first ten to what makes a good demonstration. */
+/** Adults consent to some of what they can be asked; the first ten to what makes a good demonstration. Returns the consents of the ten. */
 async function consentAll(
   app: INestApplicationContext,
   pool: Pool,
   people: readonly FoundedPerson[],
   programs: readonly FoundedProgram[],
   report: Report,
-): Promise<void> {
+): Promise<ShownConsent[]> {
+  const shown: ShownConsent[] = [];
   const service = app.get(ConsentsService);
   const askable = programs.filter(({ program }) => ['active', 'suspended'].includes(program.status));
   const now = new Date();
@@ -233,9 +235,31 @@ async function consentAll(
       const decision = wants ? ('give' as const) : ('refuse' as const);
       const language = person.language === 'en' ? 'en' : 'ja';
       const prepared = await service.prepare(id, { programId, decision, items, language }, now);
-      await inTransaction(pool, (transaction) => service.record(transaction, prepared));
+      const { pairwiseId } = await inTransaction(pool, (transaction) => service.record(transaction, prepared));
+      if (isShown && pairwiseId !== null) shown.push({ programId, program, pairwiseId });
     }
     if (position % 50 === 49) report('consents', (position + 1) / people.length);
   });
   service.settled();
+  return shown;
+}
+
+interface ShownConsent {
+  programId: string;
+  program: DemoProgram;
+  pairwiseId: string;
+}
+
+/** Recipients read about the residents who are shown, through the door like everybody: so that their pages have something to tell. */
+async function useSome(app: INestApplicationContext, consents: readonly ShownConsent[]): Promise<void> {
+  for (const { programId, program, pairwiseId } of consents) {
+    const { recipient, terms } = program.application;
+    const { purpose } = terms.items[0]!;
+    const categories = terms.items.filter((item) => item.purpose === purpose).map(({ category }) => category);
+    const item = { recipientId: recipient.id, pairwiseId: decodePairwiseId(pairwiseId)!, programId, purpose };
+    const answer = await app
+      .get(DoorService)
+      .pass({ ...item, categories: categories.toSorted(), from: null, to: null });
+    if ('reason' in answer) throw new Error(`a read of the demo was refused: ${answer.reason}`);
+  }
 }

@@ -27,6 +27,15 @@ export interface DecisionRequest {
   reason: Bilingual;
 }
 
+export interface StatusChange {
+  status: 'active' | 'suspended' | 'retired';
+  reason: Bilingual;
+  /** The board member. */
+  actor: string;
+  changedAt: Date;
+  logIndex: number;
+}
+
 const publicStatuses: ProgramStatus[] = [
   'in_review',
   'returned',
@@ -172,6 +181,16 @@ export class ProgramsService {
 
   decisionsOn(id: string): Promise<ProgramDecision[]> {
     return this.decisions.find({ where: { programId: id }, order: { decidedAt: 'ASC' } });
+  }
+
+  /** Suspensions, resumptions and endings with their reasons, oldest first. */
+  async statusChangesOf(id: string): Promise<StatusChange[]> {
+    const { rows } = await this.pool.query<StatusChange>(
+      `SELECT status, reason, actor, changed_at AS "changedAt", log_index AS "logIndex" FROM azukari.status_change
+       WHERE subject_kind = 'program' AND subject_id = $1 ORDER BY log_index`,
+      [id],
+    );
+    return rows;
   }
 
   private async check(recipientId: string, application: Application): Promise<Finding[]> {

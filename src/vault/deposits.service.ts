@@ -42,6 +42,15 @@ export interface DepositResult {
   logIndex: number | null;
 }
 
+export interface StrippedNumber {
+  /** A kind of policies/forbidden-numbers.yaml, or of the stripping itself. */
+  kind: string;
+  category: string;
+  occurrences: number;
+  sourceId: string;
+  depositedAt: Date;
+}
+
 /** An item that may be stored if the resident has authorised it. */
 interface Candidate {
   position: number;
@@ -140,6 +149,18 @@ export class DepositsService {
     const logIndex =
       accepted.length === 0 ? null : await this.finish(transaction, depositId, sourceId, category, accepted);
     return { depositId, items: results as ItemOutcome[], logIndex };
+  }
+
+  /** What was taken out of a resident's records before they were stored, newest first. The numbers themselves are not kept. */
+  async strippedOf(residentId: Uuid): Promise<StrippedNumber[]> {
+    const { rows } = await this.pool.query<StrippedNumber>(
+      `SELECT s.kind, s.category, sum(s.occurrences)::integer AS occurrences, r.source_id AS "sourceId", max(r.deposited_at) AS "depositedAt"
+       FROM azukari.stripped_number s JOIN azukari.deposited_records r
+         ON r.resident_id = s.resident_id AND r.category = s.category AND r.id = s.record_id
+       WHERE s.resident_id = $1 GROUP BY s.kind, s.category, r.source_id ORDER BY 5 DESC, 1`,
+      [residentId],
+    );
+    return rows;
   }
 
   /** Tells the signer that there is something to sign. */
