@@ -173,22 +173,38 @@ async function logSize(adminUrl: string): Promise<number> {
   });
 }
 
-/** One concurrency, long enough to sample. */
-async function profile({ options, load, service, databases }: Bench): Promise<void> {
+/** Reads at one concurrency, then the stream over all residents. */
+async function profile(own: Bench): Promise<void> {
+  const { options, load } = own;
   const inFlight = options.inFlight.at(-1)!;
   const { perSecond: expected } = await load.reads(inFlight, options.seconds, 0);
+  await profileOf(own, `${inFlight} reads in flight`, async () => {
+    const { count, perSecond } = await load.reads(inFlight, options.seconds, expected);
+    return { count, perSecond };
+  });
+  await profileOf(own, 'one stream', async () => {
+    const { residents: count, perSecond } = await load.bulk(options.bulkCalls);
+    return { count, perSecond };
+  });
+}
+
+async function profileOf(
+  { databases, service }: Bench,
+  name: string,
+  run: () => Promise<{ count: number; perSecond: number }>,
+): Promise<void> {
   await resetStatements(databases.adminUrl);
   await service.ask('startProfile');
-  const { count, perSecond } = await load.reads(inFlight, options.seconds, expected);
+  const { count, perSecond } = await run();
   const times = await service.ask<CpuTimes>('stopProfile');
-  const statements = await statementTimes(databases.adminUrl, count);
   const lines = [
-    `${inFlight} in flight: ${perSecond.toFixed(0)} reads/s, slowed by the profile`,
-    ...['', ...statements, '', 'the service by part:', ...linesOf(times.parts, count, 24)],
+    `${name}: ${perSecond.toFixed(0)} residents' data a second, slowed by the profile`,
+    ...['', ...(await statementTimes(databases.adminUrl, count))],
+    ...['', 'the service by part:', ...linesOf(times.parts, count, 24)],
     ...['', 'by function, all it calls included:', ...linesOf(times.total, count, 40)],
-    ...['', 'by function, itself alone:', ...linesOf(times.self, count, 50), ''],
+    ...['', 'by function, itself alone:', ...linesOf(times.self, count, 50)],
   ];
-  process.stdout.write(lines.join('\n'));
+  process.stdout.write(`${lines.join('\n')}\n\n\n`);
 }
 
 async function report(figures: Figures, file: string): Promise<void> {

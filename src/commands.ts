@@ -1,11 +1,12 @@
 /** The commands of `azukari`, each an async function that returns its exit code. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { readConfig } from './config.js';
 import type { DemoFile } from './demo/demo-file.js';
 import { tour } from './demo/tour.js';
 import { Progress } from './progress.js';
-import { readConfig, sentenceFor, serve } from './serve.js';
+import { sentenceFor, serve } from './serve.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -15,11 +16,11 @@ export async function runServe(environment: Environment): Promise<number> {
     const progress = new Progress(process.stdout);
     const config = readConfig(environment);
     const stopped = untilStopped();
-    const { service, demo, stop } = await serve(config, progress);
+    const { service, demo, stop } = await serve(config, progress, stopped.isDone);
     try {
       if (demo !== null && !stopped.isDone())
         await showTour(demo, progress).catch((error: Error) => progress.say(`The tour failed: ${error.message}`));
-      sayAddresses(progress, service.publicUrl, demo);
+      sayAddresses(progress, service.publicUrl, demo, relative(process.cwd(), join(config.directory, 'demo.json')));
       await stopped.promise;
       progress.say('\nStopping …');
     } finally {
@@ -40,7 +41,8 @@ export async function runTour(environment: Environment): Promise<number> {
         AZUKARI_DIRECTORY: directory,
         PORT: '0',
       });
-      const { demo, stop } = await serve(config, progress);
+      const stopped = untilStopped();
+      const { demo, stop } = await serve(config, progress, stopped.isDone);
       try {
         await showTour(demo!, progress);
       } finally {
@@ -64,12 +66,12 @@ async function showTour(demo: DemoFile, progress: Progress): Promise<void> {
   });
 }
 
-function sayAddresses(progress: Progress, publicUrl: string, demo: DemoFile | null): void {
+function sayAddresses(progress: Progress, publicUrl: string, demo: DemoFile | null, demoFile: string): void {
   progress.say(`\nAzukari serves at ${publicUrl}`);
   if (demo !== null) {
     progress.say(`  the register of programs and the log   ${publicUrl}/`);
     progress.say(`  sign in as a resident or board member   ${publicUrl}/sign-in`);
-    progress.say('  everything a script needs               .azukari/demo.json');
+    progress.say(`  everything a script needs               ${demoFile}`);
   }
   progress.say('Stop with Ctrl-C; a second start takes up the same data.');
 }

@@ -79,9 +79,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const parsed = environmentSchema.safeParse(set);
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
-    throw new ConfigError(`${issue.path.join('.')} is wrong: ${issue.message}`);
+    throw new ConfigError(`${issue.path.join('.')} is wrong: ${issue.message.replace(/^PUBLIC_URL /, '')}`);
   }
   const values = parsed.data;
+  if (values.PUBLIC_URL === undefined && !['127.0.0.1', 'localhost'].includes(values.HOST)) {
+    throw new ConfigError(
+      'HOST is not this machine alone, so PUBLIC_URL must say under which https address the service is reached',
+    );
+  }
   const isEmbedded = values.DATABASE_URL === undefined;
   if (isEmbedded && values.KEY_DATABASE_URL !== undefined) {
     throw new ConfigError(

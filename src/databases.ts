@@ -4,7 +4,11 @@
  */
 import { cityMigrations } from '../migrations/city/list.js';
 import { keyMigrations } from '../migrations/keys/list.js';
+import { join } from 'node:path';
 import type { Config } from './config.js';
+import { DatabaseStartError } from './database/database-start-error.js';
+import { findSecretFile } from './database/secret-file.js';
+import { encodeVerifierKey, parseSigningKey } from './transparency-log/note-key.js';
 import { type DataDirectory, openDataDirectory } from './database/data-directory.js';
 import { startEmbeddedCluster } from './database/embedded-cluster.js';
 import { asAdmin, createDatabaseIfMissing, migrate } from './database/migrate.js';
@@ -19,6 +23,9 @@ export interface Databases {
   startOver(): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** The log's signing key, in the keys' directory. */
+export const logKeyFile = 'log-signing-key';
 
 const cityDatabase = 'azukari';
 const keysDatabase = 'azukari_keys';
@@ -43,6 +50,7 @@ export async function openDatabases(config: Config, report: (sentence: string) =
       if (config.databaseUrl !== null) await createDatabaseIfMissing(adminUrl, name);
     }
     await migrateBoth(adminUrl, keysAdminUrl);
+    await requireOwnCity(adminUrl, directory.keys);
     await setPasswords(adminUrl, keysAdminUrl, directory.rolePasswords);
     const urlOf = (role: string, url: string) => urlForRole(url, role, directory.rolePasswords[role]!, nameOf(url));
     const [admin, keysAdmin] = [adminUrl, keysAdminUrl];
@@ -67,6 +75,23 @@ export async function openDatabases(config: Config, report: (sentence: string) =
 async function migrateBoth(adminUrl: string, keysAdminUrl: string): Promise<void> {
   await migrate({ adminUrl, migrations: cityMigrations, lockName: 'azukari migrations' });
   await migrate({ adminUrl: keysAdminUrl, migrations: keyMigrations, lockName: 'azukari key store migrations' });
+}
+
+/**
+ * Another directory's service may be running on this database, with passwords and keys of its own: nothing of it is touched.
+ * @throws DatabaseStartError `another-city`
+ */
+async function requireOwnCity(adminUrl: string, keysDirectory: string): Promise<void> {
+  const { rows } = await asAdmin(adminUrl, (client) =>
+    client.query<{ vkey: string }>('SELECT log_vkey AS vkey FROM azukari.city'),
+  );
+  if (rows.length === 0) return;
+  const skey = await findSecretFile(join(keysDirectory, logKeyFile));
+  if (skey !== null && encodeVerifierKey(parseSigningKey(skey)) === rows[0]!.vkey) return;
+  throw new DatabaseStartError(
+    'another-city',
+    `the database holds a city whose keys are not in ${keysDirectory}: use that city's data directory, or another database`,
+  );
 }
 
 async function setPasswords(

@@ -4,12 +4,15 @@
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Config, ConfigError, readConfig } from './config.js';
+import { type Config, ConfigError } from './config.js';
 import { DatabaseStartError } from './database/database-start-error.js';
 import { type Databases, openDatabases } from './databases.js';
 import { demoCity } from './demo/city.js';
 import { type DemoFile, readDemoFile, writeDemoFile } from './demo/demo-file.js';
-import { foundDemo, type FoundedDemo } from './demo/found-demo.js';
+import { foundDemo, type FoundedDemo, type Report } from './demo/found-demo.js';
+import { TourFailed } from './demo/tour.js';
+import { completeFounding } from './database/city.js';
+import { PolicyBookError } from './policy/policy-book-error.js';
 import { openDemoDoors } from './demo/demo-doors.js';
 import { requireFreePort } from './free-port.js';
 import { Progress } from './progress.js';
@@ -21,29 +24,45 @@ export interface Served {
   stop(): Promise<void>;
 }
 
+/** Asked to stop while the city was being founded; the next start begins it anew. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/** The demo city is in use, but the file with its keys and sessions is gone. */
+class DemoFileLost extends Error {
+  constructor(path: string) {
+    super(
+      `the demo city's file ${path} is missing: put it back, or remove the whole data directory to found a new city`,
+    );
+  }
+}
+
 /** Opens the databases, founds the demo city if there is none, and listens. */
-export async function serve(config: Config, progress: Progress): Promise<Served> {
+export async function serve(
+  config: Config,
+  progress: Progress,
+  isStopped: () => boolean = () => false,
+): Promise<Served> {
   // Before anything is made that would have to be taken back.
   await requireFreePort(config.host, config.port);
   const databases = await openDatabases(config, (sentence) => progress.say(sentence));
   try {
     const demoFile = join(config.directory, 'demo.json');
-    const founded = await readDemoFile(demoFile);
     let service = await start(config, databases);
+    const founded = service.isFounding ? null : await readDemoFile(demoFile);
     try {
       if (service.city.demo && founded === null && !service.isFounding) {
+        if (service.city.foundingCompletedAt !== null) throw new DemoFileLost(demoFile);
         progress.say('The founding of the demo city was cut short last time; it begins anew.');
         service = await startAnew(config, databases, service);
       }
-      const demo = service.city.demo ? await openDemo(config, service, founded, demoFile, progress) : null;
-      return {
-        service,
-        demo,
-        stop: async () => {
-          await service.stop();
-          await databases.stop();
-        },
+      const report = (step: string, done: number) => {
+        if (isStopped()) throw new Interrupted();
+        progress.bar(step, done);
       };
+      const demo = service.city.demo ? await openDemo(config, service, founded, demoFile, progress, report) : null;
+      return { service, demo, stop: () => service.stop().finally(() => databases.stop()) };
     } catch (error) {
       await service.stop();
       throw error;
@@ -63,7 +82,7 @@ async function start(config: Config, { directory, appUrl, signerUrl, keysUrl }: 
   });
 }
 
-/** Only a demo city is ever thrown away, and only one that nobody has used yet. */
+/** Only a demo city is ever thrown away, and only one whose founding was never completed. */
 async function startAnew(config: Config, databases: Databases, service: RunningService): Promise<RunningService> {
   await service.stop();
   await databases.startOver();
@@ -77,18 +96,20 @@ async function openDemo(
   known: DemoFile | null,
   path: string,
   progress: Progress,
+  report: Report,
 ): Promise<DemoFile> {
   let founded: FoundedDemo | null = known;
   if (founded === null) {
     progress.say(`Founding the demo city ${service.city.nameEn} with ${config.demoResidents} residents:`);
     founded = await foundDemo(service.app, service.pool, {
       ...{ count: config.demoResidents, today: todayInJapan() },
-      report: (step, done) => progress.bar(step, done),
+      report,
     });
     progress.done();
   }
   const file = await openDemoDoors(service, founded);
   await writeDemoFile(path, file);
+  await completeFounding(service.pool);
   return file;
 }
 
@@ -98,7 +119,11 @@ function todayInJapan(): string {
 
 /** The sentence for a start that failed, or null when it is not one of the ways we know. */
 export function sentenceFor(error: unknown): string | null {
-  if (error instanceof ConfigError || error instanceof NoCity) return error.message;
+  if (error instanceof ConfigError || error instanceof NoCity || error instanceof DemoFileLost) return error.message;
+  if (error instanceof Interrupted) return 'stopped while founding the demo city; the next start begins it anew';
+  if (error instanceof TourFailed) return `the tour failed: ${error.message}`;
+  if (error instanceof PolicyBookError) return `the policies cannot be used: ${error.message}`;
+  if (error instanceof SyntaxError) return `a file in the data directory is not JSON: ${error.message}`;
   if (error instanceof DatabaseStartError) return error.sentence;
   const { code, port, address } = error as { code?: string; port?: number; address?: string };
   if (code === 'EADDRINUSE') return `port ${port} on ${address} is taken; set PORT to another one`;
@@ -108,5 +133,3 @@ export function sentenceFor(error: unknown): string | null {
   if (code === '28P01' || code === '28000') return 'the database named by DATABASE_URL refuses this user or password';
   return null;
 }
-
-export { readConfig };

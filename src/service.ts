@@ -16,6 +16,7 @@ import { adoptPolicy, type City, findCity, foundCity, type NewCity } from './dat
 import { FileKeyProvider } from './database/key-provider.js';
 import { openPool } from './database/pool.js';
 import { assertLeastPrivilege } from './database/roles.js';
+import { logKeyFile } from './databases.js';
 import { findSecretFile, writeSecretFile } from './database/secret-file.js';
 import { nestOptions, prepareFastify } from './http/fastify.js';
 import { type HttpOptions, httpSettings } from './http/http-settings.js';
@@ -25,7 +26,7 @@ import { requireFreePort } from './free-port.js';
 import { loadPolicyBook, type PolicyBook } from './policy/policy-book.js';
 import { wwwAuthenticate } from './tokens/proof/challenge.js';
 import { newSigningKey } from './tokens/server/issuer.js';
-import { generateNoteKey, parseSigningKey, type SigningKey } from './transparency-log/note-key.js';
+import { encodeVerifierKey, generateNoteKey, parseSigningKey, type SigningKey } from './transparency-log/note-key.js';
 import { SignerService } from './transparency-log/signer.service.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -73,8 +74,11 @@ export class NoCity extends Error {
 /** Starts and listens. On failure everything that was opened is closed again. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const closers: (() => Promise<unknown>)[] = [];
+  // What cannot be closed must not keep open what comes after it.
   const stop = async () => {
-    for (const close of closers.splice(0).reverse()) await close();
+    let failure: unknown = null;
+    for (const close of closers.splice(0).reverse()) await close().catch((error: unknown) => (failure ??= error));
+    if (failure !== null) throw failure;
   };
   try {
     return await start(options, closers, stop);
@@ -91,9 +95,13 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
   const options = { ...given, port: await requireFreePort(given.host, given.port) };
   const pools = await openPools(options, closers);
   const policy = await loadPolicyBook(options.policies);
-  const { city, isFounding } = await requireCity(pools.appPool, options.founding, policy);
-  const publicUrl = options.publicUrl ?? `http://${options.host}:${options.port}`;
-  const http = httpSettings({ ...options.http, publicUrl, isDemo: city.demo, challenge: wwwAuthenticate });
+  const { city, isFounding } = await requireCity(pools.appPool, options, policy);
+  const http = httpSettings({
+    ...options.http,
+    publicUrl: options.publicUrl ?? `http://${options.host}:${options.port}`,
+    ...{ isDemo: city.demo, challenge: wwwAuthenticate },
+  });
+  const publicUrl = http.address.origin;
   const keys = await openKeys(options, city.logOrigin);
   const journal = await WithdrawalJournal.open(options.journalDirectory);
   closers.push(() => journal.close());
@@ -114,7 +122,7 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
     prepareFastify(http),
     { ...nestOptions, logger: options.logger ?? ['warn', 'error', 'fatal'], abortOnError: false },
   );
-  closers.push(() => app.close());
+  closers.push(() => closeWithin(app, 10_000));
   useHttp(app, http);
   serveOpenApi(app, publicUrl, version);
   if (options.runsSigner) await app.get(SignerService).start();
@@ -137,7 +145,13 @@ async function openPools({ appUrl, signerUrl, keysUrl }: ServiceOptions, closers
   return pools;
 }
 
-async function requireCity(pool: Pool, founding: NewCity | null, policy: PolicyBook) {
+/** Requests under way are finished, but a reader who takes its time is not waited for without end. */
+async function closeWithin(app: NestFastifyApplication, milliseconds: number): Promise<void> {
+  const timer = setTimeout(() => app.getHttpServer().closeAllConnections(), milliseconds);
+  await app.close().finally(() => clearTimeout(timer));
+}
+
+async function requireCity(pool: Pool, { founding, keysDirectory }: ServiceOptions, policy: PolicyBook) {
   const known = await findCity(pool);
   if (known !== null) {
     if (known.policy !== policy.digest) await adoptPolicy(pool, policy.digest);
@@ -145,7 +159,8 @@ async function requireCity(pool: Pool, founding: NewCity | null, policy: PolicyB
   }
   if (founding === null)
     throw new NoCity('the database holds no city yet; set AZUKARI_DEMO=1 to found a demo city in it');
-  await foundCity(pool, founding, policy.digest);
+  const { signingKey } = await openLogKey(keysDirectory, founding.logOrigin);
+  await foundCity(pool, founding, policy.digest, encodeVerifierKey(signingKey));
   return { city: (await findCity(pool))!, isFounding: true };
 }
 
@@ -154,13 +169,18 @@ async function openKeys({ keysDirectory }: ServiceOptions, origin: string) {
   return {
     provider: await FileKeyProvider.open(join(keysDirectory, 'key-encryption-key')),
     receipts: await ReceiptSigner.open(join(keysDirectory, 'consent-receipts.pem')),
-    log: parseSigningKey(await keep(join(keysDirectory, 'log-signing-key'), () => generateNoteKey(origin).skey)),
+    log: (await openLogKey(keysDirectory, origin)).signingKey,
     oauth: [
       JSON.parse(
         await keep(join(keysDirectory, 'oauth-signing-key.jwk'), () => JSON.stringify(newSigningKey())),
       ) as JWK,
     ],
   };
+}
+
+async function openLogKey(keysDirectory: string, origin: string): Promise<{ signingKey: SigningKey }> {
+  const skey = await keep(join(keysDirectory, logKeyFile), () => generateNoteKey(origin).skey);
+  return { signingKey: parseSigningKey(skey) };
 }
 
 async function keep(file: string, make: () => string): Promise<string> {

@@ -124,6 +124,10 @@ const consentFunctions = `
     ends := least(p_ends_at, p.ends_at);
     INSERT INTO pairwise (recipient_id, pairwise_id, resident_id)
       SELECT recipient_of, p_pairwise, p_resident WHERE p_state = 'active' ON CONFLICT DO NOTHING;
+    IF p_state = 'active' AND NOT EXISTS (
+      SELECT FROM pairwise WHERE recipient_id = recipient_of AND resident_id = p_resident AND pairwise_id = p_pairwise) THEN
+      RAISE EXCEPTION 'this is not the pairwise id of this resident' USING ERRCODE = 'AZ001';
+    END IF;
     SELECT * INTO old FROM consent WHERE resident_id = p_resident AND program_id = p_program AND state IN ('active', 'paused') FOR UPDATE;
     IF FOUND AND p_state = 'refused' THEN
       RAISE EXCEPTION 'a consent in force is withdrawn, not refused' USING ERRCODE = 'AZ409';

@@ -152,6 +152,10 @@ const appendFunction = `
     p program;
     c consent;
     why text;
+    -- Of each kind of item in the batch (recipient, program, purpose, categories): why not. p is the program of kind_of_p.
+    refusals text[] := '{}';
+    judged boolean[] := '{}';
+    kind_of_p bigint;
     reasons text[] := array_fill(NULL::text, ARRAY[cardinality(p_recipients)]);
     residents uuid[] := array_fill(NULL::uuid, ARRAY[cardinality(p_recipients)]);
     consents uuid[] := array_fill(NULL::uuid, ARRAY[cardinality(p_recipients)]);
@@ -169,24 +173,33 @@ const appendFunction = `
 
     FOR item IN
       SELECT i.ord, i.recipient, i.program, i.purpose::code::text AS purpose, string_to_array(i.categories, ',')::code[]::text[] AS categories,
-        i.refusal, w.resident_id, consent_lock_key(w.resident_id, i.program) AS lock
+        i.refusal, w.resident_id, consent_lock_key(w.resident_id, i.program) AS lock,
+        dense_rank() OVER (ORDER BY i.recipient, i.program, i.purpose, i.categories) AS kind
       FROM unnest(p_recipients, p_pairwise, p_programs, p_purposes, p_categories, p_refusals)
         WITH ORDINALITY AS i (recipient, pairwise, program, purpose, categories, refusal, ord)
       LEFT JOIN pairwise w ON w.recipient_id = i.recipient AND w.pairwise_id = i.pairwise
       ORDER BY lock NULLS FIRST, i.ord
     LOOP
       residents[item.ord] := item.resident_id;
-      SELECT * INTO p FROM program WHERE id = item.program AND recipient_id = item.recipient
-        ORDER BY (status = 'active') DESC, version DESC LIMIT 1;
+      IF kind_of_p IS DISTINCT FROM item.kind THEN
+        SELECT * INTO p FROM program WHERE id = item.program AND recipient_id = item.recipient
+          ORDER BY (status = 'active') DESC, version DESC LIMIT 1;
+        kind_of_p := item.kind;
+      END IF;
+      IF judged[item.kind] IS NULL THEN
+        -- Recipient and program are locked, so until the transaction ends only the clock can change this.
+        refusals[item.kind] := program_refusal(item.recipient, item.program, item.purpose, item.categories);
+        judged[item.kind] := true;
+      END IF;
       program_versions[item.ord] := p.version;
-      why := coalesce(program_refusal(item.recipient, item.program, item.purpose, item.categories),
+      why := coalesce(refusals[item.kind], CASE WHEN p.ends_at <= clock_timestamp() THEN 'program-not-active' END,
         nullif(item.refusal, 'policy-forbids'));
       IF why IS NULL THEN
         c := NULL;
         IF item.resident_id IS NOT NULL THEN
           PERFORM pg_advisory_xact_lock_shared(item.lock);
           -- A statement of its own, so that it sees what was committed while the lock was awaited.
-          SELECT * INTO c FROM consent WHERE resident_id = item.resident_id AND program_id = item.program
+          SELECT * INTO c FROM consent WHERE resident_id = item.resident_id AND program_id = item.program AND state <> 'refused'
             ORDER BY (state IN ('active', 'paused')) DESC, given_at DESC LIMIT 1 FOR SHARE;
         END IF;
         why := coalesce(consent_refusal(c, p.version, item.purpose, item.categories), item.refusal);
@@ -203,6 +216,8 @@ const appendFunction = `
 
     base := lock_log();
     at := log_minute();
+    -- Whoever adopts a policy appends under the same lock, so from here on it stands.
+    PERFORM require_policy(p_policy);
     entries := ARRAY(
       SELECT CASE
         WHEN reasons[i] IS NULL THEN provision_entry(at, p_recipients[i], p_programs[i], program_versions[i], p_purposes[i],

@@ -23,6 +23,12 @@ export class GateRedeem0000000000008 implements MigrationInterface {
         entries text[];
       BEGIN
         IF coalesce(cardinality(p_indexes), 0) = 0 THEN RETURN 0; END IF;
+        -- What never left does not count against the approved frequency.
+        UPDATE provision_count u SET count = u.count - item.voided
+          FROM (SELECT g.resident_id, g.program_id, date_trunc(p.frequency_per, g.granted_at, 'Asia/Tokyo') AS period_start, count(*) AS voided
+            FROM provision_grant g JOIN program p ON p.id = g.program_id AND p.version = g.program_version AND p.frequency_per IS NOT NULL
+            WHERE g.entry_idx = ANY (p_indexes) AND g.voided_at IS NULL AND g.redeemed_at IS NULL GROUP BY 1, 2, 3) AS item
+          WHERE u.resident_id = item.resident_id AND u.program_id = item.program_id AND u.period_start = item.period_start;
         base := lock_log();
         at := log_minute();
         entries := ARRAY(
@@ -81,6 +87,11 @@ const redeemFunction = `
     g provision_grant;
     c consent;
     why text;
+    -- Of each kind of grant in the batch (recipient, program version, purpose, categories): when its program ends, and why not.
+    ends timestamptz[] := '{}';
+    refusals text[] := '{}';
+    judged boolean[] := '{}';
+    provided bigint[] := '{}';
     void_indexes bigint[] := '{}';
     void_reasons text[] := '{}';
   BEGIN
@@ -98,19 +109,26 @@ const redeemFunction = `
       SELECT DISTINCT program_id AS name FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY name) AS sorted;
 
     FOR item IN
-      SELECT entry_idx AS idx, consent_lock_key(resident_id, program_id) AS lock FROM provision_grant
-      WHERE entry_idx = ANY (p_indexes) ORDER BY lock, idx
+      SELECT entry_idx AS idx, consent_lock_key(resident_id, program_id) AS lock,
+        dense_rank() OVER (ORDER BY recipient_id, program_id, program_version, purpose, categories) AS kind
+      FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY lock, idx
     LOOP
       PERFORM pg_advisory_xact_lock_shared(item.lock);
       SELECT * INTO g FROM provision_grant WHERE entry_idx = item.idx FOR UPDATE;
       SELECT * INTO c FROM consent WHERE resident_id = g.resident_id AND id = g.consent_id FOR SHARE;
+      IF judged[item.kind] IS NULL THEN
+        -- Recipient and program are locked, so until the transaction ends only the clock can change this.
+        ends[item.kind] := (SELECT ends_at FROM program WHERE id = g.program_id AND program.version = g.program_version AND status = 'active');
+        refusals[item.kind] := CASE WHEN ends[item.kind] IS NULL THEN 'program-not-active'
+          ELSE program_refusal(g.recipient_id, g.program_id, g.purpose, g.categories) END;
+        judged[item.kind] := true;
+      END IF;
       why := CASE
         WHEN g.redeemed_at IS NOT NULL OR g.voided_at IS NOT NULL THEN 'already-used'
         WHEN g.granted_at < clock_timestamp() - interval '60 seconds' THEN 'not-redeemed'
-        WHEN NOT EXISTS (SELECT FROM program WHERE id = g.program_id AND program.version = g.program_version AND status = 'active')
-          THEN 'program-not-active'
-        ELSE coalesce(program_refusal(g.recipient_id, g.program_id, g.purpose, g.categories),
-          consent_refusal(c, g.program_version, g.purpose, g.categories))
+        WHEN refusals[item.kind] IS NOT NULL THEN refusals[item.kind]
+        WHEN ends[item.kind] <= clock_timestamp() THEN 'program-not-active'
+        ELSE consent_refusal(c, g.program_version, g.purpose, g.categories)
       END;
       entry_idx := g.entry_idx;
       resident_id := g.resident_id;
@@ -118,9 +136,7 @@ const redeemFunction = `
       category := NULL; record_id := NULL; version := NULL; source_id := NULL; on_date := NULL; sealed := NULL;
       RETURN NEXT;
       IF why IS NULL THEN
-        UPDATE provision_grant SET redeemed_at = clock_timestamp() WHERE entry_idx = g.entry_idx;
-        INSERT INTO statutory.provision_record (entry_idx, recipient_id, key_period, keep_until, sealed)
-          VALUES (g.entry_idx, g.recipient_id, g.statutory_period, (clock_timestamp() AT TIME ZONE 'Asia/Tokyo')::date + interval '3 years', g.statutory_sealed);
+        provided := provided || g.entry_idx;
         FOR i IN 1 .. cardinality(g.categories) LOOP
           RETURN QUERY
             SELECT g.entry_idx, 'record'::text, r.resident_id, r.category::text, r.id, r.version, r.source_id, r.on_date, r.sealed
@@ -135,6 +151,11 @@ const redeemFunction = `
         void_reasons := void_reasons || why;
       END IF;
     END LOOP;
+    -- The grants are locked since they were looked at. The statutory record moves: from here on it is kept in its own store alone.
+    INSERT INTO statutory.provision_record (entry_idx, recipient_id, key_period, keep_until, sealed)
+      SELECT entry_idx, recipient_id, statutory_period, (clock_timestamp() AT TIME ZONE 'Asia/Tokyo')::date + interval '3 years', statutory_sealed
+      FROM provision_grant WHERE entry_idx = ANY (provided);
+    UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (provided);
     PERFORM void_grants(void_indexes, void_reasons);
   END $$;
 
@@ -146,7 +167,8 @@ const standingFunction = `
   CREATE FUNCTION grants_still_stand(p_indexes bigint[]) RETURNS TABLE (entry_idx bigint, stands boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = azukari, pg_temp
     BEGIN ATOMIC
-      SELECT g.entry_idx, c.state = 'active' AND c.ends_at > clock_timestamp() AND p.status = 'active' AND r.status = 'active'
+      SELECT g.entry_idx, c.state = 'active' AND c.ends_at > clock_timestamp() AND p.status = 'active' AND p.ends_at > clock_timestamp()
+        AND r.status = 'active' AND NOT EXISTS (SELECT FROM signer_state WHERE frozen_at IS NOT NULL)
       FROM provision_grant g
       JOIN consent c ON c.resident_id = g.resident_id AND c.id = g.consent_id
       JOIN program p ON p.id = g.program_id AND p.version = g.program_version

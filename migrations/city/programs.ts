@@ -154,13 +154,17 @@ const programFunctions = `
   END $$;
 
   -- The recipient hands its draft in; the checks have found nothing that stands against a review.
-  CREATE FUNCTION submit_program(p_id text, p_version integer, p_recipient text) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
+  CREATE FUNCTION submit_program(p_id text, p_version integer, p_recipient text, p_application jsonb) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = azukari, pg_temp AS $$
   BEGIN
     PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', p_recipient));
     PERFORM pg_advisory_xact_lock(lock_key('program', p_id));
     IF NOT EXISTS (SELECT FROM program WHERE id = p_id AND version = p_version AND recipient_id = p_recipient) THEN
       RAISE EXCEPTION 'no such program' USING ERRCODE = 'AZ404';
+    END IF;
+    -- What was checked is what is handed in: the draft may have been replaced meanwhile.
+    IF NOT EXISTS (SELECT FROM program WHERE id = p_id AND version = p_version AND application = p_application) THEN
+      RAISE EXCEPTION 'the draft has changed since it was checked' USING ERRCODE = 'AZ409';
     END IF;
     IF (SELECT status FROM recipient WHERE id = p_recipient) <> 'active' THEN
       RAISE EXCEPTION 'a recipient that is suspended cannot apply' USING ERRCODE = 'AZ409';
@@ -179,9 +183,7 @@ const programFunctions = `
     PERFORM pg_advisory_xact_lock(lock_key('program', p_id));
     SELECT recipient_id INTO recipient_of FROM program WHERE id = p_id AND version = p_version;
     IF NOT FOUND THEN RAISE EXCEPTION 'no such program' USING ERRCODE = 'AZ404'; END IF;
-    IF NOT EXISTS (SELECT FROM board_member WHERE id = p_member AND left_at IS NULL AND NOT recipient_of = ANY (interests)) THEN
-      RAISE EXCEPTION 'this member is not on the board or is recused' USING ERRCODE = 'AZ403';
-    END IF;
+    PERFORM require_member(p_member, recipient_of);
     INSERT INTO program_decision (id, program_id, program_version, decision, decided_by, reason, record, record_sha256, policy)
       SELECT p_decision_id, p_id, p_version, p_decision, p_member, p_reason, p_record, p_record_sha256, policy FROM city;
     IF p_decision = 'approve' THEN
@@ -203,6 +205,7 @@ const programFunctions = `
     PERFORM pg_advisory_xact_lock(lock_key('program', p_id));
     SELECT * INTO p FROM program WHERE id = p_id ORDER BY (status IN ('active', 'suspended')) DESC, version DESC LIMIT 1;
     IF NOT FOUND THEN RAISE EXCEPTION 'no such program' USING ERRCODE = 'AZ404'; END IF;
+    PERFORM require_member(p_actor, p.recipient_id);
     IF p_status NOT IN ('active', 'suspended', 'retired') THEN
       RAISE EXCEPTION 'not a status that can be set' USING ERRCODE = 'AZ409';
     END IF;

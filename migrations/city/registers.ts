@@ -17,7 +17,11 @@ export class Registers0000000000003 implements MigrationInterface {
         board_mode text NOT NULL CONSTRAINT board_is_binding_or_advisory CHECK (board_mode IN ('binding', 'advisory')),
         log_origin text NOT NULL,
         policy digest NOT NULL,
+        -- The log's public key: a data directory with another log key belongs to another city.
+        log_vkey text NOT NULL,
         demo boolean NOT NULL,
+        -- Null while a demo is being founded: only then may it be thrown away.
+        founding_completed_at timestamptz,
         founded_at timestamptz NOT NULL DEFAULT clock_timestamp()
       );
 
@@ -144,14 +148,35 @@ const registerFunctions = `
 
   -- Founding writes the first entries: start, and the pseudo-recipient under which residents' own acts stand.
   CREATE FUNCTION found_city(
-    p_name_ja text, p_name_en text, p_municipality text, p_operator_kind text, p_board_mode text, p_origin text, p_policy text, p_demo boolean
+    p_name_ja text, p_name_en text, p_municipality text, p_operator_kind text, p_board_mode text, p_origin text, p_policy text, p_log_vkey text, p_demo boolean
   ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   BEGIN
-    INSERT INTO city (name_ja, name_en, municipality_code, operator_kind, board_mode, log_origin, policy, demo)
-      VALUES (p_name_ja, p_name_en, p_municipality, p_operator_kind, p_board_mode, p_origin, p_policy, p_demo);
+    INSERT INTO city (name_ja, name_en, municipality_code, operator_kind, board_mode, log_origin, policy, log_vkey, demo)
+      VALUES (p_name_ja, p_name_en, p_municipality, p_operator_kind, p_board_mode, p_origin, p_policy, p_log_vkey, p_demo);
     PERFORM append_entry(format('{"v":1,"t":"start","at":"%s","origin":"%s","municipality":"%s","operator":"%s","policy":"%s"}',
       log_minute(), p_origin, p_municipality, p_operator_kind, p_policy));
     PERFORM append_entry(org_entry('self', 'pseudo', 'registered'));
+  END $$;
+
+  CREATE FUNCTION complete_founding() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = azukari, pg_temp
+    BEGIN ATOMIC UPDATE city SET founding_completed_at = clock_timestamp() WHERE founding_completed_at IS NULL; END;
+
+  -- Raises unless the caller decides by the policy in force: what is recorded must name the policy that was really applied.
+  CREATE FUNCTION require_policy(p_policy text) RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    IF p_policy IS DISTINCT FROM current_policy() THEN
+      RAISE EXCEPTION 'this node decides by another policy than the city' USING ERRCODE = 'AZ003';
+    END IF;
+  END $$;
+
+  -- Raises unless the member sits on the board and has no interest in the recipient.
+  CREATE FUNCTION require_member(p_member text, p_recipient text) RETURNS void LANGUAGE plpgsql VOLATILE
+    SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    IF NOT EXISTS (SELECT FROM board_member WHERE id = p_member AND left_at IS NULL AND NOT p_recipient = ANY (interests)) THEN
+      RAISE EXCEPTION 'this member is not on the board or is recused' USING ERRCODE = 'AZ403';
+    END IF;
   END $$;
 
   CREATE FUNCTION adopt_policy(p_policy text) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER
@@ -179,6 +204,7 @@ const registerFunctions = `
     old_status text;
     new_index bigint;
   BEGIN
+    PERFORM require_member(p_actor, p_id);
     PERFORM pg_advisory_xact_lock(lock_key('recipient', p_id));
     SELECT status INTO old_status FROM recipient WHERE id = p_id FOR UPDATE;
     IF NOT FOUND THEN RAISE EXCEPTION 'no such recipient' USING ERRCODE = 'AZ404'; END IF;
@@ -218,6 +244,6 @@ const registerFunctions = `
         VALUES (p_id, p_name_ja, p_name_en, p_capacity_ja, p_capacity_en, p_interests);
     END;
 
-  GRANT EXECUTE ON FUNCTION found_city, adopt_policy, register_recipient, change_recipient_status, register_source,
+  GRANT EXECUTE ON FUNCTION found_city, complete_founding, require_policy, adopt_policy, register_recipient, change_recipient_status, register_source,
     register_resident, appoint_board_member TO azukari_app;
 `;

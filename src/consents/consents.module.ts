@@ -8,6 +8,7 @@ import { Consent } from './consent.entity.js';
 import { RECEIPT_SIGNER, type ReceiptSigner } from './consent-receipt.js';
 import { ConsentsController } from './consents.controller.js';
 import { ConsentsService } from './consents.service.js';
+import { ConsentExpiry } from './expiry.service.js';
 import { OffersService } from './offers.service.js';
 import { OPERATOR, type Operator } from './operator.js';
 import { ReceiptKeysController } from './receipt-keys.controller.js';
@@ -28,7 +29,7 @@ export class ConsentsModule {
       imports: [TypeOrmModule.forFeature([Consent]), ProgramsModule, RecipientsModule, ResidentsModule],
       controllers: [ConsentsController, ReceiptKeysController],
       providers: [
-        ...[ConsentsService, OffersService],
+        ...[ConsentsService, OffersService, ConsentExpiry],
         { provide: RECEIPT_SIGNER, useValue: receiptSigner },
         { provide: WITHDRAWAL_JOURNAL, useValue: journal },
         { provide: OPERATOR, useValue: operator },

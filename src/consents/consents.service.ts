@@ -75,6 +75,7 @@ export class ConsentsService {
       throw new Mistake('conflict', 'the notice has changed since it was shown; show it again');
     }
     const isGiven = answer.decision === 'give';
+    if (isGiven) this.offers.requireKnown(answer.items);
     const items = isGiven ? encodeItems(answer.items) : [];
     if (isGiven) this.offers.requireItems(offer, items);
     const keys = await this.keys.require(residentId);
@@ -99,6 +100,11 @@ export class ConsentsService {
 
   /** Records a prepared answer inside the caller's transaction. Call `settled` once it has committed. */
   async record(transaction: Transaction, { given, values }: PreparedAnswer): Promise<Given> {
+    await transaction.query({
+      name: 'require policy',
+      text: 'SELECT azukari.require_policy($1)',
+      values: [this.offers.policy],
+    });
     const { rows } = await transaction.query<{ idx: number }>({
       name: 'give consent',
       text: 'SELECT azukari.give_consent($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS idx',

@@ -5,7 +5,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Mistake } from '../kernel/errors.js';
 import type { Uuid } from '../kernel/ids.js';
-import type { PolicyBook } from '../policy/policy-book.js';
+import { type PolicyBook, requireCategory, requirePurpose } from '../policy/policy-book.js';
 import { POLICY_BOOK } from '../policy/policy.module.js';
 import { policyTermsOf } from '../policy/policy-terms.js';
 import { mayStill } from '../policy/status-matrix.js';
@@ -13,9 +13,10 @@ import type { Program } from '../programs/program.entity.js';
 import { ProgramsService } from '../programs/programs.service.js';
 import type { Recipient } from '../recipients/recipient.entity.js';
 import { RecipientsService } from '../recipients/recipients.service.js';
+import { ageBandAt } from '../residents/age-band.js';
 import type { Resident } from '../residents/resident.entity.js';
 import { ResidentsService } from '../residents/residents.service.js';
-import { decodeItem } from './consent.entity.js';
+import { type ConsentItem, decodeItem } from './consent.entity.js';
 import { type ConsentNotice, consentNotice, type NoticeLanguage } from './consent-notice.js';
 import { RECEIPT_SIGNER, ReceiptSigner, type ReceiptFacts } from './consent-receipt.js';
 import { OPERATOR, type Operator } from './operator.js';
@@ -63,6 +64,19 @@ export class OffersService {
     };
   }
 
+  /** The digest of the policy this node decides by. */
+  get policy(): string {
+    return this.book.digest;
+  }
+
+  /** Throws `unknown-purpose` or `unknown-category` unless the catalogue has them all. */
+  requireKnown(items: readonly ConsentItem[]): void {
+    for (const { purpose, category } of items) {
+      requirePurpose(this.book, purpose);
+      requireCategory(this.book, category);
+    }
+  }
+
   /** Throws `unacceptable-items` unless every item is one of the program's and the policy permits it for this resident. */
   requireItems({ program, recipient, resident }: Offer, items: readonly string[]): void {
     if (items.length === 0) throw new Mistake('unacceptable-items', 'choose at least one item, or refuse');
@@ -75,7 +89,7 @@ export class OffersService {
       const decision = this.book.decide({
         action: 'consent',
         recipient: { id: recipient.id, kind: recipient.kind, country: recipient.country },
-        ...{ purpose, categories: [category], residentAge: resident.ageBand },
+        ...{ purpose, categories: [category], residentAge: ageBandAt(resident, new Date()) },
         terms: policyTermsOf(terms, purpose, this.book),
       });
       if (!decision.permitted) {

@@ -1,9 +1,10 @@
 /**
- * The journal of withdrawals: one line each, outside the database and its backups, durable before a withdrawal is answered. After a restore
- * it is replayed before anything is served, so that an old backup cannot bring a withdrawn consent back to life.
+ * The journal of withdrawals: one line each, outside the database and its backups, durable before a withdrawal is answered. Whoever restores
+ * an old backup finds in it which consents must not come back to life; no command replays it yet.
  */
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncDirectory } from '../database/secret-file.js';
 import { Batcher } from '../kernel/batcher.js';
 import type { Uuid } from '../kernel/ids.js';
 
@@ -13,6 +14,8 @@ export interface WithdrawalLine {
   /** ISO 8601, UTC: the database's time of the withdrawal. */
   at: string;
 }
+
+const newline = 0x0a;
 
 export const WITHDRAWAL_JOURNAL = Symbol('withdrawal journal');
 
@@ -24,7 +27,14 @@ export class WithdrawalJournal {
   }
 
   static async open(directory: string): Promise<WithdrawalJournal> {
-    return new WithdrawalJournal(await open(join(directory, 'withdrawals.ndjson'), 'a', 0o600));
+    const path = join(directory, 'withdrawals.ndjson');
+    const file = await open(path, 'a+', 0o600);
+    await syncDirectory(directory);
+    // A line torn by a full disk or a loss of power ends here; the next one must not join it.
+    const { size } = await file.stat();
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+    if (size > 0 && buffer[0] !== newline) await file.appendFile('\n');
+    return new WithdrawalJournal(file);
   }
 
   /** Resolves when the line would survive a loss of power. Lines that arrive together share one fsync. */

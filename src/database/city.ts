@@ -11,26 +11,36 @@ export interface City {
   /** Hex SHA-256 of the policy folder in force. */
   policy: string;
   /** A demo city stays one: the database remembers. */
+  /** The log's public key, as verifiers pin it. */
+  logVkey: string;
   demo: boolean;
   foundedAt: Date;
+  /** Null while a demo city is being founded. */
+  foundingCompletedAt: Date | null;
 }
 
 /** Null before the founding. */
 export async function findCity(pool: Pool): Promise<City | null> {
   const { rows } = await pool.query<City>(`
     SELECT name_ja AS "nameJa", name_en AS "nameEn", municipality_code AS "municipalityCode", operator_kind AS "operatorKind",
-      board_mode AS "boardMode", log_origin AS "logOrigin", policy, demo, founded_at AS "foundedAt" FROM azukari.city`);
+      board_mode AS "boardMode", log_origin AS "logOrigin", policy, demo, log_vkey AS "logVkey",
+      founded_at AS "foundedAt", founding_completed_at AS "foundingCompletedAt" FROM azukari.city`);
   return rows[0] ?? null;
 }
 
-export type NewCity = Omit<City, 'policy' | 'foundedAt'>;
+export type NewCity = Omit<City, 'policy' | 'logVkey' | 'foundedAt' | 'foundingCompletedAt'>;
 
-/** Founds the city: its log begins with this. @param policy the digest of the policy folder. */
-export async function foundCity(pool: Pool, city: NewCity, policy: string): Promise<void> {
-  await pool.query('SELECT azukari.found_city($1, $2, $3, $4, $5, $6, $7, $8)', [
+/** Founds the city: its log begins with this. @param policy the digest of the policy folder. @param logVkey the log's public key. */
+export async function foundCity(pool: Pool, city: NewCity, policy: string, logVkey: string): Promise<void> {
+  await pool.query('SELECT azukari.found_city($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
     ...[city.nameJa, city.nameEn, city.municipalityCode, city.operatorKind],
-    ...[city.boardMode, city.logOrigin, policy, city.demo],
+    ...[city.boardMode, city.logOrigin, policy, logVkey, city.demo],
   ]);
+}
+
+/** From here on the city is in use and is never thrown away. */
+export async function completeFounding(pool: Pool): Promise<void> {
+  await pool.query('SELECT azukari.complete_founding()');
 }
 
 /** Makes the policy folder the one in force; a change stands in the log. Returns whether it was one. */

@@ -14,7 +14,8 @@ export type DatabaseStartCode =
   | 'disk-full'
   | 'did-not-start'
   | 'did-not-stop'
-  | 'too-privileged';
+  | 'too-privileged'
+  | 'another-city';
 
 export class DatabaseStartError extends Error {
   override readonly name = 'DatabaseStartError';

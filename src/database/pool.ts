@@ -45,6 +45,8 @@ export function openPool({ url, size, applicationName, statementTimeoutMs = 30_0
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 0,
     statement_timeout: statementTimeoutMs,
+    // The gate's functions rely on each statement seeing what was committed while a lock was awaited, whatever the server's default.
+    options: '-c default_transaction_isolation=read\\ committed',
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
     types: rowTypes,

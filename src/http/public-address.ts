@@ -23,6 +23,9 @@ const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
 export function readPublicUrl(publicUrl: string, isDemo = false): PublicAddress {
   const url = URL.parse(publicUrl);
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new Error('PUBLIC_URL is not an http(s) address');
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {
+    throw new Error('PUBLIC_URL is an address like https://azukari.example, without a path');
+  }
   const isLoopback = loopbackNames.has(url.hostname);
   if (url.protocol === 'http:' && !isLoopback) throw new Error('PUBLIC_URL must be https outside this machine');
   return {

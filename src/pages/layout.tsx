@@ -109,6 +109,7 @@ function menu(viewer: Viewer | null, language: Language): readonly (readonly [hr
     return [
       [paths.uses, text.uses],
       [paths.consents, text.consents],
+      [paths.records, text.records],
       [`${paths.front}#programs`, text.programs],
     ];
   }

@@ -54,6 +54,12 @@ export class NamesService {
     return { code, name: { ja, en } };
   }
 
+  /** By code. */
+  async everySource(): Promise<Map<string, Named>> {
+    const sources = await this.sources.all();
+    return new Map(sources.map(({ id, nameJa: ja, nameEn: en }) => [id, { code: id, name: { ja, en } }]));
+  }
+
   /** Everything a log entry can name. */
   async everything(): Promise<Names> {
     const [recipients, sources, programs] = await Promise.all([

@@ -6,6 +6,7 @@ import { ProgramsModule } from '../programs/programs.module.js';
 import { RecipientsModule } from '../recipients/recipients.module.js';
 import { ResidentsModule } from '../residents/residents.module.js';
 import { SourcesModule } from '../sources/sources.module.js';
+import { VaultModule } from '../vault/vault.module.js';
 import { AssetsController } from './assets.controller.js';
 import { loadAssets } from './assets.js';
 import { BoardLogController } from './board-log/board-log.controller.js';
@@ -20,6 +21,8 @@ import { FrontController } from './front/front.controller.js';
 import { LogStateService } from './log-state.service.js';
 import { ConsentsPagesController } from './my-consents/consents-pages.controller.js';
 import { OwnConsentsService } from './my-consents/own-consents.service.js';
+import { OwnRecordsService } from './my-records/own-records.service.js';
+import { RecordsController } from './my-records/records.controller.js';
 import { OwnUsesService } from './my-uses/own-uses.service.js';
 import { UsesController } from './my-uses/uses.controller.js';
 import { NamesService } from './names.service.js';
@@ -31,13 +34,13 @@ import { SignInController } from './sign-in/sign-in.controller.js';
 
 const controllers = [
   ...[AssetsController, FrontController, ProgramController, SignInController],
-  ...[UsesController, ConsentsPagesController, NoticeController],
+  ...[UsesController, RecordsController, ConsentsPagesController, NoticeController],
   ...[BoardLogController, BoardProgramsController, ReviewController],
 ];
 
 const services = [
   ...[FramesService, NamesService, LogStateService, FailurePagesService, DemoAccountsService],
-  ...[OwnUsesService, OwnConsentsService, DailyCountsService, LogViewService, ServerCheckService],
+  ...[OwnUsesService, OwnRecordsService, OwnConsentsService, DailyCountsService, LogViewService, ServerCheckService],
 ];
 
 @Module({})
@@ -45,7 +48,7 @@ export class PagesModule {
   static register({ city }: { city: City }): DynamicModule {
     return {
       module: PagesModule,
-      imports: [BoardModule, ProgramsModule, RecipientsModule, ResidentsModule, SourcesModule],
+      imports: [BoardModule, ProgramsModule, RecipientsModule, ResidentsModule, SourcesModule, VaultModule],
       controllers,
       providers: [{ provide: CITY, useValue: city }, { provide: ASSETS, useFactory: loadAssets }, ...services],
     };

@@ -10,6 +10,7 @@ export const paths = {
 
   uses: '/my/uses',
   provisionReceipt: (index: number) => `/my/uses/${index}/receipt`,
+  records: '/my/records',
   consents: '/my/consents',
   consent: (consent: string) => `/my/consents/${segment(consent)}`,
   consentReceipt: (consent: string) => `/my/consents/${segment(consent)}/receipt`,

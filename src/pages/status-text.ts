@@ -70,7 +70,7 @@ export const statusText = inBothLanguages({
     } satisfies Record<ConsentState, string>,
     outcome: {
       provided: '提供',
-      refused: '拒否',
+      refused: '断り',
       void: '取消し',
     } satisfies Record<Outcome, string>,
   },

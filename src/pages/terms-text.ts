@@ -28,7 +28,7 @@ export const termsText = inBothLanguages({
     period: '同意の有効期間',
     periodDays: (days: number) => `同意した日から最長${days}日間です。いつでも撤回できます。`,
     retention: '提供先での保存',
-    retentionDays: (days: number) => `提供先は、受け取ったデータを${days}日以内に削除します。`,
+    retentionDays: (days: number) => `提供先は、受け取ったデータを${days}日以内に削除しなければなりません。`,
     retentionNone: '提供先は、受け取ったデータを保存しません。',
     region: 'データを扱う国',
     onward: 'ほかへの提供',
@@ -87,7 +87,7 @@ export const termsText = inBothLanguages({
       `At most ${days === 1 ? 'one day' : `${days} days`} from the day of consent. You can withdraw at any time.`,
     retention: 'Kept by the recipient',
     retentionDays: (days) =>
-      `The recipient deletes the data it received within ${days === 1 ? 'one day' : `${days} days`}.`,
+      `The recipient must delete the data within ${days === 1 ? 'one day' : `${days} days`} of receiving it.`,
     retentionNone: 'The recipient does not keep the data it receives.',
     region: 'Where data is handled',
     onward: 'Passing on to others',

@@ -23,6 +23,7 @@ export function checkProgram(application: ProgramApplication, book: PolicyBook):
     ...checkBounds(terms, book),
     ...checkDates(application, book),
     ...checkRules(application, book),
+    ...(terms.mode === 'answer_only' ? [finding('mode-not-offered', 'terms.mode')] : []),
   ];
 }
 

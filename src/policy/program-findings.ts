@@ -14,6 +14,10 @@ const texts = {
     ja: `「${word}」では範囲がわかりません。具体的に書いてください。`,
     en: `“${word}” leaves open what is meant. Say it in full.`,
   }),
+  'mode-not-offered': () => ({
+    ja: '「回答のみ」の提供はまだできません。「閲覧のみ」または「提供先で保存」を選んでください。',
+    en: 'Providing answers only is not offered yet. Choose viewing, or keeping by the recipient.',
+  }),
   'no-items': () => ({
     ja: '利用目的とデータ区分を1つ以上指定してください。',
     en: 'Name at least one purpose and category.',

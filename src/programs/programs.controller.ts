@@ -1,6 +1,9 @@
 /** Programs over HTTP: recipients apply, the board decides, everybody can read what was ever submitted. */
-import { Body, Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
+import { Pool } from 'pg';
 import { z } from 'zod';
+import { APP_POOL } from '../database/connections.js';
+import { IdempotencyKey, type IdempotencyHeader, withIdempotency } from '../http/idempotency.js';
 import type { Session } from '../http/session.js';
 import { CurrentSession, SignedIn } from '../http/session.guard.js';
 import type { Finding } from '../policy/program-check.js';
@@ -13,7 +16,12 @@ import { ProgramsService } from './programs.service.js';
 
 const reasonText = z.string().trim().min(1).max(2000);
 const reason = z.strictObject({ ja: reasonText, en: reasonText });
-const decisionSchema = z.strictObject({ decision: z.enum(['approve', 'return', 'refuse']), reason });
+const decisionSchema = z.strictObject({
+  decision: z.enum(['approve', 'return', 'refuse']),
+  reason,
+  /** The version that was read. */
+  version: z.int().min(1).optional(),
+});
 const statusChangeSchema = z.strictObject({ reason });
 
 export interface ProgramAnswer extends Application {
@@ -29,15 +37,25 @@ export interface ProgramAnswer extends Application {
 
 @Controller('v1/programs')
 export class ProgramsController {
-  constructor(private readonly programs: ProgramsService) {}
+  constructor(
+    private readonly programs: ProgramsService,
+    @Inject(APP_POOL) private readonly pool: Pool,
+  ) {}
 
   @Post()
   @Authorised('application')
   async draft(
     @CurrentAuthority() { recipientId }: ApplicationAuthority,
+    @IdempotencyKey() idempotency: IdempotencyHeader,
     @Body({ schema: applicationSchema }) application: Application,
   ): Promise<ProgramAnswer & { findings: readonly Finding[] }> {
-    const program = await this.programs.saveDraft(recipientId, application);
+    const draft = await this.programs.prepareDraft(recipientId, application);
+    const subject = `recipient:${recipientId}`;
+    const { answer } = await withIdempotency(this.pool, { ...idempotency, subject }, async (transaction) => {
+      await this.programs.storeDraft(transaction, draft);
+      return { status: 201, answer: { id: draft.id } };
+    });
+    const program = await this.programs.requireNewest(answer.id);
     return { ...answerOf(program), findings: program.findings };
   }
 
@@ -69,9 +87,9 @@ export class ProgramsController {
   async decide(
     @CurrentSession() { id: memberId }: Session,
     @Param('id') id: string,
-    @Body({ schema: decisionSchema }) { decision, reason }: z.infer<typeof decisionSchema>,
+    @Body({ schema: decisionSchema }) { decision, reason, version }: z.infer<typeof decisionSchema>,
   ): Promise<ProgramAnswer> {
-    return answerOf(await this.programs.decide(id, { memberId, decision, reason }));
+    return answerOf(await this.programs.decide(id, { memberId, decision, reason, version }));
   }
 
   @Post(':id/suspension')

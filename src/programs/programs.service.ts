@@ -7,13 +7,13 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Pool } from 'pg';
 import { In, Repository } from 'typeorm';
 import { APP_POOL } from '../database/connections.js';
-import { inOneStatement } from '../database/pool.js';
+import { inOneStatement, inTransaction, type Transaction } from '../database/pool.js';
 import { hashCanonicalJson } from '../kernel/canonical-json.js';
 import { startOfDayInJapan } from '../kernel/clock.js';
 import { Mistake } from '../kernel/errors.js';
 import { newCode, newUuid } from '../kernel/ids.js';
 import type { Bilingual } from '../policy/catalogue.js';
-import type { PolicyBook } from '../policy/policy-book.js';
+import { type PolicyBook, requireCategory, requirePurpose } from '../policy/policy-book.js';
 import { POLICY_BOOK } from '../policy/policy.module.js';
 import { checkProgram, type Finding } from '../policy/program-check.js';
 import { RecipientsService, type StatusReason } from '../recipients/recipients.service.js';
@@ -25,6 +25,8 @@ export interface DecisionRequest {
   memberId: string;
   decision: BoardDecision;
   reason: Bilingual;
+  /** The version that was read; a decision on another one is refused. */
+  version?: number | undefined;
 }
 
 export interface StatusChange {
@@ -34,6 +36,12 @@ export interface StatusChange {
   actor: string;
   changedAt: Date;
   logIndex: number;
+}
+
+/** A draft ready to be stored. */
+export interface PreparedDraft {
+  id: string;
+  values: unknown[];
 }
 
 const publicStatuses: ProgramStatus[] = [
@@ -61,20 +69,38 @@ export class ProgramsService {
     @Inject(POLICY_BOOK) private readonly book: PolicyBook,
   ) {}
 
-  /** Saves a draft: a new program, or the next text of a draft or returned one. The findings say what would stand against a submission. */
-  async saveDraft(recipientId: string, application: Application, id = newCode('p')): Promise<Program> {
-    const findings = await this.check(recipientId, application);
+  /** Saves a draft: a new program, or the next text of a draft or returned one. Throws `unknown-purpose` or `unknown-category`. */
+  async saveDraft(recipientId: string, application: Application, id?: string): Promise<Program> {
+    const draft = await this.prepareDraft(recipientId, application, id);
+    await inTransaction(this.pool, (transaction) => this.storeDraft(transaction, draft));
+    return this.requireNewest(draft.id);
+  }
+
+  /** Checks a draft without changing anything; the findings kept with it say what would stand against a submission. */
+  async prepareDraft(recipientId: string, application: Application, id = newCode('p')): Promise<PreparedDraft> {
     const { terms } = application;
-    await inOneStatement(this.pool, {
-      text: 'SELECT azukari.save_program_draft($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)',
+    for (const { purpose, category } of terms.items) {
+      requirePurpose(this.book, purpose);
+      requireCategory(this.book, category);
+    }
+    const findings = await this.check(recipientId, application);
+    return {
+      id,
       values: [
         ...[id, recipientId, JSON.stringify(application), hashCanonicalJson(terms), terms.legalBasis, terms.relation],
         ...[bandOf(terms.minimumAge), startOfDayInJapan(terms.startsOn), startOfDayInJapan(terms.endsOn)],
         ...[terms.frequency?.count ?? null, terms.frequency?.per ?? null],
         ...[JSON.stringify(terms.items), JSON.stringify(findings)],
       ],
+    };
+  }
+
+  /** Stores a prepared draft inside the caller's transaction. */
+  async storeDraft(transaction: Transaction, { values }: PreparedDraft): Promise<void> {
+    await transaction.query({
+      text: 'SELECT azukari.save_program_draft($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)',
+      values,
     });
-    return this.requireNewest(id);
   }
 
   /** Hands the draft to the board. Throws `unacceptable-program` with the findings when the machine checks stand against it. */
@@ -85,15 +111,18 @@ export class ProgramsService {
       throw new Mistake('unacceptable-program', 'the checks found what stands against a review', { findings });
     }
     await inOneStatement(this.pool, {
-      text: 'SELECT azukari.submit_program($1, $2, $3)',
-      values: [id, program.version, recipientId],
+      text: 'SELECT azukari.submit_program($1, $2, $3, $4)',
+      values: [id, program.version, recipientId, JSON.stringify(program.application)],
     });
     return this.requireNewest(id);
   }
 
   /** The board decides on the version in review. An approval takes effect at once. */
-  async decide(id: string, { memberId, decision, reason }: DecisionRequest): Promise<Program> {
+  async decide(id: string, { memberId, decision, reason, version }: DecisionRequest): Promise<Program> {
     const program = await this.requireNewest(id);
+    if (version !== undefined && version !== program.version) {
+      throw new Mistake('conflict', 'there is a newer version than the one that was read; read it before deciding');
+    }
     const decisionId = newUuid();
     const record = {
       id: decisionId,

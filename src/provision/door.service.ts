@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { type Code, invariant, Mistake } from '../kernel/errors.js';
 import type { Clock } from '../kernel/clock.js';
+import { ageBandAt } from '../residents/age-band.js';
 import { sealEntryDetail } from '../residents/entry-detail.js';
 import { ResidentKeysService } from '../residents/resident-keys.service.js';
 import { ResidentsService } from '../residents/residents.service.js';
@@ -72,21 +73,22 @@ export class DoorService {
     if (reason !== null) return { reason };
     invariant(prepared.keys && program, 'a grant names a resident and a program');
     // A newer version came into force meanwhile: its fields are not those of `program`, so nothing is collected and the grant lapses.
-    invariant(entry.includes(`"version":${program.version},`), 'a grant is for the version that was looked at');
+    if (!entry.includes(`"version":${program.version},`)) {
+      throw new Mistake('unavailable', 'the program was replaced by a newer version meanwhile; ask again');
+    }
     const { nonce, detail, keys } = prepared;
     return { item, index, entry, nonce, detail, program, keys };
   }
 
   /** Steps 6 to 8: waits for the checkpoint, takes the records out of the database, and makes the answer. */
   async collect(granted: Granted): Promise<Provided | Refused> {
-    const checkpoint = await this.publication.covering(granted.index);
-    const redeemed = await this.gate.redeem(granted.index);
-    if (redeemed.outcome !== 'provided') return { reason: reasonOf(redeemed.outcome) };
     const { index, entry, nonce, detail } = granted;
-    return {
-      records: provideRecords(granted, redeemed, this.book),
-      receipt: await this.receipts.receipt(index, entry, nonce, detail, checkpoint),
-    };
+    const checkpoint = await this.publication.covering(index);
+    const receipt = await this.receipts.receipt(index, entry, nonce, detail, checkpoint);
+    // Last, so that nothing but making the answer lies between the database's yes and the writing.
+    const redeemed = await this.gate.redeem(index);
+    if (redeemed.outcome !== 'provided') return { reason: reasonOf(redeemed.outcome) };
+    return { records: provideRecords(granted, redeemed, this.book), receipt };
   }
 
   /** Those of the grants, redeemed a while ago, that have fallen since. */
@@ -100,6 +102,8 @@ export class DoorService {
     const { terms } = program.application;
     const covers = (category: string) =>
       terms.items.some((own) => own.purpose === item.purpose && own.category === category);
+    // Answering questions without handing over the data is not built; until it is, such a program receives nothing.
+    if (terms.mode === 'answer_only') return 'outside-terms';
     if (!item.categories.every(covers)) return 'outside-terms';
     // Who is not known to this recipient has no age; the database answers for them as for everybody without a consent.
     if (resolved.resident === null) return null;
@@ -107,7 +111,7 @@ export class DoorService {
     const decision = this.book.decide({
       ...{ action: 'provide', recipient: { id, kind, country }, purpose: item.purpose, categories: item.categories },
       terms: policyTermsOf(terms, item.purpose, this.book),
-      residentAge: resolved.resident.ageBand,
+      residentAge: ageBandAt(resolved.resident, this.clock()),
     });
     return decision.permitted ? null : 'policy-forbids';
   }
@@ -141,8 +145,8 @@ export class DoorService {
 }
 
 function reasonOf(outcome: Exclude<Redeemed['outcome'], 'provided'>): Code {
-  invariant(outcome !== 'already-used', 'a grant is redeemed by whoever asked for it');
-  if (outcome === 'not-redeemed')
+  // Nobody but the asker redeems a grant, so one that is used up was voided by the sweeper.
+  if (outcome === 'not-redeemed' || outcome === 'already-used')
     throw new Mistake('log-unavailable', 'the grant ran out before it was signed; ask again');
   return outcome;
 }

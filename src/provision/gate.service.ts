@@ -9,6 +9,7 @@ import { inOneStatement } from '../database/pool.js';
 import { Batcher } from '../kernel/batcher.js';
 import { type Code, invariant, Mistake } from '../kernel/errors.js';
 import type { Uuid } from '../kernel/ids.js';
+import type { AgeBand, KnownAge } from '../residents/age-band.js';
 import { PublicationService } from '../transparency-log/publication.service.js';
 
 /** One resident's data, asked for by one recipient under one program. */
@@ -28,7 +29,7 @@ export interface ReadItem {
 
 /** Who and what the item is about, as far as it is known. It decides nothing. */
 export interface Resolved {
-  resident: { id: Uuid; ageBand: 'child' | 'young' | 'adult'; sealedName: Buffer } | null;
+  resident: ({ id: Uuid; sealedName: Buffer } & KnownAge) | null;
   /** The version in force, or the newest; null when this recipient has no such program. */
   programVersion: number | null;
   /** Of each category, in order; 0 where nothing was ever deposited. */
@@ -126,14 +127,15 @@ export class GateService {
   private async resolveAll(items: ReadItem[]): Promise<Resolved[]> {
     const { rows } = await this.pool.query<{
       resident_id: Uuid | null;
-      age_band: 'child' | 'young' | 'adult';
+      age_band: AgeBand;
+      age_band_until: string | null;
       sealed_name: Buffer;
       version: number | null;
       versions: number[];
     }>({
       name: 'resolve reads',
       text: `
-        SELECT w.resident_id, r.age_band, r.sealed_name, p.version, v.versions
+        SELECT w.resident_id, r.age_band, r.age_band_until, r.sealed_name, p.version, v.versions
         FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[]) WITH ORDINALITY AS i (recipient, pairwise, program, categories, ord)
         LEFT JOIN azukari.pairwise w ON w.recipient_id = i.recipient AND w.pairwise_id = i.pairwise
         LEFT JOIN azukari.resident r ON r.id = w.resident_id
@@ -152,7 +154,12 @@ export class GateService {
     });
     return rows.map((row) => ({
       resident:
-        row.resident_id === null ? null : { id: row.resident_id, ageBand: row.age_band, sealedName: row.sealed_name },
+        row.resident_id === null
+          ? null
+          : {
+              ...{ id: row.resident_id, sealedName: row.sealed_name },
+              ...{ ageBand: row.age_band, ageBandUntil: row.age_band_until },
+            },
       programVersion: row.version,
       versions: row.versions,
     }));

@@ -1,7 +1,6 @@
 /** A resident as the service knows one outside the vault: no name, no birthday, no address. */
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-
-export type AgeBand = 'child' | 'young' | 'adult';
+import type { AgeBand } from './age-band.js';
 
 @Entity({ schema: 'azukari', name: 'resident' })
 export class Resident {

@@ -5,6 +5,7 @@ import type { Session } from '../http/session.js';
 import { CurrentSession, SignedIn } from '../http/session.guard.js';
 import { Mistake } from '../kernel/errors.js';
 import type { ProvisionReceipt } from '../transparency-log/receipt.js';
+import { ageBandAt } from './age-band.js';
 import { ResidentsService } from './residents.service.js';
 import { type Use, UsesService } from './uses.service.js';
 
@@ -24,7 +25,8 @@ export class ResidentsController {
   @Get()
   async me(@CurrentSession() { id }: Session): Promise<Record<string, unknown>> {
     const resident = await this.residents.require(id);
-    const { kind, login, language, ageBand, municipalityCode } = resident;
+    const { kind, login, language, municipalityCode } = resident;
+    const ageBand = ageBandAt(resident, new Date());
     return { name: await this.residents.nameOf(resident), kind, login, language, ageBand, municipalityCode };
   }
 

@@ -10,7 +10,8 @@ import { newUuid, type Uuid } from '../kernel/ids.js';
 import { pairwiseIdOf, selfRecipient } from '../kernel/pairwise-id.js';
 import { bind, seal, unseal } from '../kernel/sealed-box.js';
 import { type ResidentKeys, ResidentKeysService } from './resident-keys.service.js';
-import { Resident, type AgeBand } from './resident.entity.js';
+import type { AgeBand } from './age-band.js';
+import { Resident } from './resident.entity.js';
 
 export interface NewResident {
   kind: Resident['kind'];
@@ -20,18 +21,6 @@ export interface NewResident {
   name: string;
   ageBand: AgeBand;
   ageBandUntil: string | null;
-}
-
-/** The ages at which a band ends: judgement of one's own, and majority (Civil Code article 4). */
-const youngFromAge = 16;
-const adultFromAge = 18;
-
-/** The band of someone born on `birthDate` (`YYYY-MM-DD`) on `today`, and the day it next changes. */
-export function ageBandOf(birthDate: string, today: string): { ageBand: AgeBand; ageBandUntil: string | null } {
-  const birthday = (age: number) => `${Number(birthDate.slice(0, 4)) + age}${birthDate.slice(4)}`;
-  if (today >= birthday(adultFromAge)) return { ageBand: 'adult', ageBandUntil: null };
-  if (today >= birthday(youngFromAge)) return { ageBand: 'young', ageBandUntil: birthday(adultFromAge) };
-  return { ageBand: 'child', ageBandUntil: birthday(youngFromAge) };
 }
 
 @Injectable()

@@ -165,7 +165,7 @@ export const entryMeanings = {
   void: 'The provision at index `of` did not take place.',
   list: 'A recipient was given the list of pairwise ids who consent to a program: how many.',
   deposit:
-    'A source handed data over: how many records of a category, and the RFC 6962 root over their SHA-256 digests.',
+    'A source handed data over: how many records of a category, and the RFC 6962 root over their keyed digests (HMAC-SHA-256 under the resident’s key).',
 } as const satisfies Record<EntryKind, string>;
 
 function oneOf(words: readonly string[]): readonly [pattern: string, sentence: string] {

@@ -79,24 +79,36 @@ export class SignerService implements OnApplicationShutdown {
     this.isStopped = true;
     this.wake?.abort();
     await this.running;
-    this.lead?.release(true);
-    this.lead = null;
+    this.resign();
   }
 
   /** Whether this process may sign: it holds the leader's lock, and the log is not frozen. */
   private async leads(): Promise<boolean> {
     if (this.lead !== null) return true;
     const client = await this.pool.connect();
-    const { rows } = await client.query<{ leads: boolean }>(`
-      SELECT frozen_at IS NULL AND pg_try_advisory_lock(hashtextextended('azukari signer', 0)) AS leads FROM azukari.signer_state`);
-    if (!rows[0]!.leads) {
-      client.release();
-      return false;
+    try {
+      const { rows } = await client.query<{ leads: boolean }>(`
+        SELECT frozen_at IS NULL AND pg_try_advisory_lock(hashtextextended('azukari signer', 0)) AS leads FROM azukari.signer_state`);
+      if (!rows[0]!.leads) {
+        client.release();
+        return false;
+      }
+    } catch (error) {
+      client.release(true);
+      throw error;
     }
-    client.on('error', () => (this.lead = null));
     this.lead = client;
+    client.on('error', () => {
+      if (this.lead === client) this.resign();
+    });
     await this.takeUp();
     return true;
+  }
+
+  /** Gives the connection back to be thrown away, and the leader's lock with it. Kept, it would be one of the pool's few for ever. */
+  private resign(): void {
+    this.lead?.release(true);
+    this.lead = null;
   }
 
   private async run(): Promise<void> {
@@ -112,8 +124,7 @@ export class SignerService implements OnApplicationShutdown {
       } catch (error) {
         if (error instanceof LogDiffers) return;
         this.logger.error(`cannot sign: ${(error as Error).message}`);
-        this.lead?.release(true);
-        this.lead = null;
+        this.resign();
         await pause(standbyMs);
       }
       await this.rest(startedAt);

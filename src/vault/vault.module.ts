@@ -4,12 +4,13 @@ import { ResidentsModule } from '../residents/residents.module.js';
 import { SourcesModule } from '../sources/sources.module.js';
 import { DepositsController } from './deposits.controller.js';
 import { DepositsService } from './deposits.service.js';
+import { HoldingsService } from './holdings.service.js';
 import { StatutoryKeysService } from './statutory-keys.service.js';
 
 @Module({
   imports: [ResidentsModule, SourcesModule],
   controllers: [DepositsController],
-  providers: [DepositsService, StatutoryKeysService],
-  exports: [DepositsService, StatutoryKeysService],
+  providers: [DepositsService, HoldingsService, StatutoryKeysService],
+  exports: [DepositsService, HoldingsService, StatutoryKeysService],
 })
 export class VaultModule {}

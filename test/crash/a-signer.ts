@@ -5,8 +5,9 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { Client, type Pool } from 'pg';
+import type { Pool } from 'pg';
 import { foundCity } from '../../src/database/city.js';
+import { asAdmin } from '../../src/database/migrate.js';
 import { openPool } from '../../src/database/pool.js';
 import { demoCity } from '../../src/demo/city.js';
 import { checkLog, type Report } from '../../src/transparency-log/check-log.js';
@@ -47,13 +48,19 @@ export class SignerCity {
     Logger.overrideLogger(false);
     const databases = await aFreshCity();
     const app = openPool({ url: databases.appUrl, size: 3, applicationName: 'signer test' });
-    await foundCity(app, demoCity, 'a'.repeat(64));
-    const key = parseSigningKey(generateNoteKey(demoCity.logOrigin).skey);
+    const { skey, vkey } = generateNoteKey(demoCity.logOrigin);
+    await foundCity(app, demoCity, 'a'.repeat(64), vkey);
+    const key = parseSigningKey(skey);
     return new SignerCity(databases, await aTemporaryDirectory(), app, key);
   }
 
-  async close(): Promise<void> {
+  async stopSigners(): Promise<void> {
     for (const stop of this.running) await stop();
+    this.running.clear();
+  }
+
+  async close(): Promise<void> {
+    await this.stopSigners();
     await this.app.end();
     await this.databases.drop();
   }
@@ -87,6 +94,7 @@ export class SignerCity {
       stop,
       dieAt: async (death) => {
         this.running.delete(stop);
+        this.running.add(async () => fate.die());
         await fate.meet(death);
         await this.breakConnections(name);
       },
@@ -107,7 +115,7 @@ export class SignerCity {
 
   /** Breaks every connection of the signer of that name, as its death or a network's does. Returns how many. */
   async breakConnections(name: string): Promise<number> {
-    return this.asSuperuser(async (client) => {
+    return asAdmin(this.databases.adminUrl, async (client) => {
       const { rows } = await client.query(
         'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()',
         [name],
@@ -140,16 +148,6 @@ export class SignerCity {
     );
     return rows[0]!.freeze_reason;
   }
-
-  async asSuperuser<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    const client = new Client({ connectionString: this.databases.adminUrl });
-    await client.connect();
-    try {
-      return await work(client);
-    } finally {
-      await client.end();
-    }
-  }
 }
 
 const never = new Promise<never>(() => undefined);
@@ -168,23 +166,24 @@ class Fate {
 
   rule(pool: Pool): Pool {
     const query = async (asked: unknown): Promise<unknown> => {
-      const isLast = (asked as { name?: string }).name === this.death?.query;
+      const isLast = this.death !== null && (asked as { name?: string }).name === this.death.query;
       if (isLast && this.death?.when === 'before') this.die();
       if (this.isDead) return never;
-      const answer: unknown = await pool.query(asked as never);
+      const answer = await (pool.query as (asked: unknown) => Promise<unknown>).call(pool, asked);
       if (isLast) this.die();
       return this.isDead ? never : answer;
     };
     return new Proxy(pool, {
-      get(target, property) {
+      get: (target, property) => {
         if (property === 'query') return query;
+        if (property === 'connect' && this.isDead) return () => never;
         const value: unknown = Reflect.get(target, property);
         return typeof value === 'function' ? (value.bind(target) as unknown) : value;
       },
     });
   }
 
-  private die(): void {
+  die(): void {
     this.isDead = true;
     this.tell();
   }

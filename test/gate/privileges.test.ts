@@ -35,6 +35,7 @@ test('the role of the API reads registers, programs, consents and the log; it wr
     'azukari.consent': 'SELECT',
     'azukari.deposit': 'SELECT',
     'azukari.deposit_authorisation': 'SELECT',
+    'azukari.deposited_records': 'SELECT',
     'azukari.entry_detail': 'SELECT',
     'azukari.idempotency': 'SELECT INSERT UPDATE DELETE',
     'azukari.log_entry': 'SELECT',

@@ -53,7 +53,7 @@ test('a resident signs in, reaches the withdraw button by keyboard, and reads wh
 });
 
 test.each([
-  ['residents', ['/my/uses', '/my/consents']],
+  ['residents', ['/my/uses', '/my/consents', '/my/records']],
   ['board', ['/board', '/board/log', '/']],
 ] as const)('pages of the %s with the data of the running city are accessible and fit 320 px', async (kind, paths) => {
   const { page, context, strayed } = await signedIn(city.demo[kind][0]!.name);

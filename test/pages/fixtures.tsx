@@ -8,6 +8,7 @@ import { FrontPage } from '../../src/pages/front/view.js';
 import type { Frame, Viewer } from '../../src/pages/layout.js';
 import { ConsentPage } from '../../src/pages/my-consents/consent-view.js';
 import { ConsentsPage } from '../../src/pages/my-consents/view.js';
+import { RecordsPage } from '../../src/pages/my-records/view.js';
 import { UsesPage } from '../../src/pages/my-uses/view.js';
 import { ProblemPage } from '../../src/pages/problem/view.js';
 import { ProgramPage } from '../../src/pages/program/view.js';
@@ -21,6 +22,7 @@ import {
   emptyUsesSample,
   noticeSample,
   programSample,
+  recordsSample,
   usesSample,
   withdrawnConsent,
 } from './samples-resident.js';
@@ -62,6 +64,18 @@ export const fixtures: readonly Fixture[] = [
     path: '/my/uses/empty',
     viewer: residentViewer,
     render: (frame) => <UsesPage frame={frame} {...emptyUsesSample} />,
+  },
+  {
+    name: 'records',
+    path: '/my/records',
+    viewer: residentViewer,
+    render: (frame) => <RecordsPage frame={frame} {...recordsSample} />,
+  },
+  {
+    name: 'records-empty',
+    path: '/my/records/empty',
+    viewer: residentViewer,
+    render: (frame) => <RecordsPage frame={frame} held={[]} takenOut={[]} />,
   },
   {
     name: 'consents',

@@ -12,16 +12,24 @@ import { filled, formOf, textOf, Visitor } from './a-visitor.js';
 
 let city: DemoCity;
 let demo: DemoFile;
+/** How many uses the first resident's page shows before the tour. */
+let usesBefore: number;
 
 beforeAll(async () => {
   city = await aDemoCity();
   demo = city.demo;
-  // Leaves the first resident with one provision, one refusal and a consent that was withdrawn.
+  usesBefore = await usesOf(demo.residents[0]!.session);
+  // Leaves the first resident with one more provision, one refusal and a consent that was withdrawn.
   await tour(demo, () => undefined);
 });
 afterAll(() => city?.stop());
 
 const reasons = { reasons_ja: '確かめました。\r\n問題ありません。', reasons_en: 'Checked. No objection.' };
+
+async function usesOf(session: string): Promise<number> {
+  const { html } = await new Visitor(demo.baseUrl, session).open('/my/uses');
+  return html.match(/<li class="use">/g)?.length ?? 0;
+}
 
 async function signedIn(name: string): Promise<Visitor> {
   const visitor = new Visitor(demo.baseUrl);
@@ -106,7 +114,7 @@ describe('A resident', () => {
     const text = textOf(html);
     expect(text).toContain('同意が撤回されているため、渡しませんでした。');
     expect(text).toMatch(/利用記録は\d+年\d+月\d+日 \d+時\d\d分のチェックポイントまで署名済み/);
-    expect(html.match(/<li class="use">/g)?.length).toBe(2);
+    expect((await usesOf(demo.residents[0]!.session)) - usesBefore).toBe(2);
     const [, address = '', index] = /href="(\/my\/uses\/(\d+)\/receipt)"/.exec(html) ?? [];
     const receipt = await resident.open(address);
     expect(receipt.headers.get('content-disposition')).toBe(`attachment; filename="azukari-provision-${index}.json"`);
@@ -195,7 +203,7 @@ describe('The board', () => {
     expect(published.html).toContain('Checked. No objection.');
   });
 
-  test('suspends a program, which residents then see, and resumes it', async () => {
+  test('suspends a program, which residents then see, and resumes it; everybody reads each time and why', async () => {
     const member = await signedIn(demo.board[1]!.name);
     const [resident] = await thoseWithConsents();
     const { html } = await resident!.open('/my/consents');
@@ -207,7 +215,15 @@ describe('The board', () => {
     expect(textOf(seen.html)).toContain('この計画は停止中です。');
     const resumption = formOf((await member.open(`/board/programs/${id}`)).html, '/resumption');
     expect((await member.send(filled(resumption, reasons))).status).toBe(303);
+    const again = formOf((await member.open(`/board/programs/${id}`)).html, '/suspension');
+    expect((await member.send(filled(again, { ...reasons, reasons_en: 'Once more.' }))).status).toBe(303);
+    const once = formOf((await member.open(`/board/programs/${id}`)).html, '/resumption');
+    expect((await member.send(filled(once, { ...reasons, reasons_en: 'Settled.' }))).status).toBe(303);
     expect((await member.open(`/board/programs/${id}`)).html).toContain('/suspension"');
+    const history = textOf((await new Visitor(demo.baseUrl).open(`/programs/${id}?lang=en`)).html).split('History')[1];
+    expect(history).toMatch(
+      /began.*was suspended.*Reason ?Checked\. No objection\..*was resumed.*Reason ?Checked\. No objection\..*was suspended.*Reason ?Once more\..*was resumed.*Reason ?Settled\./,
+    );
   });
 
   test('reads the log as sentences, newest first, page by page to the beginning', async () => {

@@ -1,9 +1,10 @@
 /** A resident with a few weeks of history: several recipients, some refusals, a withdrawn and a refused consent. */
 import type { ConsentNoticePageProps } from '../../src/pages/consent-notice/view.js';
 import type { Consent, ConsentsPageProps, OpenProgram } from '../../src/pages/my-consents/view.js';
+import type { RecordsPageProps } from '../../src/pages/my-records/view.js';
 import type { Use, UsesPageProps } from '../../src/pages/my-uses/view.js';
 import type { ProgramDetail, ProgramPageProps } from '../../src/pages/program/view.js';
-import { categories, now, programs, purposes, recipients, terms } from './samples.js';
+import { categories, now, programs, purposes, recipients, sources, terms } from './samples.js';
 
 const hourMs = 60 * 60 * 1000;
 
@@ -217,12 +218,67 @@ export const programSample: Omit<ProgramPageProps, 'frame'> = {
     record: 'a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90',
   },
   history: [
-    { status: 'submitted', version: 1, at: new Date('2026-08-03T01:00:00Z') },
-    { status: 'returned', version: 1, at: new Date('2026-08-21T07:40:00Z') },
-    { status: 'submitted', version: 2, at: new Date('2026-09-02T00:15:00Z') },
-    { status: 'in_review', version: 2, at: new Date('2026-09-04T02:00:00Z') },
-    { status: 'approved', version: 2, at: new Date('2026-09-18T06:30:00Z') },
-    { status: 'active', version: 2, at: new Date('2026-09-30T15:00:00Z') },
+    { event: 'submitted', version: 1, at: new Date('2026-08-03T01:00:00Z'), reason: null },
+    { event: 'returned', version: 1, at: new Date('2026-08-21T07:40:00Z'), reason: null },
+    { event: 'submitted', version: 2, at: new Date('2026-09-02T00:15:00Z'), reason: null },
+    { event: 'in_review', version: 2, at: new Date('2026-09-04T02:00:00Z'), reason: null },
+    { event: 'approved', version: 2, at: new Date('2026-09-18T06:30:00Z'), reason: null },
+    { event: 'active', version: 2, at: new Date('2026-09-30T15:00:00Z'), reason: null },
+    {
+      event: 'suspended',
+      version: 2,
+      at: new Date('2026-10-20T04:10:00Z'),
+      reason: {
+        ja: '申請にない会社が電話を代行していたため、停止します。\n説明を求めています。',
+        en: 'A company not named in the application made the calls, so the program is suspended.\nAn explanation is asked for.',
+      },
+    },
+    {
+      event: 'resumed',
+      version: 2,
+      at: new Date('2026-10-27T02:00:00Z'),
+      reason: {
+        ja: '代行をやめたことを確かめたため、再開します。',
+        en: 'The company no longer makes calls, so the program is resumed.',
+      },
+    },
   ],
   ownConsent: null,
+};
+
+export const recordsSample: Omit<RecordsPageProps, 'frame'> = {
+  held: [
+    {
+      ...{ category: categories.steps, source: sources.steps, records: 1204, superseded: 3 },
+      firstDay: new Date('2026-07-31T15:00:00Z'),
+      lastDay: new Date('2026-11-18T15:00:00Z'),
+      lastDepositedAt: new Date('2026-11-19T20:00:00Z'),
+    },
+    {
+      ...{ category: categories.checkup, source: sources.healthCenter, records: 1, superseded: 0 },
+      firstDay: new Date('2026-06-09T15:00:00Z'),
+      lastDay: new Date('2026-06-09T15:00:00Z'),
+      lastDepositedAt: new Date('2026-06-21T01:30:00Z'),
+    },
+  ],
+  takenOut: [
+    {
+      kind: {
+        code: 'insured-person-number',
+        name: { ja: '被保険者等の記号・番号・枝番', en: 'Symbol, number and branch number of an insured person' },
+      },
+      ground: { ja: '健康保険法 第194条の2', en: 'Health Insurance Act, Article 194-2' },
+      ...{ category: categories.checkup, source: sources.healthCenter, occurrences: 5 },
+      lastAt: new Date('2026-06-21T01:30:00Z'),
+    },
+    {
+      kind: {
+        code: 'unreadable-attachment',
+        name: { ja: '中身を確かめられない添付ファイル', en: 'An attachment that could not be examined' },
+      },
+      ground: null,
+      ...{ category: categories.checkup, source: sources.healthCenter, occurrences: 1 },
+      lastAt: new Date('2026-06-21T01:30:00Z'),
+    },
+  ],
 };

@@ -47,6 +47,7 @@ const table: readonly (readonly [path: string, stranger: number, resident: numbe
   ['/my/uses', toSignIn, page, notYours],
   ['/my/uses/999999/receipt', toSignIn, nothing, notYours],
   ['/my/uses/x/receipt', toSignIn, nothing, notYours],
+  ['/my/records', toSignIn, page, notYours],
   ['/my/consents', toSignIn, page, notYours],
   ['/my/consents/:own', toSignIn, page, notYours],
   ['/my/consents/:own/receipt', toSignIn, page, notYours],

@@ -6,6 +6,7 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { readCheckpointOf } from '../setup/a-log-reader.js';
 import { aDemoCity, type DemoCity, optionsFor } from '../setup/demo-city.js';
+import type { FreshCity } from '../setup/fresh-database.js';
 import { HttpClient } from '../setup/http-client.js';
 import { aNodeProcess, type NodeProcess } from '../setup/nodes.js';
 
@@ -16,8 +17,10 @@ export interface TwoNodeCity extends DemoCity {
   readonly bases: readonly [string, string];
 }
 
-export async function aTwoNodeCity(): Promise<TwoNodeCity> {
+/** @param prepare what has to be done to the databases before the nodes connect. */
+export async function aTwoNodeCity(prepare?: (databases: FreshCity) => Promise<void>): Promise<TwoNodeCity> {
   const city = await aDemoCity({ runsSigner: false });
+  await prepare?.(city.databases);
   const options = { ...optionsFor(city.databases, city.directories), publicUrl: city.service.publicUrl };
   const started = await Promise.allSettled([aNodeProcess(options), aNodeProcess(options)]);
   const nodes = started.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));

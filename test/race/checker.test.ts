@@ -178,7 +178,7 @@ describe('histories of a service that is linearizable', () => {
           return deposit(times, position, position);
         case 'look':
           return look(times, consent ? 'open' : 'shut');
-        default:
+        case 'read':
           if (!program) return shut(times, 'program');
           return consent ? data(times, [...markers], position) : shut(times, 'consent');
       }

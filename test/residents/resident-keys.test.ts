@@ -5,7 +5,7 @@ import { FileKeyProvider } from '../../src/database/key-provider.js';
 import { openPool } from '../../src/database/pool.js';
 import { newUuid } from '../../src/kernel/ids.js';
 import { UnsealError } from '../../src/kernel/sealed-box.js';
-import { ageBandOf } from '../../src/residents/residents.service.js';
+import { ageBandAt, ageBandOf } from '../../src/residents/age-band.js';
 import { ResidentKeysService } from '../../src/residents/resident-keys.service.js';
 import { aFreshCity, type FreshCity } from '../setup/fresh-database.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
@@ -84,3 +84,16 @@ test.each([
 ])('who was born on %s is %s on 2026-11-21, until %s', (birthDate, ageBand, ageBandUntil) => {
   expect(ageBandOf(birthDate, '2026-11-21')).toEqual({ ageBand, ageBandUntil });
 });
+
+test.each([
+  ['2010-11-22', '2026-11-21T14:59:59Z', 'child'],
+  ['2010-11-22', '2026-11-21T15:00:00Z', 'young'],
+  ['2010-11-22', '2028-11-21T14:59:59Z', 'young'],
+  ['2010-11-22', '2028-11-21T15:00:00Z', 'adult'],
+  ['2008-11-22', '2030-01-01T00:00:00Z', 'adult'],
+])(
+  'who was born on %s and registered on 2026-11-20 is at %s %s, though nobody wrote it down',
+  (birthDate, now, band) => {
+    expect(ageBandAt(ageBandOf(birthDate, '2026-11-20'), new Date(now))).toBe(band);
+  },
+);

@@ -30,10 +30,8 @@ export type Line = Record<string, unknown> & { index: number; t: string; text: s
 
 export const because = { reason: { ja: '試験のためです。', en: 'For a test.' } };
 
-/** Residents of the demo city by what matters here: grown-ups, a girl of 17, a boy of 9. */
-const adults = [0, 1, 4, 5, 6, 7, 8, 9];
-export const girlOf17 = 2;
-export const boyOf9 = 3;
+/** Among the ten who are shown, these are not grown up: a girl of 17 and her brother of 9. */
+const minors = ['sato.aoi', 'sato.minato'];
 
 export class Town {
   readonly http = new HttpClient();
@@ -64,9 +62,14 @@ export class Town {
     await this.city.stop();
   }
 
-  /** A grown-up, counted from 0. */
+  /** A grown-up, counted from 0 to 7. */
   resident(number = 0): DemoResident {
-    return this.demo.residents[adults[number]!]!;
+    return this.demo.residents.filter(({ login }) => !minors.includes(login))[number]!;
+  }
+
+  /** 17 years old, or 9. */
+  minor(age: 17 | 9): DemoResident {
+    return this.demo.residents.find(({ login }) => login === minors[age === 17 ? 0 : 1])!;
   }
 
   recipient(id: string): ARecipient {

@@ -18,7 +18,7 @@ export const reviewText = inBothLanguages({
     outcomes: {
       approve: { name: '承認する', detail: '計画の期間が始まると、住民に同意をお願いできるようになります。' },
       return: { name: '差し戻す', detail: '提供先が直して出し直せます。' },
-      refuse: { name: '承認しない', detail: '提供先は再審査を申し出ることができます。' },
+      refuse: { name: '承認しない', detail: 'この計画のデータが渡ることはありません。' },
     },
     reasons: '理由（日本語）',
     reasonsHint: '住民が読んでわかる文で書いてください。',
@@ -67,7 +67,7 @@ export const reviewText = inBothLanguages({
     outcomes: {
       approve: { name: 'Approve', detail: 'Once the program’s period begins, residents can be asked for consent.' },
       return: { name: 'Return', detail: 'The recipient may improve the program and submit it again.' },
-      refuse: { name: 'Refuse', detail: 'The recipient may ask for re-examination.' },
+      refuse: { name: 'Refuse', detail: 'No data is provided for this program.' },
     },
     reasons: 'Reasons (Japanese)',
     reasonsHint: 'Write so that a resident understands.',

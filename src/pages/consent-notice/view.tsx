@@ -45,7 +45,7 @@ export function ConsentNoticePage({ frame, program, items, notice, failure }: Co
         <p class="breadcrumb">
           <a href={paths.consents}>{text.back}</a>
         </p>
-        <div class="page-head">
+        <div class="page-head notice-head">
           <p class="over-title">{program.recipient[language]}</p>
           <h1>{notice.title}</h1>
         </div>

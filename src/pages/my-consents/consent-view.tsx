@@ -117,7 +117,8 @@ function Stopped({ frame, consent, retentionDays }: ConsentPageProps) {
       </section>
       <dl class="facts">
         <Fact label={text.remains}>
-          {remains} {consent.lastUse !== 'never' && text.law}
+          <p>{remains}</p>
+          {consent.lastUse !== 'never' && <p>{text.law}</p>}
         </Fact>
       </dl>
     </>

@@ -1,6 +1,7 @@
 /** From a program as it is kept to the program as pages show it: which version counts, with names for codes, decision and history. */
 import type { ProgramDecision } from '../../programs/program-decision.entity.js';
 import type { Program } from '../../programs/program.entity.js';
+import type { StatusChange } from '../../programs/programs.service.js';
 import type { Named } from '../language.js';
 import type { NamesService } from '../names.service.js';
 import type { Decision, HistoryStep, ProgramDetail } from './view.js';
@@ -44,18 +45,28 @@ export function decisionOn(version: number, decisions: readonly ProgramDecision[
 }
 
 /** What is known of the versions' lives, oldest first. A review begins with the submission, and an approval takes effect at once. */
-export function historyOf(versions: readonly Program[], decisions: readonly ProgramDecision[]): HistoryStep[] {
+export function historyOf(
+  versions: readonly Program[],
+  decisions: readonly ProgramDecision[],
+  changes: readonly StatusChange[],
+): HistoryStep[] {
   const steps: HistoryStep[] = [];
-  for (const { version, submittedAt, status, statusChangedAt } of versions) {
-    if (submittedAt) steps.push({ status: 'submitted', version, at: submittedAt });
-    const moves = decisions.filter(({ programVersion }) => programVersion === version);
-    for (const { decision, decidedAt: at } of moves) {
-      steps.push({ status: outcomes[decision], version, at });
-      if (decision === 'approve') steps.push({ status: 'active', version, at });
-    }
-    const isLater = moves.every(({ decidedAt }) => statusChangedAt > decidedAt);
-    if ((status === 'suspended' || status === 'retired') && isLater)
-      steps.push({ status, version, at: statusChangedAt });
+  for (const { version, submittedAt: at } of versions) {
+    if (at) steps.push({ event: 'submitted', version, at, reason: null });
+  }
+  for (const { decision, programVersion: version, decidedAt: at } of decisions) {
+    steps.push({ event: outcomes[decision], version, at, reason: null });
+    if (decision === 'approve') steps.push({ event: 'active', version, at, reason: null });
+  }
+  for (const { status, reason, changedAt: at } of changes) {
+    const version = approvedVersionAt(at, decisions);
+    if (version !== null) steps.push({ event: status === 'active' ? 'resumed' : status, version, at, reason });
   }
   return steps.sort((left, right) => left.at.getTime() - right.at.getTime());
+}
+
+/** Only a version that was approved can be suspended, resumed or ended, and of two it is the later one that is in force. */
+function approvedVersionAt(at: Date, decisions: readonly ProgramDecision[]): number | null {
+  const approved = decisions.filter(({ decision, decidedAt }) => decision === 'approve' && decidedAt <= at);
+  return approved.at(-1)?.programVersion ?? null;
 }

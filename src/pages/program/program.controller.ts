@@ -27,10 +27,11 @@ export class ProgramController {
     const versions = (await this.programs.register()).filter((program) => program.id === id);
     const [program] = currentVersions(versions);
     if (!program) throw new Mistake('not-found', 'there is no such program');
-    const [frame, recipient, decisions, ownConsent] = await Promise.all([
+    const [frame, recipient, decisions, changes, ownConsent] = await Promise.all([
       this.frames.of(visit),
       this.names.recipient(program.recipientId),
       this.programs.decisionsOn(id),
+      this.programs.statusChangesOf(id),
       this.ownConsent(visit, id),
     ]);
     return page(
@@ -39,7 +40,7 @@ export class ProgramController {
         frame,
         program: programDetailOf(program, recipient, this.names),
         decision: decisionOn(program.version, decisions),
-        history: historyOf(versions, decisions),
+        history: historyOf(versions, decisions, changes),
         ownConsent,
       }),
     );

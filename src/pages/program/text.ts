@@ -3,6 +3,9 @@ import type { ComponentChildren } from 'preact';
 import { inBothLanguages } from '../language.js';
 import type { ProgramStatus } from '../status-text.js';
 
+/** A step of a program's life: a status that was reached, or the way back to being active. */
+export type ProgramEvent = ProgramStatus | 'resumed';
+
 export const programText = inBothLanguages({
   ja: {
     back: 'データ利用計画の登録簿に戻る',
@@ -28,6 +31,7 @@ export const programText = inBothLanguages({
     decidedAt: (time: ComponentChildren): ComponentChildren => [time, 'に判断しました。'],
     record: '判断の記録（SHA-256）',
     history: '経過',
+    reason: '理由',
     historySteps: {
       draft: '提供先が計画を作り始めました。',
       submitted: '提供先が計画を提出しました。',
@@ -38,8 +42,9 @@ export const programText = inBothLanguages({
       approved: 'データ倫理審査会が計画を承認しました。',
       active: '計画が始まり、住民に同意をお願いできるようになりました。',
       suspended: '計画が停止されました。停止中はデータが渡りません。',
+      resumed: '計画が再開されました。有効な同意のある住民のデータは、ふたたび渡るようになりました。',
       retired: '計画が終わりました。データが渡ることはありません。',
-    } satisfies Record<ProgramStatus, string>,
+    } satisfies Record<ProgramEvent, string>,
     digests: '版を特定するハッシュ値（SHA-256）',
     termsDigest: '提供条件',
     policyDigest: 'ポリシー',
@@ -72,6 +77,7 @@ export const programText = inBothLanguages({
     decidedAt: (time) => ['Decided on ', time, '.'],
     record: 'Record of the decision (SHA-256)',
     history: 'History',
+    reason: 'Reason',
     historySteps: {
       draft: 'The recipient began to write the program.',
       submitted: 'The recipient submitted the program.',
@@ -82,6 +88,7 @@ export const programText = inBothLanguages({
       approved: 'The Data Ethics Board approved the program.',
       active: 'The program began; residents can be asked for consent.',
       suspended: 'The program was suspended. No data is provided while it is.',
+      resumed: 'The program was resumed. Data is provided again where a consent is in force.',
       retired: 'The program ended. No more data will be provided.',
     },
     digests: 'Hashes that identify this version (SHA-256)',

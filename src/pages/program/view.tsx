@@ -7,7 +7,7 @@ import { paths } from '../paths.js';
 import { ProgramBadge } from '../status.js';
 import type { ProgramStatus } from '../status-text.js';
 import { Fact, TermsFacts, TermsItems, type Terms } from '../terms.js';
-import { programText } from './text.js';
+import { programText, type ProgramEvent } from './text.js';
 
 export interface ProgramDetail {
   readonly id: string;
@@ -37,9 +37,11 @@ export interface Decision {
 }
 
 export interface HistoryStep {
-  readonly status: ProgramStatus;
+  readonly event: ProgramEvent;
   readonly version: number;
   readonly at: Date;
+  /** Why it was suspended, resumed or ended, as the board wrote it; a decision's reasons stand with the decision. */
+  readonly reason: Bilingual | null;
 }
 
 export interface ProgramPageProps {
@@ -216,11 +218,17 @@ function History({ steps, language }: { readonly steps: readonly HistoryStep[]; 
       </h2>
       <ol class="history">
         {steps.map((step) => (
-          <li key={`${step.status} ${step.at.toISOString()}`}>
+          <li key={`${step.event} ${step.at.toISOString()}`}>
             <p class="note">
               <Instant at={step.at} language={language} /> <span class="nowrap">{text.version(step.version)}</span>
             </p>
-            <p>{text.historySteps[step.status]}</p>
+            <p>{text.historySteps[step.event]}</p>
+            {step.reason && (
+              <p class="history-reason">
+                <span class="use-label">{text.reason}</span>
+                <span class="as-written">{step.reason[language]}</span>
+              </p>
+            )}
           </li>
         ))}
       </ol>

@@ -4,7 +4,7 @@ import { inBothLanguages } from '../language.js';
 export const signInText = inBothLanguages({
   ja: {
     title: 'サインイン',
-    demo: 'これはデモのサインインです。名前を押すと、その人としてサインインします。実際の運用では、市が選んだ本人確認のサービスを使います。',
+    demo: 'これはデモのサインインです。名前を押すと、その人としてサインインします。実際の運用に必要な本人確認のサービスとの接続は、まだ備えていません。',
     notDemo: 'この市のサインインは、まだ設定されていません。',
     residents: '住民',
     residentsLead: '自分のデータがだれに使われたかを見て、同意を選び、撤回できます。',
@@ -17,7 +17,7 @@ export const signInText = inBothLanguages({
   },
   en: {
     title: 'Sign in',
-    demo: 'This is the demonstration’s sign-in. Press a name to sign in as that person. In real service the city’s chosen identity service is used.',
+    demo: 'This is the demonstration’s sign-in. Press a name to sign in as that person. Real service needs a connection to an identity service, which this version does not have yet.',
     notDemo: 'Sign-in is not set up for this city yet.',
     residents: 'Residents',
     residentsLead: 'See who used your data, choose what to consent to, and withdraw.',

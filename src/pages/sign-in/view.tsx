@@ -1,4 +1,4 @@
-/** The demonstration's sign-in: choose who to be. It exists only where the city is a demo; a real city signs in through its OpenID provider. */
+/** The demonstration's sign-in: choose who to be. It exists only where the city is a demo; signing in through an identity provider is not built yet. */
 import { Failure, PostForm } from '../forms.js';
 import type { Bilingual, Language } from '../language.js';
 import { Layout, type Frame } from '../layout.js';
