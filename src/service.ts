@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import type { JWK } from 'oidc-provider';
 import type { Pool } from 'pg';
 import { AppModule } from './app.module.js';
@@ -24,9 +25,11 @@ import { useHttp } from './http/use-http.js';
 import { serveOpenApi } from './openapi.js';
 import { requireFreePort } from './free-port.js';
 import { loadPolicyBook, type PolicyBook } from './policy/policy-book.js';
+import { SourcesService } from './sources/sources.service.js';
 import { wwwAuthenticate } from './tokens/proof/challenge.js';
 import { newSigningKey } from './tokens/server/issuer.js';
 import { encodeVerifierKey, generateNoteKey, parseSigningKey, type SigningKey } from './transparency-log/note-key.js';
+import { authenticateSources } from './vault/source-authentication.js';
 import { SignerService } from './transparency-log/signer.service.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -124,6 +127,10 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
   );
   closers.push(() => closeWithin(app, 10_000));
   useHttp(app, http);
+  authenticateSources(
+    app.getHttpAdapter().getInstance() as unknown as FastifyInstance,
+    app.get(SourcesService, { strict: false }),
+  );
   serveOpenApi(app, publicUrl, version);
   if (options.runsSigner) await app.get(SignerService).start();
   await app.listen(options.port, options.host);

@@ -28,6 +28,18 @@ export class Roles0000000000001 implements MigrationInterface {
         EXECUTE format('GRANT CONNECT ON DATABASE %I TO azukari_app, azukari_signer, azukari_auditor', current_database());
       END $$;
       REVOKE ALL ON SCHEMA public FROM PUBLIC;
+      -- The gate's locks are the gate's: whoever may only read must not be able to hold up a withdrawal with one. Needs a superuser;
+      -- on a server where we are none, PostgreSQL warns and leaves them public.
+      DO $$
+      DECLARE
+        lock_function regprocedure;
+      BEGIN
+        FOR lock_function IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^pg_(try_)?advisory_' LOOP
+          EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', lock_function);
+          EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO azukari_owner', lock_function);
+        END LOOP;
+        GRANT EXECUTE ON FUNCTION pg_try_advisory_lock(bigint) TO azukari_signer;
+      END $$;
       CREATE SCHEMA azukari AUTHORIZATION azukari_owner;
       CREATE SCHEMA statutory AUTHORIZATION azukari_owner;
     `);

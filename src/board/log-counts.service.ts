@@ -21,6 +21,7 @@ export interface LogCounts {
 
 const batch = 5_000;
 const batchesMax = 20;
+const freshMs = 5_000;
 
 @Injectable()
 export class LogCountsService {
@@ -28,6 +29,8 @@ export class LogCountsService {
   private provisions = 0;
   private refusals = 0;
   private withdrawals = 0;
+  private inForce = 0;
+  private countedAtMs = 0;
   private counting: Promise<void> = Promise.resolve();
 
   constructor(
@@ -38,12 +41,21 @@ export class LogCountsService {
   async counts(): Promise<LogCounts> {
     this.counting = this.counting.catch(() => undefined).then(() => this.carryOn());
     await this.counting;
-    const { rows } = await this.pool.query<{ count: number }>({
-      name: 'count consents in force',
-      text: `SELECT count(*) AS count FROM azukari.consent WHERE state = 'active' AND ends_at > clock_timestamp()`,
-    });
     const { upTo, provisions, refusals, withdrawals } = this;
-    return { upTo, provisions, refusals, withdrawals, consentsInForce: rows[0]!.count, otherBasis: 0 };
+    return { upTo, provisions, refusals, withdrawals, consentsInForce: await this.countInForce(), otherBasis: 0 };
+  }
+
+  /** Counting reads every consent in force, so visitors within a few seconds share one count. */
+  private async countInForce(): Promise<number> {
+    if (Date.now() - this.countedAtMs > freshMs) {
+      this.countedAtMs = Date.now();
+      const { rows } = await this.pool.query<{ count: number }>({
+        name: 'count consents in force',
+        text: `SELECT count(*) AS count FROM azukari.consent WHERE state = 'active' AND ends_at > clock_timestamp()`,
+      });
+      this.inForce = rows[0]!.count;
+    }
+    return this.inForce;
   }
 
   private async carryOn(): Promise<void> {

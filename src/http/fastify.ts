@@ -52,6 +52,8 @@ export function prepareFastify(settings: HttpSettings): FastifyAdapter {
   });
   // Dropping headers silently beyond a number could drop the second of two; their size is bounded already.
   adapter.getInstance().server.maxHeadersCount = 0;
+  // Each may hold a body that is still arriving.
+  adapter.getInstance().server.maxConnections = limits.connectionsMax;
   addHooks(adapter.getInstance<FastifyInstance>(), settings);
   return adapter;
 }

@@ -13,6 +13,8 @@ export const formFieldsMax = 1000;
 export const headerBytesMax = 16 * 1024;
 /** One segment of a path that names something. */
 export const pathSegmentLengthMax = 512;
+/** Connections at once, on one node. */
+export const connectionsMax = 4_000;
 /** Within which a client has to send its headers, and the whole request. */
 export const headersTimeoutMs = 15_000;
 export const requestTimeoutMs = 60_000;

@@ -12,6 +12,7 @@ import {
   type ExecutionContext,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { RateLimits } from './rate-limit.js';
 import type { FastifyRequest } from 'fastify';
 import { invariant, Mistake } from '../kernel/errors.js';
 import { assertVouchedFor } from './csrf.js';
@@ -33,6 +34,7 @@ export class SessionGuard implements CanActivate {
   constructor(
     private readonly sessionsService: SessionsService,
     private readonly reflector: Reflector,
+    private readonly rateLimits: RateLimits,
   ) {}
 
   /**
@@ -53,6 +55,7 @@ export class SessionGuard implements CanActivate {
     if (demand.kinds.length > 0 && !demand.kinds.includes(session.kind)) {
       throw new Mistake('forbidden', 'this is not for this kind of session');
     }
+    this.rateLimits.take('person', `${session.kind}:${session.id}`);
     assertVouchedFor(request, session);
     return true;
   }

@@ -32,8 +32,8 @@ export const codes = {
   'invalid-dpop-proof': [401, 'The DPoP proof is not valid', 'DPoPの証明が無効です'],
   'replayed-dpop-proof': [401, 'The DPoP proof was used before', 'DPoPの証明はすでに使われています'],
   'clock-skew': [401, 'The time in the proof is too far from ours', '証明の時刻がずれています'],
-  'forbidden': [403, 'This is not yours to do', 'この操作は許可されていません'],
-  'csrf': [403, 'The request did not come from our own page', '当サイトのページからの操作ではありません'],
+  forbidden: [403, 'This is not yours to do', 'この操作は許可されていません'],
+  csrf: [403, 'The request did not come from our own page', '当サイトのページからの操作ではありません'],
   'insufficient-scope': [403, 'The access token does not cover this', 'アクセストークンの範囲外です'],
   // refusals at the door (each stands in the log)
   'no-consent': [403, 'There is no consent in force', '有効な同意がありません'],
@@ -46,15 +46,23 @@ export const codes = {
   'policy-forbids': [403, 'The policy forbids this', 'ポリシーにより許可されません'],
   'frequency-exceeded': [429, 'The approved frequency is used up', '承認された頻度を超えています'],
   // conflicts
-  'conflict': [409, 'The state does not allow this', '現在の状態ではこの操作はできません'],
-  'idempotency-key-reused': [422, 'The idempotency key was used for another request', '冪等キーが別のリクエストで使われています'],
+  conflict: [409, 'The state does not allow this', '現在の状態ではこの操作はできません'],
+  'idempotency-key-reused': [
+    422,
+    'The idempotency key was used for another request',
+    '冪等キーが別のリクエストで使われています',
+  ],
   'not-approved': [409, 'The board has not approved this program', 'データ倫理審査会がこの計画を承認していません'],
   'unacceptable-program': [422, 'The program does not pass the checks', 'データ利用計画が確認項目を満たしていません'],
   'unacceptable-items': [422, 'The items are not within the program', '選択された項目が計画の範囲外です'],
   // ours
-  'log-unavailable': [503, 'The log cannot be signed at the moment; nothing was provided', '利用記録に署名できないため、提供していません'],
-  'unavailable': [503, 'The service cannot answer at the moment', '現在応答できません'],
-  'internal': [500, 'Something is wrong on our side', 'サービス側の問題が起きました'],
+  'log-unavailable': [
+    503,
+    'The log cannot be signed at the moment; nothing was provided',
+    '利用記録に署名できないため、提供していません',
+  ],
+  unavailable: [503, 'The service cannot answer at the moment', '現在応答できません'],
+  internal: [500, 'Something is wrong on our side', 'サービス側の問題が起きました'],
 } as const satisfies Record<string, readonly [status: number, en: string, ja: string]>;
 
 export type Code = keyof typeof codes;

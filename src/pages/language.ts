@@ -54,7 +54,9 @@ function preferred(header: string): Language | null {
 
 /** The same page in another language: `path` may carry a query, whose other parameters stay. */
 export function inLanguage(path: string, language: Language): string {
-  const [pathname = '/', query = ''] = path.split('?');
+  const [asked = '/', query = ''] = path.split('?');
+  // Two slashes, or a slash and a backslash, would lead to another host.
+  const pathname = asked.replace(/^[/\\]+/, '/');
   const parameters = new URLSearchParams(query);
   parameters.set('lang', language);
   return `${pathname}?${parameters.toString()}`;

@@ -39,6 +39,7 @@ export async function goTo(reply: FastifyReply, path: string): Promise<void> {
 
 /** Of a repeated query parameter the first counts. */
 export function queryOf({ query }: FastifyRequest, name: string): string | undefined {
-  const value = (query as Readonly<Record<string, string | string[] | undefined>>)[name];
+  // An address that could not be read has no query.
+  const value = (query as Readonly<Record<string, string | string[] | undefined>> | undefined)?.[name];
   return Array.isArray(value) ? value[0] : value;
 }

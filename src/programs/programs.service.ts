@@ -234,6 +234,7 @@ function notFound(): Mistake {
 
 /** Whoever is in a lower band cannot consent. */
 function bandOf(minimumAge: number): 'child' | 'young' | 'adult' {
-  if (minimumAge >= 18) return 'adult';
-  return minimumAge >= 16 ? 'young' : 'child';
+  // Residents are known by band, so an age within one admits only those above it.
+  if (minimumAge > 16) return 'adult';
+  return minimumAge > 0 ? 'young' : 'child';
 }

@@ -75,6 +75,7 @@ export class BulkService {
   }
 
   private async *collectPage(page: readonly Asked[]): AsyncGenerator<BulkLine> {
+    let lookedAt = Date.now();
     const collected = await Promise.all(
       page.map(async ({ pairwiseId, answer }) => ({
         pairwiseId,
@@ -82,7 +83,6 @@ export class BulkService {
         answer: 'reason' in answer ? answer : await this.door.collect(answer),
       })),
     );
-    let lookedAt = Date.now();
     let fallen = new Set<number>();
     for (const { pairwiseId, granted, answer } of collected) {
       if (Date.now() - lookedAt > freshMs) {

@@ -6,12 +6,10 @@ import { z } from 'zod';
 import { APP_POOL } from '../database/connections.js';
 import { IdempotencyKey, type IdempotencyHeader, withIdempotency } from '../http/idempotency.js';
 import { BodyLimit, depositBodyBytesMax } from '../http/limits.js';
-import { MistakeWithHeaders } from '../http/problem.js';
 import { RateLimits } from '../http/rate-limit.js';
 import { Mistake } from '../kernel/errors.js';
-import type { Source } from '../sources/source.entity.js';
-import { SourcesService } from '../sources/sources.service.js';
 import { type DepositResult, DepositsService } from './deposits.service.js';
+import { sourceOf } from './source-authentication.js';
 
 const itemsMax = 1000;
 const depositSchema = z.strictObject({
@@ -34,7 +32,6 @@ const depositSchema = z.strictObject({
 export class DepositsController {
   constructor(
     private readonly deposits: DepositsService,
-    private readonly sources: SourcesService,
     private readonly rateLimits: RateLimits,
     @Inject(APP_POOL) private readonly pool: Pool,
   ) {}
@@ -47,7 +44,7 @@ export class DepositsController {
     @IdempotencyKey() idempotency: IdempotencyHeader,
     @Body({ schema: depositSchema }) { category, items }: z.infer<typeof depositSchema>,
   ): Promise<DepositResult> {
-    const source = await this.requireSource(request);
+    const source = sourceOf(request);
     this.rateLimits.take('source', source.id);
     this.deposits.requireKnown(category);
     if (!source.categories.includes(category)) {
@@ -61,16 +58,5 @@ export class DepositsController {
     }));
     this.deposits.settled();
     return answer;
-  }
-
-  private async requireSource({ headers: { authorization } }: FastifyRequest): Promise<Source> {
-    const token = /^Bearer ([A-Za-z0-9_-]{43})$/i.exec(authorization ?? '')?.[1];
-    const source = token === undefined ? null : await this.sources.findByToken(token);
-    if (source === null) {
-      throw new MistakeWithHeaders('invalid-token', 'a source’s access token is needed', {
-        'www-authenticate': 'Bearer',
-      });
-    }
-    return source;
   }
 }

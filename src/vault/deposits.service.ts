@@ -2,6 +2,7 @@
  * Taking data from sources. An item needs the resident's authorisation for this source and category, must have the category's form, and is
  * stripped of numbers that may not be held before anything is stored. Items are answered one by one; a bad one costs the others nothing.
  */
+import { setImmediate as breathe } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { APP_POOL } from '../database/connections.js';
@@ -18,6 +19,9 @@ import { leafHash, rootOfLeaves } from '../transparency-log/merkle.js';
 import { PublicationService } from '../transparency-log/publication.service.js';
 import { stripForbiddenNumbers } from './forbidden-numbers.js';
 import { sealRecord } from './record-box.js';
+
+/** One record as JSON. A whole delivery may be larger. */
+export const recordBytesMax = 256 * 1024;
 
 export interface DepositItem {
   /** The name this source knows the resident by. */
@@ -115,9 +119,13 @@ export class DepositsService {
       const made = seen.has(identity)
         ? ({ outcome: 'duplicate' } as const)
         : this.examine(position, sourceId, category, item, residentId, own);
-      seen.add(identity);
       if ('outcome' in made) outcomes[position] = made;
-      else candidates.push(made);
+      else {
+        seen.add(identity);
+        candidates.push(made);
+      }
+      // Looking through a large delivery takes a while; withdrawals and reads are let through in between.
+      await breathe();
     }
     return { depositId: newUuid(), sourceId, category, candidates, outcomes };
   }
@@ -176,6 +184,13 @@ export class DepositsService {
     residentId: Uuid,
     keys: ResidentKeys,
   ): Candidate | ItemOutcome {
+    const sizeBytes = Buffer.byteLength(JSON.stringify(item.data));
+    if (sizeBytes > recordBytesMax) {
+      return {
+        outcome: 'invalid',
+        problems: [{ path: '', message: `must not be larger than ${recordBytesMax} bytes` }],
+      };
+    }
     const { record: data, removed } = stripForbiddenNumbers(item.data, this.book.forbiddenNumbers);
     const validation = validateRecord(requireCategory(this.book, category), data);
     if (!validation.ok) return { outcome: 'invalid', problems: validation.problems };

@@ -7,7 +7,8 @@ import type { Finding } from './finding.js';
 const joint = String.raw`[\s・/:.-]{0,3}`;
 const loneLengthMin = 6;
 const pairLengthMin = 8;
-const valuesMax = 40;
+/** A record is about one person; the pairs of many more would cost more than they could find. */
+const valuesMax = 12;
 
 export class KnownNumbers {
   private readonly values: { kind: string; core: string }[] = [];

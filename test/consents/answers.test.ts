@@ -7,13 +7,18 @@ import { decodePairwiseId } from '../../src/kernel/pairwise-id.js';
 import { tagOf } from '../../src/transparency-log/tag.js';
 import type { Answer } from '../setup/http-client.js';
 import { type AProgram, type DemoResident, must, Town } from '../setup/a-town.js';
-import { expectSoundLog } from '../setup/check-log.js';
+import { closeSoundly } from '../setup/check-log.js';
 
 let town: Town;
 let program: AProgram;
 const steps = { purpose: 'care.prevention', category: 'activity.steps' };
 const vitals = { purpose: 'care.prevention', category: 'health.vitals' };
-const twoItems = { items: [{ ...steps, fields: ['steps', 'time'] }, { ...vitals, fields: ['blood-pressure', 'time'] }] };
+const twoItems = {
+  items: [
+    { ...steps, fields: ['steps', 'time'] },
+    { ...vitals, fields: ['blood-pressure', 'time'] },
+  ],
+};
 
 beforeAll(async () => {
   town = await Town.open();
@@ -21,17 +26,29 @@ beforeAll(async () => {
 beforeEach(async () => {
   program = await town.program('hamakaze-clinic', twoItems);
 });
-afterAll(async () => {
-  await expectSoundLog(town);
-  await town.close();
-});
+afterAll(() => closeSoundly(town));
 
 const as = (resident: DemoResident, path: string, language?: string): Promise<Answer> =>
-  town.http.ask(town.base, { path: `/v1/consents${path}${language ? `?language=${language}` : ''}`, headers: { cookie: resident.session } });
-const give = (items: object[] = [steps], more: object = {}) => ({ program: program.id, decision: 'give', items, ...more });
+  town.http.ask(town.base, {
+    path: `/v1/consents${path}${language ? `?language=${language}` : ''}`,
+    headers: { cookie: resident.session },
+  });
+const give = (items: object[] = [steps], more: object = {}) => ({
+  program: program.id,
+  decision: 'give',
+  items,
+  ...more,
+});
 
 async function consentsOf(resident: DemoResident) {
-  const all = must(await as(resident, '')).json.consents as { id: string; program: string; state: string; items: object[]; logIndex: number; endLogIndex: number | null }[];
+  const all = must(await as(resident, '')).json.consents as {
+    id: string;
+    program: string;
+    state: string;
+    items: object[];
+    logIndex: number;
+    endLogIndex: number | null;
+  }[];
   return all.filter((consent) => consent.program === program.id);
 }
 
@@ -40,20 +57,43 @@ test('giving is one active consent to exactly the items named, and one entry und
   const lines = await town.linesOf(async () => {
     const given = must(await town.answer(resident, give([vitals])), 201).json;
     expect(given).toMatchObject({ state: 'active', pairwiseId: expect.stringMatching(/^[\w-]{43}$/) as string });
-    expect(await consentsOf(resident)).toMatchObject([{ id: given.consentId, state: 'active', items: [vitals], logIndex: given.logIndex }]);
+    expect(await consentsOf(resident)).toMatchObject([
+      { id: given.consentId, state: 'active', items: [vitals], logIndex: given.logIndex },
+    ]);
   });
-  const { pairwiseId } = (await town.admin.query<{ pairwiseId: Buffer }>(`SELECT pairwise_id AS "pairwiseId" FROM azukari.pairwise WHERE recipient_id = $1 AND resident_id = $2`, [program.recipient, resident.id])).rows[0]!;
-  expect(lines).toMatchObject([{ t: 'consent', state: 'active', recipient: program.recipient, program: program.id, version: 1, tag: tagOf(pairwiseId, lines[0]!.at as string) }]);
+  const { pairwiseId } = (
+    await town.admin.query<{ pairwiseId: Buffer }>(
+      `SELECT pairwise_id AS "pairwiseId" FROM azukari.pairwise WHERE recipient_id = $1 AND resident_id = $2`,
+      [program.recipient, resident.id],
+    )
+  ).rows[0]!;
+  expect(lines).toMatchObject([
+    {
+      t: 'consent',
+      state: 'active',
+      recipient: program.recipient,
+      program: program.id,
+      version: 1,
+      tag: tagOf(pairwiseId, lines[0]!.at as string),
+    },
+  ]);
 });
 
 test('refusing is recorded for the resident alone: the recipient’s name and tag are not on it', async () => {
   const resident = town.resident(1);
   const lines = await town.linesOf(async () => {
-    expect(must(await town.answer(resident, { program: program.id, decision: 'refuse', items: [steps] }), 201).json).toMatchObject({ state: 'refused', pairwiseId: null });
+    expect(
+      must(await town.answer(resident, { program: program.id, decision: 'refuse', items: [steps] }), 201).json,
+    ).toMatchObject({ state: 'refused', pairwiseId: null });
   });
   expect(await consentsOf(resident)).toMatchObject([{ state: 'refused', items: [] }]);
-  const { rows } = await town.admin.query<{ own: Buffer }>(`SELECT pairwise_id AS own FROM azukari.pairwise WHERE recipient_id = 'self' AND resident_id = $1`, [resident.id]);
-  expect(lines).toMatchObject([{ t: 'consent', state: 'refused', recipient: 'self', tag: tagOf(rows[0]!.own, lines[0]!.at as string) }]);
+  const { rows } = await town.admin.query<{ own: Buffer }>(
+    `SELECT pairwise_id AS own FROM azukari.pairwise WHERE recipient_id = 'self' AND resident_id = $1`,
+    [resident.id],
+  );
+  expect(lines).toMatchObject([
+    { t: 'consent', state: 'refused', recipient: 'self', tag: tagOf(rows[0]!.own, lines[0]!.at as string) },
+  ]);
 });
 
 test.each([
@@ -74,11 +114,17 @@ test('withdrawing is one request with nothing in it; twice is once; the journal 
   const answers: Answer[] = [];
   const lines = await town.linesOf(async () => {
     answers.push(must(await town.withdraw(resident, consentId)), must(await town.withdraw(resident, consentId)));
-    const bare = await town.http.ask(town.base, { method: 'POST', path: `/v1/consents/${consentId}/withdrawal`, headers: { cookie: resident.session } });
+    const bare = await town.http.ask(town.base, {
+      method: 'POST',
+      path: `/v1/consents/${consentId}/withdrawal`,
+      headers: { cookie: resident.session },
+    });
     answers.push(must(bare));
   });
   expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
-  expect(lines).toMatchObject([{ t: 'consent', state: 'withdrawn', tag: tagOf(decodePairwiseId(pairwiseId)!, lines[0]!.at as string) }]);
+  expect(lines).toMatchObject([
+    { t: 'consent', state: 'withdrawn', tag: tagOf(decodePairwiseId(pairwiseId)!, lines[0]!.at as string) },
+  ]);
   const journal = await readFile(join(town.city.directories.journalDirectory, 'withdrawals.ndjson'), 'utf8');
   expect(journal).toContain(`"consentId":"${consentId}"`);
   expect(await consentsOf(resident)).toMatchObject([{ state: 'withdrawn', endLogIndex: lines[0]!.index }]);
@@ -107,9 +153,14 @@ test('a new answer takes the place of the old one in one step: at no time are th
   });
   const [superseded, active] = lines.filter(({ t }) => t === 'consent');
   expect([superseded!.state, active!.state, active!.index - superseded!.index]).toEqual(['superseded', 'active', 1]);
-  expect((await consentsOf(resident)).map(({ state, items }) => [state, items])).toEqual([['active', [steps]], ['superseded', [steps, vitals]]]);
+  expect((await consentsOf(resident)).map(({ state, items }) => [state, items])).toEqual([
+    ['active', [steps]],
+    ['superseded', [steps, vitals]],
+  ]);
   // The item left out is withdrawn with it.
-  expect(await (await town.reader({ ...program, categories: ['health.vitals'] })).outcome(first.pairwiseId)).toBe('no-consent');
+  expect(await (await town.reader({ ...program, categories: ['health.vitals'] })).outcome(first.pairwiseId)).toBe(
+    'no-consent',
+  );
 });
 
 test('a superseded consent cannot be withdrawn any more, and withdrawing the new one ends everything', async () => {
@@ -117,7 +168,9 @@ test('a superseded consent cannot be withdrawn any more, and withdrawing the new
   const [first, second] = [await town.give(resident, program), await town.give(resident, program, [steps])];
   expect((await town.withdraw(resident, first.consentId)).code).toBe('conflict');
   must(await town.withdraw(resident, second.consentId));
-  expect(await (await town.reader({ ...program, categories: ['activity.steps'] })).outcome(first.pairwiseId)).toBe('consent-withdrawn');
+  expect(await (await town.reader({ ...program, categories: ['activity.steps'] })).outcome(first.pairwiseId)).toBe(
+    'consent-withdrawn',
+  );
 });
 
 test('a consent in force is withdrawn, not refused', async () => {
@@ -141,7 +194,11 @@ test('the same answer sent again under one Idempotency-Key is one answer; anothe
 
 test('what was shown is kept: the hash of the very notice, and an answer to an older one is a conflict', async () => {
   const resident = town.resident(5);
-  const notice = must(await as(resident, `/notices/${program.id}`, 'en')).json as { sha256: string; version: number; language: string };
+  const notice = must(await as(resident, `/notices/${program.id}`, 'en')).json as {
+    sha256: string;
+    version: number;
+    language: string;
+  };
   expect(notice.language).toBe('en');
   const japanese = must(await as(resident, `/notices/${program.id}`, 'ja')).json as { sha256: string };
   expect(japanese.sha256).not.toBe(notice.sha256);
@@ -152,8 +209,14 @@ test('what was shown is kept: the hash of the very notice, and an answer to an o
     }
   });
   expect(lines).toEqual([]);
-  const { consentId } = must(await town.answer(resident, give([steps], { language: 'en', noticeSha256: notice.sha256 })), 201).json;
-  const { rows } = await town.admin.query(`SELECT encode(notice_sha256, 'hex') AS sha256, notice_locale AS locale FROM azukari.consent WHERE id = $1`, [consentId]);
+  const { consentId } = must(
+    await town.answer(resident, give([steps], { language: 'en', noticeSha256: notice.sha256 })),
+    201,
+  ).json;
+  const { rows } = await town.admin.query(
+    `SELECT encode(notice_sha256, 'hex') AS sha256, notice_locale AS locale FROM azukari.consent WHERE id = $1`,
+    [consentId],
+  );
   expect(rows).toEqual([{ sha256: notice.sha256, locale: 'en' }]);
 });
 
@@ -164,7 +227,9 @@ test('another resident’s consent is not there: not to read, not its receipt, n
   for (const path of [`/${consentId}`, `/${consentId}/receipt`]) {
     expect((await as(stranger, path)).text).toBe(missing.text);
   }
-  const lines = await town.linesOf(async () => expect((await town.withdraw(stranger, consentId)).code).toBe('not-found'));
+  const lines = await town.linesOf(async () =>
+    expect((await town.withdraw(stranger, consentId)).code).toBe('not-found'),
+  );
   expect(lines).toEqual([]);
   expect((await consentsOf(town.resident(2))).map(({ state }) => state)).toEqual(['active']);
   expect(await consentsOf(stranger)).toEqual([]);
@@ -176,27 +241,45 @@ test('who is below the program’s minimum age is not consenting: the policy say
     expect([answer.status, answer.code]).toEqual([403, 'policy-forbids']);
     expect(answer.json.reasons).toMatchObject([{ rule: 'below-the-minimum-age' }]);
   }
-  const values = [town.minor(17).id, randomUUID(), program.id, 1, 'active', ['care.prevention/activity.steps'], new Date(Date.now() + 86_400_000)];
+  const values = [
+    town.minor(17).id,
+    randomUUID(),
+    program.id,
+    1,
+    'active',
+    ['care.prevention/activity.steps'],
+    new Date(Date.now() + 86_400_000),
+  ];
   const bytes = Buffer.alloc(32, 8);
   await expect(
-    town.city.service.pool.query(`SELECT azukari.give_consent($1, $2, $3, $4, $5, $6, $7, $8, 'ja', 'consent/1', 'x', $8, $8, $8, $8)`, [...values, bytes]),
+    town.city.service.pool.query(
+      `SELECT azukari.give_consent($1, $2, $3, $4, $5, $6, $7, $8, 'ja', 'consent/1', 'x', $8, $8, $8, $8)`,
+      [...values, bytes],
+    ),
   ).rejects.toMatchObject({ code: 'AZ422' });
   const openToYoung = await town.program('hamakaze-clinic', { minimumAge: 16 });
   expect((await town.give(town.minor(17), openToYoung)).pairwiseId).toHaveLength(43);
-  expect((await town.answer(town.minor(9), { program: openToYoung.id, decision: 'give', items: [steps] })).code).toBe('policy-forbids');
+  expect((await town.answer(town.minor(9), { program: openToYoung.id, decision: 'give', items: [steps] })).code).toBe(
+    'policy-forbids',
+  );
 });
 
 test('a consent whose time is over is marked and logged once, and was refused at the door before that', async () => {
   const resident = town.resident(4);
   const { consentId, pairwiseId } = await town.give(resident, program);
   const reader = await town.reader({ ...program, categories: ['activity.steps'] });
-  await town.admin.query(`UPDATE azukari.consent SET given_at = given_at - interval '1 day', ends_at = clock_timestamp() WHERE id = $1`, [consentId]);
+  await town.admin.query(
+    `UPDATE azukari.consent SET given_at = given_at - interval '1 day', ends_at = clock_timestamp() WHERE id = $1`,
+    [consentId],
+  );
   expect(await reader.outcome(pairwiseId)).toBe('consent-expired');
   const expiry = town.city.service.app.get(ConsentExpiry);
   const lines = await town.linesOf(async () => {
     await Promise.all([expiry.sweep(), expiry.sweep()]);
   });
-  expect(lines).toMatchObject([{ t: 'consent', state: 'expired', tag: tagOf(decodePairwiseId(pairwiseId)!, lines[0]!.at as string) }]);
+  expect(lines).toMatchObject([
+    { t: 'consent', state: 'expired', tag: tagOf(decodePairwiseId(pairwiseId)!, lines[0]!.at as string) },
+  ]);
   expect(await reader.outcome(pairwiseId)).toBe('consent-expired');
   expect(await consentsOf(resident)).toMatchObject([{ state: 'expired' }]);
 });

@@ -1,7 +1,7 @@
 /** Consent receipts: signed, complete, the resident's to keep, and anyone's to check with the published key (ISO/IEC TS 27560). */
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet } from 'jose';
 import { type AProgram, must, Town } from '../setup/a-town.js';
-import { expectSoundLog } from '../setup/check-log.js';
+import { closeSoundly } from '../setup/check-log.js';
 
 let town: Town;
 let program: AProgram;
@@ -10,18 +10,21 @@ let keys: ReturnType<typeof createLocalJWKSet>;
 beforeAll(async () => {
   town = await Town.open();
   program = await town.program();
-  keys = createLocalJWKSet((await (await fetch(`${town.base}/.well-known/azukari-receipt-keys`)).json()) as JSONWebKeySet);
+  keys = createLocalJWKSet(
+    (await (await fetch(`${town.base}/.well-known/azukari-receipt-keys`)).json()) as JSONWebKeySet,
+  );
 });
-afterAll(async () => {
-  await expectSoundLog(town);
-  await town.close();
-});
+afterAll(() => closeSoundly(town));
 
 interface Receipt {
   'dct:identifier': string;
   'dpv:hasRecordOfActivity': Record<string, never> & {
     'dpv:hasDataSubject': { 'dct:identifier': string } | null;
-    'dpv:hasProcess': { 'dpv:hasPurpose': object; 'dpv:hasPersonalData': { 'azukari:fields': string[] }; 'dpv:hasRecipient': object }[];
+    'dpv:hasProcess': {
+      'dpv:hasPurpose': object;
+      'dpv:hasPersonalData': { 'azukari:fields': string[] };
+      'dpv:hasRecipient': object;
+    }[];
     'dpv:hasConsentStatus': { '@type': string[] };
     'dpv:hasNotice': { 'azukari:sha256': string };
     'dct:valid': { start: string; end: string };
@@ -48,7 +51,10 @@ test('a receipt verifies with the published key and says to what, for whom, how 
     'dpv:hasDataSubject': { 'dct:identifier': pairwiseId },
     'dpv:hasProcess': [
       {
-        'dpv:hasPurpose': { 'dct:identifier': 'care.prevention', '@id': expect.stringMatching(/^https:\/\/w3id\.org\/dpv/) as string },
+        'dpv:hasPurpose': {
+          'dct:identifier': 'care.prevention',
+          '@id': expect.stringMatching(/^https:\/\/w3id\.org\/dpv/) as string,
+        },
         'dpv:hasPersonalData': { 'dct:identifier': 'activity.steps', 'azukari:fields': ['steps', 'time'] },
         'dpv:hasRecipient': { 'dct:identifier': 'hamakaze-clinic' },
       },

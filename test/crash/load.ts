@@ -4,7 +4,14 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Random } from '../../src/demo/random.js';
-import { firstMarker, indexOf, markersOf, type ReadAnswer, WalkingProgram } from '../setup/a-walking-program.js';
+import {
+  adultsOf,
+  firstMarker,
+  indexOf,
+  markersOf,
+  type ReadAnswer,
+  WalkingProgram,
+} from '../setup/a-walking-program.js';
 import { HttpClient } from '../setup/http-client.js';
 import type { ServedCity } from './a-served-city.js';
 import { Life, Unanswered } from './life.js';
@@ -41,9 +48,7 @@ export class Load {
     seed: string,
   ) {
     let marker = firstMarker;
-    // The third and fourth of the ten who are shown are children.
-    const adults = city.demo.residents.filter((_, position) => position !== 2 && position !== 3);
-    this.lives = adults.map((one) => new Life(one, new Random(`${seed}/${one.login}`), () => marker++));
+    this.lives = adultsOf(city.demo).map((one) => new Life(one, new Random(`${seed}/${one.login}`), () => marker++));
   }
 
   static async on(city: ServedCity, seed: string): Promise<Load> {

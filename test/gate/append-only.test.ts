@@ -1,6 +1,6 @@
 /** The log is append-only and the gate shut by privilege, not by manners: whatever the API's role tries, the database says no. */
 import { type AProgram, Town } from '../setup/a-town.js';
-import { expectSoundLog } from '../setup/check-log.js';
+import { closeSoundly } from '../setup/check-log.js';
 import { anItem, Gate } from './gate-calls.js';
 
 let town: Town;
@@ -16,15 +16,28 @@ beforeAll(async () => {
   await gate.grant(anItem(program, pairwiseId));
 });
 afterAll(async () => {
-  await expectSoundLog(town);
   await gate.pool.end();
-  await town.close();
+  await closeSoundly(town);
 });
 
 /** A fingerprint of everything that must not change. */
 async function everything(): Promise<unknown> {
-  const tables = ['log_entry', 'log_state', 'consent', 'program', 'program_decision', 'recipient', 'provision_grant', 'vault_record', 'resident', 'provision_count'];
-  const sums = tables.map((table) => `(SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM azukari.${table} t) AS ${table}`);
+  const tables = [
+    'log_entry',
+    'log_state',
+    'consent',
+    'program',
+    'program_decision',
+    'recipient',
+    'provision_grant',
+    'vault_record',
+    'resident',
+    'provision_count',
+  ];
+  const sums = tables.map(
+    (table) =>
+      `(SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM azukari.${table} t) AS ${table}`,
+  );
   const { rows } = await town.admin.query(`SELECT ${sums.join(', ')}`);
   return rows[0];
 }
@@ -116,7 +129,8 @@ test('the API’s role is refused every statement that would change the log, the
       (failure: Error & { code?: string }) => failure,
     );
     // 42501 insufficient privilege; what does not exist (a sequence) or is not to be reached so is as good.
-    if (error === null || !['42501', '42P01', '3F000'].includes(error.code ?? '')) allowed.push(`${statement}: ${error?.message ?? 'done'}`);
+    if (error === null || !['42501', '42P01', '3F000'].includes(error.code ?? ''))
+      allowed.push(`${statement}: ${error?.message ?? 'done'}`);
     await client.query('ROLLBACK');
     client.release();
   }
@@ -131,18 +145,30 @@ test('settings of the whole server are not the API’s role’s either', async (
 
 test('of locks on the log’s tables the API’s role gets only the one that every reader takes and that stops nobody', async () => {
   const taken: string[] = [];
-  for (const table of ['log_entry', 'log_state', 'published_checkpoint', 'consent', 'vault_record', 'provision_grant']) {
+  for (const table of [
+    'log_entry',
+    'log_state',
+    'published_checkpoint',
+    'consent',
+    'vault_record',
+    'provision_grant',
+  ]) {
     for (const mode of ['ACCESS SHARE', 'ROW SHARE', 'ROW EXCLUSIVE', 'SHARE', 'EXCLUSIVE', 'ACCESS EXCLUSIVE']) {
       const client = await gate.pool.connect();
       await client.query('BEGIN');
-      const error = await client.query(`LOCK TABLE azukari.${table} IN ${mode} MODE NOWAIT`).then(() => null, (failure: Error & { code?: string }) => failure);
+      const error = await client.query(`LOCK TABLE azukari.${table} IN ${mode} MODE NOWAIT`).then(
+        () => null,
+        (failure: Error & { code?: string }) => failure,
+      );
       if (error === null) taken.push(`${table} ${mode}`);
       else expect(error.code).toBe('42501');
       await client.query('ROLLBACK');
       client.release();
     }
   }
-  expect(taken).toEqual(['log_entry', 'log_state', 'published_checkpoint', 'consent'].map((table) => `${table} ACCESS SHARE`));
+  expect(taken).toEqual(
+    ['log_entry', 'log_state', 'published_checkpoint', 'consent'].map((table) => `${table} ACCESS SHARE`),
+  );
 });
 
 test('errors about rows that the role may not read do not quote them', async () => {

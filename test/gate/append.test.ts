@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { tagOf } from '../../src/transparency-log/tag.js';
 import { type AProgram, type DemoResident, must, Town } from '../setup/a-town.js';
-import { expectSoundLog } from '../setup/check-log.js';
+import { closeSoundly } from '../setup/check-log.js';
 import { anItem, Gate, type GateItem } from './gate-calls.js';
 
 let town: Town;
@@ -29,9 +29,8 @@ beforeEach(async () => {
   ({ consentId, pairwiseId } = await town.give(resident, program));
 });
 afterAll(async () => {
-  await expectSoundLog(town);
   await gate.pool.end();
-  await town.close();
+  await closeSoundly(town);
 });
 
 const item = (changes: Partial<GateItem> = {}) => anItem(program, pairwiseId, changes);
@@ -49,12 +48,32 @@ const nothing = () => Promise.resolve();
 test.each<[situation: string, reason: string | null, prepare: () => Promise<unknown>, changes: Partial<GateItem>]>([
   ['everything stands', null, nothing, {}],
   ['one of the two categories is asked for', null, nothing, { categories: 'activity.steps', versions: '1' }],
-  ['the recipient is suspended', 'recipient-not-active', async () => must(await town.board('recipients/hamakaze-clinic/suspension')), {}],
+  [
+    'the recipient is suspended',
+    'recipient-not-active',
+    async () => must(await town.board('recipients/hamakaze-clinic/suspension')),
+    {},
+  ],
   ['the recipient is back', null, async () => must(await town.board('recipients/hamakaze-clinic/resumption')), {}],
-  ['the program is suspended', 'program-not-active', async () => must(await town.board(`programs/${program.id}/suspension`)), {}],
+  [
+    'the program is suspended',
+    'program-not-active',
+    async () => must(await town.board(`programs/${program.id}/suspension`)),
+    {},
+  ],
   ['the program is retired', 'program-not-active', () => ofProgram(`status = 'retired'`), {}],
-  ['the program has not begun', 'program-not-active', () => ofProgram(`starts_at = clock_timestamp() + interval '1 minute'`), {}],
-  ['the program ended a moment ago', 'program-not-active', () => ofProgram(`starts_at = starts_at - interval '1 year', ends_at = clock_timestamp()`), {}],
+  [
+    'the program has not begun',
+    'program-not-active',
+    () => ofProgram(`starts_at = clock_timestamp() + interval '1 minute'`),
+    {},
+  ],
+  [
+    'the program ended a moment ago',
+    'program-not-active',
+    () => ofProgram(`starts_at = starts_at - interval '1 year', ends_at = clock_timestamp()`),
+    {},
+  ],
   ['there is no such program', 'program-not-active', nothing, { program: 'p-nowhere' }],
   ['the program is another recipient’s', 'program-not-active', nothing, { recipient: 'minatono-university' }],
   ['the purpose is not the program’s', 'outside-terms', nothing, { purpose: 'care.treatment' }],
@@ -62,15 +81,46 @@ test.each<[situation: string, reason: string | null, prepare: () => Promise<unkn
   ['the resident is unknown', 'no-consent', nothing, { pairwise: Buffer.alloc(32, 1) }],
   ['the consent is withdrawn', 'consent-withdrawn', async () => town.withdraw(resident, consentId), {}],
   ['the consent is paused', 'consent-paused', () => ofConsent(`state = 'paused'`), {}],
-  ['the consent has ended by the database’s clock', 'consent-expired', () => ofConsent(`given_at = given_at - interval '1 day', ends_at = clock_timestamp()`), {}],
+  [
+    'the consent has ended by the database’s clock',
+    'consent-expired',
+    () => ofConsent(`given_at = given_at - interval '1 day', ends_at = clock_timestamp()`),
+    {},
+  ],
   ['the consent ends in a moment', null, () => ofConsent(`ends_at = clock_timestamp() + interval '5 seconds'`), {}],
-  ['the consent is marked expired', 'consent-expired', () => ofConsent(`state = 'expired', ended_at = clock_timestamp(), ended_by = 'time', end_log_index = log_index`), {}],
-  ['the consent was invalidated', 'no-consent', () => ofConsent(`state = 'invalidated', ended_at = clock_timestamp(), ended_by = 'board', end_log_index = log_index`), {}],
+  [
+    'the consent is marked expired',
+    'consent-expired',
+    () => ofConsent(`state = 'expired', ended_at = clock_timestamp(), ended_by = 'time', end_log_index = log_index`),
+    {},
+  ],
+  [
+    'the consent was invalidated',
+    'no-consent',
+    () =>
+      ofConsent(`state = 'invalidated', ended_at = clock_timestamp(), ended_by = 'board', end_log_index = log_index`),
+    {},
+  ],
   ['the consent is for other items', 'no-consent', () => ofConsent(`items = '{care.prevention/health.vitals}'`), {}],
-  ['the consent is for the same category and another purpose', 'no-consent', () => ofConsent(`items = '{care.treatment/activity.steps,care.treatment/health.vitals}'`), {}],
+  [
+    'the consent is for the same category and another purpose',
+    'no-consent',
+    () => ofConsent(`items = '{care.treatment/activity.steps,care.treatment/health.vitals}'`),
+    {},
+  ],
   ['the policy forbids, and the consent stands', 'policy-forbids', nothing, { refusal: 'policy-forbids' }],
-  ['the policy forbids, and there is no consent', 'no-consent', nothing, { refusal: 'policy-forbids', pairwise: Buffer.alloc(32, 2) }],
-  ['the policy forbids, and the consent is for other items', 'no-consent', () => ofConsent(`items = '{care.prevention/health.vitals}'`), { refusal: 'policy-forbids' }],
+  [
+    'the policy forbids, and there is no consent',
+    'no-consent',
+    nothing,
+    { refusal: 'policy-forbids', pairwise: Buffer.alloc(32, 2) },
+  ],
+  [
+    'the policy forbids, and the consent is for other items',
+    'no-consent',
+    () => ofConsent(`items = '{care.prevention/health.vitals}'`),
+    { refusal: 'policy-forbids' },
+  ],
   ['the service found it outside the terms', 'outside-terms', nothing, { refusal: 'outside-terms' }],
   ['the service did not know the resident when it asked', 'no-consent', nothing, { statutory: null, period: null }],
 ])('when %s, the gate says %s', async (situation, reason, prepare, changes) => {
@@ -99,8 +149,19 @@ test('the entry says exactly what the grant holds', async () => {
   );
   const grant = rows[0] as Record<string, unknown>;
   const line = JSON.parse(entry) as Record<string, unknown>;
-  expect(grant).toMatchObject({ consent_id: consentId, is_theirs: true, from_text: '2026-01-01', to_text: '2026-02-01' });
-  for (const [field, column] of [['recipient', 'recipient_id'], ['program', 'program_id'], ['version', 'program_version'], ['purpose', 'purpose'], ['categories', 'categories']] as const) {
+  expect(grant).toMatchObject({
+    consent_id: consentId,
+    is_theirs: true,
+    from_text: '2026-01-01',
+    to_text: '2026-02-01',
+  });
+  for (const [field, column] of [
+    ['recipient', 'recipient_id'],
+    ['program', 'program_id'],
+    ['version', 'program_version'],
+    ['purpose', 'purpose'],
+    ['categories', 'categories'],
+  ] as const) {
     expect(line[field]).toEqual(grant[column]);
   }
 });
@@ -148,7 +209,13 @@ test('a node that decides by another policy than the city’s gets nothing decid
 
 test('a batch answers each item in its place, whatever the order of the locks', async () => {
   const second = await town.give(town.resident(1), program);
-  const asked = [item(), item({ pairwise: Buffer.alloc(32, 9) }), anItem(program, second.pairwiseId), item({ purpose: 'care.treatment' }), item()];
+  const asked = [
+    item(),
+    item({ pairwise: Buffer.alloc(32, 9) }),
+    anItem(program, second.pairwiseId),
+    item({ purpose: 'care.treatment' }),
+    item(),
+  ];
   const answers = await gate.append(asked);
   expect(answers.map(({ reason }) => reason)).toEqual([null, 'no-consent', null, 'outside-terms', null]);
   expect(answers.map(({ idx }) => idx - answers[0]!.idx)).toEqual([0, 1, 2, 3, 4]);

@@ -55,8 +55,22 @@ export class Gate {
       `SELECT idx, reason, entry FROM azukari.append_provisions($1, $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[],
          $8::text[], $9::date[], $10::date[], $11::bytea[], $12::bytea[], $13::text[], $14::bytea[])`,
       [
-        ...[policy, column('recipient'), column('pairwise'), column('program'), column('purpose'), column('categories')],
-        ...[column('versions'), column('refusal'), column('from'), column('to'), column('commitment'), column('detail')],
+        ...[
+          policy,
+          column('recipient'),
+          column('pairwise'),
+          column('program'),
+          column('purpose'),
+          column('categories'),
+        ],
+        ...[
+          column('versions'),
+          column('refusal'),
+          column('from'),
+          column('to'),
+          column('commitment'),
+          column('detail'),
+        ],
         ...[column('period'), column('statutory')],
       ],
     );

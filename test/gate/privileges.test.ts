@@ -60,7 +60,13 @@ test('the role of the API reads registers, programs, consents and the log; it wr
   });
 });
 
-const theLog = { 'azukari.log_entry': 'SELECT', 'azukari.log_state': 'SELECT', 'azukari.log_tile': 'SELECT', 'azukari.published_checkpoint': 'SELECT', 'azukari.signer_state': 'SELECT' };
+const theLog = {
+  'azukari.log_entry': 'SELECT',
+  'azukari.log_state': 'SELECT',
+  'azukari.log_tile': 'SELECT',
+  'azukari.published_checkpoint': 'SELECT',
+  'azukari.signer_state': 'SELECT',
+};
 const theRegisters = { 'azukari.city': 'SELECT', 'azukari.recipient': 'SELECT', 'azukari.source': 'SELECT' };
 
 test('the signer reads the log, and publishes through its functions alone', async () => {
@@ -69,7 +75,11 @@ test('the signer reads the log, and publishes through its functions alone', asyn
 });
 
 test('the auditor reads the log, the programs and their decisions, and changes nothing', async () => {
-  const thePrograms = { 'azukari.program': 'SELECT', 'azukari.program_decision': 'SELECT', 'azukari.program_item': 'SELECT' };
+  const thePrograms = {
+    'azukari.program': 'SELECT',
+    'azukari.program_decision': 'SELECT',
+    'azukari.program_item': 'SELECT',
+  };
   expect(await rightsOf('azukari_auditor')).toEqual({ ...theLog, ...theRegisters, ...thePrograms });
   expect(await functionsOf('azukari_auditor')).toEqual([]);
 });
@@ -85,8 +95,22 @@ async function functionsOf(role: string): Promise<string[]> {
 
 test('the API may call none of the functions that write the log, count uses or decide: only those that do all of it', async () => {
   const own = await functionsOf('azukari_app');
-  expect(own).toEqual(expect.arrayContaining(['append_provisions', 'redeem_grants', 'give_consent', 'withdraw_consent']));
-  const inner = ['append_entry', 'write_entries', 'lock_log', 'count_use', 'void_grants', 'move_program', 'program_refusal', 'consent_refusal', 'publish_checkpoint', 'freeze_log', 'signer_heartbeat'];
+  expect(own).toEqual(
+    expect.arrayContaining(['append_provisions', 'redeem_grants', 'give_consent', 'withdraw_consent']),
+  );
+  const inner = [
+    'append_entry',
+    'write_entries',
+    'lock_log',
+    'count_use',
+    'void_grants',
+    'move_program',
+    'program_refusal',
+    'consent_refusal',
+    'publish_checkpoint',
+    'freeze_log',
+    'signer_heartbeat',
+  ];
   expect(inner.filter((name) => own.includes(name))).toEqual([]);
 });
 
@@ -128,6 +152,14 @@ test('no role that signs in is a superuser, passes by row security, owns anythin
        (SELECT count(*)::int FROM pg_auth_members WHERE member = r.oid) AS memberships
      FROM pg_roles r WHERE rolname IN ('azukari_app', 'azukari_signer', 'azukari_auditor') ORDER BY 1`,
   );
-  const plain = { rolsuper: false, rolbypassrls: false, rolcreaterole: false, rolcreatedb: false, rolreplication: false, owned: 0, memberships: 0 };
+  const plain = {
+    rolsuper: false,
+    rolbypassrls: false,
+    rolcreaterole: false,
+    rolcreatedb: false,
+    rolreplication: false,
+    owned: 0,
+    memberships: 0,
+  };
   expect(rows).toEqual(['azukari_app', 'azukari_auditor', 'azukari_signer'].map((rolname) => ({ rolname, ...plain })));
 });

@@ -1,6 +1,6 @@
 /** The gate's second half, called in SQL as the API's role: covered by a checkpoint, once, within a minute, while everything still stands. */
 import { type AProgram, type DemoResident, must, steps, Town } from '../setup/a-town.js';
-import { expectSoundLog } from '../setup/check-log.js';
+import { closeSoundly } from '../setup/check-log.js';
 import { anItem, Gate } from './gate-calls.js';
 
 let town: Town;
@@ -20,15 +20,18 @@ beforeEach(async () => {
   ({ consentId, pairwiseId } = await town.give(resident, program));
 });
 afterAll(async () => {
-  await expectSoundLog(town);
   await gate.pool.end();
-  await town.close();
+  await closeSoundly(town);
 });
 
-const outcomesOf = (rows: Awaited<ReturnType<Gate['redeem']>>) => rows.filter(({ outcome }) => outcome !== 'record').map(({ outcome }) => outcome);
+const outcomesOf = (rows: Awaited<ReturnType<Gate['redeem']>>) =>
+  rows.filter(({ outcome }) => outcome !== 'record').map(({ outcome }) => outcome);
 
 async function age(index: number, seconds: number): Promise<void> {
-  await town.admin.query(`UPDATE azukari.provision_grant SET granted_at = granted_at - make_interval(secs => $2) WHERE entry_idx = $1`, [index, seconds]);
+  await town.admin.query(
+    `UPDATE azukari.provision_grant SET granted_at = granted_at - make_interval(secs => $2) WHERE entry_idx = $1`,
+    [index, seconds],
+  );
 }
 
 test('a grant is redeemed once: the second time it hands over nothing and leaves no entry', async () => {
@@ -49,17 +52,27 @@ test('of twenty that redeem one grant at once, one is handed the records', async
   expect([counts['provided']?.length, counts['already-used']?.length]).toEqual([1, 19]);
 });
 
-test('nothing is redeemed before a published checkpoint covers the entry, alone or among others that are covered', async () => {
-  const covered = await gate.grant(anItem(program, pairwiseId));
-  // Whoever holds this row keeps the signer from publishing; everything else goes on.
+/** Whoever holds this row keeps the signer from publishing; everything else goes on. */
+async function whileNobodyPublishes<T>(work: () => Promise<T>): Promise<T> {
   const holder = await town.admin.connect();
   await holder.query('BEGIN; SELECT FROM azukari.published_checkpoint FOR UPDATE');
-  const waiting = (await gate.append([anItem(program, pairwiseId)]))[0]!;
-  for (const indexes of [[waiting.idx], [covered.idx, waiting.idx], [waiting.idx + 1_000], [null]]) {
-    await expect(gate.redeem(...indexes)).rejects.toMatchObject({ code: 'AZ005' });
+  try {
+    return await work();
+  } finally {
+    await holder.query('ROLLBACK');
+    holder.release();
   }
-  await holder.query('ROLLBACK');
-  holder.release();
+}
+
+test('nothing is redeemed before a published checkpoint covers the entry, alone or among others that are covered', async () => {
+  const covered = await gate.grant(anItem(program, pairwiseId));
+  const waiting = await whileNobodyPublishes(async () => {
+    const appended = (await gate.append([anItem(program, pairwiseId)]))[0]!;
+    for (const indexes of [[appended.idx], [covered.idx, appended.idx], [appended.idx + 1_000], [null]]) {
+      await expect(gate.redeem(...indexes)).rejects.toMatchObject({ code: 'AZ005' });
+    }
+    return appended;
+  });
   await gate.untilPublished(waiting.idx);
   expect(outcomesOf(await gate.redeem(covered.idx, waiting.idx))).toEqual(['provided', 'provided']);
 });
@@ -93,40 +106,72 @@ const suspend = (path: () => string) => async () => must(await town.board(`${pat
 
 test.each<[what: string, reason: string, change: () => Promise<unknown>]>([
   ['the consent is withdrawn', 'consent-withdrawn', async () => must(await town.withdraw(resident, consentId))],
-  ['the consent is paused', 'consent-paused', () => town.admin.query(`UPDATE azukari.consent SET state = 'paused' WHERE id = $1`, [consentId])],
+  [
+    'the consent is paused',
+    'consent-paused',
+    () => town.admin.query(`UPDATE azukari.consent SET state = 'paused' WHERE id = $1`, [consentId]),
+  ],
   [
     'the consent ends',
     'consent-expired',
-    () => town.admin.query(`UPDATE azukari.consent SET given_at = given_at - interval '1 day', ends_at = clock_timestamp() WHERE id = $1`, [consentId]),
+    () =>
+      town.admin.query(
+        `UPDATE azukari.consent SET given_at = given_at - interval '1 day', ends_at = clock_timestamp() WHERE id = $1`,
+        [consentId],
+      ),
   ],
   [
     'a smaller consent takes its place',
     'no-consent',
-    () => town.admin.query(`UPDATE azukari.consent SET items = '{care.prevention/health.vitals}' WHERE id = $1`, [consentId]),
+    () =>
+      town.admin.query(`UPDATE azukari.consent SET items = '{care.prevention/health.vitals}' WHERE id = $1`, [
+        consentId,
+      ]),
   ],
   ['a new consent takes its place', 'no-consent', () => town.give(resident, program)],
   ['the program is suspended', 'program-not-active', suspend(() => `programs/${program.id}`)],
-  ['the program ends', 'program-not-active', () => town.admin.query(`UPDATE azukari.program SET starts_at = starts_at - interval '1 year', ends_at = clock_timestamp() WHERE id = $1`, [program.id])],
+  [
+    'the program ends',
+    'program-not-active',
+    () =>
+      town.admin.query(
+        `UPDATE azukari.program SET starts_at = starts_at - interval '1 year', ends_at = clock_timestamp() WHERE id = $1`,
+        [program.id],
+      ),
+  ],
   ['the recipient is suspended', 'recipient-not-active', suspend(() => `recipients/${program.recipient}`)],
-])('when %s between entry and redemption, nothing is handed over and exactly one void entry says so', async (_what, reason, change) => {
-  const { idx, entry } = await gate.grant(anItem(program, pairwiseId));
-  await change();
-  const lines = await town.linesOf(async () => {
-    const rows = await gate.redeem(idx);
-    expect(rows).toMatchObject([{ outcome: reason, sealed: null }]);
-    expect(outcomesOf(await gate.redeem(idx))).toEqual(['already-used']);
-  });
-  expect(lines).toMatchObject([{ t: 'void', of: idx, reason, tag: (JSON.parse(entry) as { tag: string }).tag }]);
-  if (reason === 'recipient-not-active') must(await town.board(`recipients/${program.recipient}/resumption`));
-});
+])(
+  'when %s between entry and redemption, nothing is handed over and exactly one void entry says so',
+  async (_what, reason, change) => {
+    const { idx, entry } = await gate.grant(anItem(program, pairwiseId));
+    await change();
+    const lines = await town.linesOf(async () => {
+      const rows = await gate.redeem(idx);
+      expect(rows).toMatchObject([{ outcome: reason, sealed: null }]);
+      expect(outcomesOf(await gate.redeem(idx))).toEqual(['already-used']);
+    });
+    expect(lines).toMatchObject([{ t: 'void', of: idx, reason, tag: (JSON.parse(entry) as { tag: string }).tag }]);
+    if (reason === 'recipient-not-active') must(await town.board(`recipients/${program.recipient}/resumption`));
+  },
+);
 
 test('a batch with one fallen grant hands over the others', async () => {
   const other = await town.give(town.resident(1), program);
-  const [good, fallen] = [await gate.grant(anItem(program, pairwiseId)), await gate.grant(anItem(program, other.pairwiseId))];
+  const [good, fallen] = [
+    await gate.grant(anItem(program, pairwiseId)),
+    await gate.grant(anItem(program, other.pairwiseId)),
+  ];
   must(await town.withdraw(town.resident(1), other.consentId));
   const rows = await gate.redeem(good.idx, fallen.idx);
-  const outcomes = new Map(rows.filter(({ outcome }) => outcome !== 'record').map(({ entry_idx, outcome }) => [entry_idx, outcome]));
-  expect(outcomes).toEqual(new Map([[good.idx, 'provided'], [fallen.idx, 'consent-withdrawn']]));
+  const outcomes = new Map(
+    rows.filter(({ outcome }) => outcome !== 'record').map(({ entry_idx, outcome }) => [entry_idx, outcome]),
+  );
+  expect(outcomes).toEqual(
+    new Map([
+      [good.idx, 'provided'],
+      [fallen.idx, 'consent-withdrawn'],
+    ]),
+  );
   expect(rows.filter(({ outcome, entry_idx }) => outcome === 'record' && entry_idx === fallen.idx)).toEqual([]);
 });
 
@@ -134,7 +179,9 @@ test('sweepers at work together void each abandoned grant once', async () => {
   const granted = await gate.append(Array.from({ length: 30 }, () => anItem(program, pairwiseId)));
   for (const { idx } of granted) await age(idx, 61);
   const lines = await town.linesOf(async () => {
-    const sweeps = await Promise.all(Array.from({ length: 6 }, () => gate.pool.query<{ voided: number }>('SELECT azukari.sweep_grants(20) AS voided')));
+    const sweeps = await Promise.all(
+      Array.from({ length: 6 }, () => gate.pool.query<{ voided: number }>('SELECT azukari.sweep_grants(20) AS voided')),
+    );
     const voided = sweeps.reduce((sum, { rows }) => sum + rows[0]!.voided, 0);
     // The service's own sweeper may have taken a share.
     expect(voided).toBeLessThanOrEqual(30);
@@ -158,7 +205,10 @@ test('a grant that is being redeemed is not swept at the same time', async () =>
 });
 
 test('each provision that took place has its record for the law, sealed, kept three years; one that did not has none', async () => {
-  const [provided, fallen] = [await gate.grant(anItem(program, pairwiseId)), await gate.grant(anItem(program, pairwiseId))];
+  const [provided, fallen] = [
+    await gate.grant(anItem(program, pairwiseId)),
+    await gate.grant(anItem(program, pairwiseId)),
+  ];
   await gate.redeem(provided.idx);
   must(await town.withdraw(resident, consentId));
   await gate.redeem(fallen.idx);
@@ -171,13 +221,20 @@ test('each provision that took place has its record for the law, sealed, kept th
 
 test('what is deposited between entry and redemption is not handed over: the records are those of the version committed to', async () => {
   const day = { from: '2026-03-01', to: '2026-03-03' };
-  const deposit = async (count: number, date: string, recordId: string) => must(await town.deposit('minatono-steps', 'activity.steps', [steps(resident, count, date, recordId)]));
+  const deposit = async (count: number, date: string, recordId: string) =>
+    must(await town.deposit('minatono-steps', 'activity.steps', [steps(resident, count, date, recordId)]));
   await deposit(1_000, '2026-03-01', 'first');
-  const { rows: before } = await town.admin.query<{ version: number }>(`SELECT version FROM azukari.vault_version WHERE resident_id = $1 AND category = 'activity.steps'`, [resident.id]);
+  const { rows: before } = await town.admin.query<{ version: number }>(
+    `SELECT version FROM azukari.vault_version WHERE resident_id = $1 AND category = 'activity.steps'`,
+    [resident.id],
+  );
   const version = before[0]!.version;
   const grant = () => gate.grant(anItem(program, pairwiseId, { versions: String(version), ...day }));
   const [early, late] = [await grant(), await grant()];
-  const recordsOf = async (idx: number) => (await gate.redeem(idx)).filter(({ outcome }) => outcome === 'record').map(({ record_id, version: of }) => [record_id, of]);
+  const recordsOf = async (idx: number) =>
+    (await gate.redeem(idx))
+      .filter(({ outcome }) => outcome === 'record')
+      .map(({ record_id, version: of }) => [record_id, of]);
   const first = await recordsOf(early.idx);
   expect(first).toHaveLength(1);
 

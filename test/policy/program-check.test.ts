@@ -53,7 +53,7 @@ test.each<[title: string, PolicyRecipient, Partial<ProgramTerms>]>([
   [
     'walking discount',
     recipient('shiosai-insurance', 'insurer'),
-    { items: [item('insurance.incentive', 'activity.steps', 'steps', 'time')], mode: 'answer_only' },
+    { items: [item('insurance.incentive', 'activity.steps', 'steps', 'time')], mode: 'store' },
   ],
   [
     'health-based coupons (the board refuses it, not the machine)',
@@ -107,6 +107,7 @@ test.each<[sentence: string, changes: Parameters<typeof anApplication>[0], code:
   ],
   ['the word etc.', { problem: text('受診しない人が多い。', 'Illness, cost, etc.') }, 'vague-word', 'problem.en'],
   ['nothing to receive', { terms: { items: [] } }, 'no-items', 'terms.items'],
+  ['answers without the data', { terms: { mode: 'answer_only' } }, 'mode-not-offered', 'terms.mode'],
   ['an item twice', { terms: { items: [...steps('steps'), ...steps('time')] } }, 'duplicate-item', 'terms.items[1]'],
   [
     'a purpose nobody registered',

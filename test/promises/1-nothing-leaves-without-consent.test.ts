@@ -4,7 +4,7 @@
  */
 import { linesOf, recordsOf } from '../setup/a-reader.js';
 import { type AProgram, type DemoResident, must, Town } from '../setup/a-town.js';
-import { expectSoundLog } from '../setup/check-log.js';
+import { closeSoundly } from '../setup/check-log.js';
 
 const steps = { purpose: 'care.prevention', category: 'activity.steps' };
 const vitals = { purpose: 'care.prevention', category: 'health.vitals' };
@@ -14,10 +14,7 @@ let town: Town;
 beforeAll(async () => {
   town = await Town.open();
 });
-afterAll(async () => {
-  await expectSoundLog(town);
-  await town.close();
-});
+afterAll(() => closeSoundly(town));
 
 /** The clinic's: steps and vitals for prevention, vitals for treatment too. */
 function threeItems(): Promise<AProgram> {

@@ -9,7 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { receiptOf, type Reader, verified } from '../setup/a-reader.js';
 import { type AProgram, must, steps, Town } from '../setup/a-town.js';
-import { expectSoundLog } from '../setup/check-log.js';
+import { closeSoundly } from '../setup/check-log.js';
 import { optionsFor } from '../setup/demo-city.js';
 import { aNodeProcess, type NodeProcess } from '../setup/nodes.js';
 
@@ -22,21 +22,20 @@ beforeAll(async () => {
   program = await town.program();
   reader = await town.reader(program);
 });
-afterAll(async () => {
-  await expectSoundLog(town);
-  await town.close();
-});
+afterAll(() => closeSoundly(town));
 
 /** A node in a process of its own, under the town's address. */
 function aMortalNode(): Promise<NodeProcess> {
   const { databases, directories, service } = town.city;
-  const { logger: _logger, http: _http, ...options } = optionsFor(databases, directories);
-  return aNodeProcess({ ...options, publicUrl: service.publicUrl, runsSigner: false });
+  return aNodeProcess({ ...optionsFor(databases, directories), publicUrl: service.publicUrl, runsSigner: false });
 }
 
 async function withdrawalsInTheJournal(): Promise<string[]> {
   const text = await readFile(join(town.city.directories.journalDirectory, 'withdrawals.ndjson'), 'utf8');
-  return text.split('\n').filter(Boolean).map((line) => (JSON.parse(line) as { consentId: string }).consentId);
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => (JSON.parse(line) as { consentId: string }).consentId);
 }
 
 test('what a node has acknowledged stands after it was killed: consents, withdrawals, deposits, receipts', async () => {
@@ -59,7 +58,9 @@ test('killed with requests under way, a node has done each of them once or not a
   const node = await aMortalNode();
   const answers = [2, 3, 4, 5].map((number) => ({ resident: town.resident(number), key: randomUUID() }));
   const body = { program: program.id, decision: 'give', items: program.items };
-  const asked = answers.map(({ resident, key }) => town.answer(resident, body, { 'idempotency-key': key }, node.base).catch(() => null));
+  const asked = answers.map(({ resident, key }) =>
+    town.answer(resident, body, { 'idempotency-key': key }, node.base).catch(() => null),
+  );
   await Promise.race(asked);
   await node.kill();
   const first = await Promise.all(asked);
@@ -81,13 +82,17 @@ test('when the database cuts every connection, an answer is an error or it is tr
   const deposits = counts.map((count) =>
     town.deposit('minatono-steps', 'activity.steps', [steps(resident, count, '2026-02-03')]).catch(() => null),
   );
-  const cut = town.admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'azukari app' AND datname = current_database()`);
+  const cut = town.admin.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'azukari app' AND datname = current_database()`,
+  );
   const answers = await Promise.all(deposits);
   await cut;
   expect(answers.filter((answer) => answer !== null && ![200, 503].includes(answer.status))).toEqual([]);
 
   const { pairwiseId } = await town.give(resident, program);
-  const records = must(await reader.read(pairwiseId, { from: '2026-02-03', to: '2026-02-04' })).json.records as { data: { body: { step_count: { value: number } } } }[];
+  const records = must(await reader.read(pairwiseId, { from: '2026-02-03', to: '2026-02-04' })).json.records as {
+    data: { body: { step_count: { value: number } } };
+  }[];
   const stored = records.map(({ data }) => data.body.step_count.value);
   const acknowledged = counts.filter((_, position) => answers[position]?.status === 200);
   expect(stored).toEqual(expect.arrayContaining(acknowledged));

@@ -56,7 +56,10 @@ test('without a signer nothing leaves: not to one read, not as a list, not in a 
   await pause(1_000);
   // The entries stand in the log, the records are where they were, and nobody has heard anything.
   expect(asked.map(({ settled }) => settled)).toEqual([false, false, false]);
-  const { rows } = await town.admin.query('SELECT FROM statutory.provision_record p JOIN azukari.provision_grant g USING (entry_idx) WHERE g.program_id = $1', [program.id]);
+  const { rows } = await town.admin.query(
+    'SELECT FROM statutory.provision_record p JOIN azukari.provision_grant g USING (entry_idx) WHERE g.program_id = $1',
+    [program.id],
+  );
   expect(rows).toEqual([]);
 
   for (const { status, code, text } of await Promise.all(asked.map(({ answer }) => answer))) {

@@ -1,7 +1,7 @@
 /** Promise 3: A withdrawal stops the very next read, on every node. */
 import { type AProgram, must, Town } from '../setup/a-town.js';
 import { linesOf, type Reader } from '../setup/a-reader.js';
-import { expectSoundLog } from '../setup/check-log.js';
+import { closeSoundly } from '../setup/check-log.js';
 
 let town: Town;
 let program: AProgram;
@@ -18,10 +18,7 @@ beforeAll(async () => {
   program = await town.program();
   reader = await town.reader(program);
 });
-afterAll(async () => {
-  await expectSoundLog(town);
-  await town.close();
-});
+afterAll(() => closeSoundly(town));
 
 test('withdrawn on one node, the very next read on the other is refused, and so is every later one', async () => {
   const resident = town.resident(0);
@@ -90,19 +87,22 @@ test('a new consent makes the same access token useful again, on both nodes', as
 test.each([
   ['program', () => `programs/${program.id}`, 'program-not-active'],
   ['recipient', () => `recipients/${program.recipient}`, 'recipient-not-active'],
-] as const)('suspending the %s on one node stops the very next read on the other, and resuming lets it go on', async (_, path, code) => {
-  const { pairwiseId } = await town.give(town.resident(7), program);
-  expect(await reader.outcome(pairwiseId, {}, nodeB)).toBe(200);
+] as const)(
+  'suspending the %s on one node stops the very next read on the other, and resuming lets it go on',
+  async (_, path, code) => {
+    const { pairwiseId } = await town.give(town.resident(7), program);
+    expect(await reader.outcome(pairwiseId, {}, nodeB)).toBe(200);
 
-  must(await town.board(`${path()}/suspension`, {}, nodeA));
+    must(await town.board(`${path()}/suspension`, {}, nodeA));
 
-  expect(await reader.outcome(pairwiseId, {}, nodeB)).toBe(code);
-  expect((await reader.list({}, nodeB)).code).toBe(code);
-  expect((await reader.stream({}, nodeB)).code).toBe(code);
+    expect(await reader.outcome(pairwiseId, {}, nodeB)).toBe(code);
+    expect((await reader.list({}, nodeB)).code).toBe(code);
+    expect((await reader.stream({}, nodeB)).code).toBe(code);
 
-  must(await town.board(`${path()}/resumption`, {}, nodeB));
-  expect(await reader.outcome(pairwiseId, {}, nodeA)).toBe(200);
-});
+    must(await town.board(`${path()}/resumption`, {}, nodeB));
+    expect(await reader.outcome(pairwiseId, {}, nodeA)).toBe(200);
+  },
+);
 
 test('a withdrawal works while program and recipient are suspended and nobody can sign', async () => {
   const resident = town.resident(0);

@@ -1,16 +1,13 @@
 /** Promise 4: No resident can be asked before the board has approved the program, within the approved terms. */
 import { type AProgram, because, must, Town } from '../setup/a-town.js';
 import { tourApplication } from '../../src/demo/tour-application.js';
-import { expectSoundLog } from '../setup/check-log.js';
+import { closeSoundly } from '../setup/check-log.js';
 
 let town: Town;
 beforeAll(async () => {
   town = await Town.open();
 });
-afterAll(async () => {
-  await expectSoundLog(town);
-  await town.close();
-});
+afterAll(() => closeSoundly(town));
 
 /** Everything by which a resident could be asked or an answer be taken, and what came of it: a code, or the status. */
 async function asking(program: AProgram): Promise<Record<string, string | number>> {
@@ -38,7 +35,13 @@ async function draft(): Promise<AProgram> {
   const token = await client.token(town.base, 'application');
   const { json } = must(await client.ask(town.base, token, 'POST', '/v1/programs', tourApplication()), 201);
   const items = [{ purpose: 'care.prevention', category: 'activity.steps' }];
-  return { id: json.id as string, recipient: client.id, purpose: 'care.prevention', categories: ['activity.steps'], items };
+  return {
+    id: json.id as string,
+    recipient: client.id,
+    purpose: 'care.prevention',
+    categories: ['activity.steps'],
+    items,
+  };
 }
 
 /** No API sets these yet, or not for a test to wait for. */
@@ -65,9 +68,17 @@ test.each<[status: string, make: () => Promise<AProgram>, outcomes: Record<strin
   ['approved but not yet active', forced(`status = 'approved'`), nobody],
   ['active', () => town.program(), { notice: 200, give: 201, refuse: 'conflict' }],
   ['suspended', async () => followed(await town.program(), 'suspension'), nobody],
-  ['resumed', async () => followed(await followed(await town.program(), 'suspension'), 'resumption'), { notice: 200, give: 201, refuse: 'conflict' }],
+  [
+    'resumed',
+    async () => followed(await followed(await town.program(), 'suspension'), 'resumption'),
+    { notice: 200, give: 201, refuse: 'conflict' },
+  ],
   ['retired', forced(`status = 'retired'`), nobody],
-  ['past its end', forced(`starts_at = starts_at - interval '1 year', ends_at = clock_timestamp() - interval '1 second'`), nobody],
+  [
+    'past its end',
+    forced(`starts_at = starts_at - interval '1 year', ends_at = clock_timestamp() - interval '1 second'`),
+    nobody,
+  ],
 ])('about a program that is %s residents are asked accordingly', async (_status, make, outcomes) => {
   const program = await make();
   const lines = await town.linesOf(async () => expect(await asking(program)).toEqual(outcomes));
@@ -87,10 +98,13 @@ test('nobody is asked for a recipient that is suspended, though the program was 
 test.each([
   ['another category', [{ purpose: 'care.prevention', category: 'health.checkup' }]],
   ['another purpose', [{ purpose: 'research.public-health', category: 'activity.steps' }]],
-  ['an approved item and one that is not', [
-    { purpose: 'care.prevention', category: 'activity.steps' },
-    { purpose: 'care.prevention', category: 'health.vitals' },
-  ]],
+  [
+    'an approved item and one that is not',
+    [
+      { purpose: 'care.prevention', category: 'activity.steps' },
+      { purpose: 'care.prevention', category: 'health.vitals' },
+    ],
+  ],
 ])('within a program nobody can consent to %s than the board approved', async (_what, items) => {
   const program = await town.program();
   const lines = await town.linesOf(async () => {
@@ -102,7 +116,9 @@ test.each([
 
 test('a consent never outlasts the approved end of its program', async () => {
   const program = await town.program();
-  await town.admin.query(`UPDATE azukari.program SET ends_at = clock_timestamp() + interval '3 days' WHERE id = $1`, [program.id]);
+  await town.admin.query(`UPDATE azukari.program SET ends_at = clock_timestamp() + interval '3 days' WHERE id = $1`, [
+    program.id,
+  ]);
   const { consentId } = await town.give(town.resident(1), program);
   const { rows } = await town.admin.query<{ fits: boolean }>(
     `SELECT c.ends_at <= p.ends_at AS fits FROM azukari.consent c JOIN azukari.program p ON p.id = c.program_id WHERE c.id = $1`,
@@ -123,9 +139,18 @@ test('an approval is a board member’s alone: neither the recipient nor a resid
   const client = town.recipient('hamakaze-clinic');
   const token = await client.token(town.base, 'application');
   const byRecipient = await client.ask(town.base, token, 'POST', path, body);
-  const byResident = await town.http.ask(town.base, { method: 'POST', path, headers: { cookie: town.resident().session }, body });
+  const byResident = await town.http.ask(town.base, {
+    method: 'POST',
+    path,
+    headers: { cookie: town.resident().session },
+    body,
+  });
   const byNobody = await town.http.ask(town.base, { method: 'POST', path, body });
-  expect([byRecipient.code, byResident.code, byNobody.code]).toEqual(['sign-in-required', 'forbidden', 'sign-in-required']);
+  expect([byRecipient.code, byResident.code, byNobody.code]).toEqual([
+    'sign-in-required',
+    'forbidden',
+    'sign-in-required',
+  ]);
   expect((await asking(program)).give).toBe('not-approved');
 });
 

@@ -53,39 +53,67 @@ const rehashed = `leaf_hash = sha256('\\x00'::bytea || convert_to(entry, 'UTF8')
 async function whatIsFound() {
   const { town, kept } = watched;
   const { host, port } = (await town.city.anotherNode({ runsSigner: true })).address;
-  const report = await auditLog({ ...town.demo, baseUrl: `http://${host}:${port}` }, { earlier: kept }).catch((error: Error) => error);
-  const findings = report instanceof Error ? [report.message] : report.findings.map(({ code, place }) => `${code}: ${place}`);
+  const report = await auditLog({ ...town.demo, baseUrl: `http://${host}:${port}` }, { earlier: kept }).catch(
+    (error: Error) => error,
+  );
+  const findings =
+    report instanceof Error ? [report.message] : report.findings.map(({ code, place }) => `${code}: ${place}`);
   return { frozen: await freezeReason(), findings };
 }
 
 async function freezeReason(): Promise<string | null> {
-  const { rows } = await watched.town.admin.query<{ freeze_reason: string | null }>('SELECT freeze_reason FROM azukari.signer_state');
+  const { rows } = await watched.town.admin.query<{ freeze_reason: string | null }>(
+    'SELECT freeze_reason FROM azukari.signer_state',
+  );
   return rows[0]!.freeze_reason;
 }
 
-const table: [string, (from: number, to: number) => string, { frozen: RegExp; found: (from: number, to: number) => string | RegExp }][] = [
+const table: [
+  string,
+  (from: number, to: number) => string,
+  { frozen: RegExp; found: (from: number, to: number) => string | RegExp },
+][] = [
   [
     'edits an entry and hashes it anew',
-    (from) => `UPDATE azukari.log_entry SET entry = replace(entry, 'care.prevention', 'care.treatment') WHERE idx = ${from + 1};
+    (
+      from,
+    ) => `UPDATE azukari.log_entry SET entry = replace(entry, 'care.prevention', 'care.treatment') WHERE idx = ${from + 1};
       UPDATE azukari.log_entry SET ${rehashed}`,
-    { frozen: /^the entries below \d+ are not those that were signed$/, found: (from, to) => `root-differs: entries ${from} to ${to - 1}` },
+    {
+      frozen: /^the entries below \d+ are not those that were signed$/,
+      found: (from, to) => `root-differs: entries ${from} to ${to - 1}`,
+    },
   ],
   [
     'edits an entry and leaves its hash',
-    (from) => `UPDATE azukari.log_entry SET entry = replace(entry, 'care.prevention', 'care.treatment') WHERE idx = ${from + 1}`,
-    { frozen: /^entry \d+ does not have the hash that is stored for it$/, found: (from) => `entry-differs-from-tile: entry ${from + 1}` },
+    (from) =>
+      `UPDATE azukari.log_entry SET entry = replace(entry, 'care.prevention', 'care.treatment') WHERE idx = ${from + 1}`,
+    {
+      frozen: /^entry \d+ does not have the hash that is stored for it$/,
+      found: (from) => `entry-differs-from-tile: entry ${from + 1}`,
+    },
   ],
   [
     'swaps two entries',
-    (from) => `UPDATE azukari.log_entry SET idx = -1 WHERE idx = ${from}; UPDATE azukari.log_entry SET idx = ${from} WHERE idx = ${from + 1};
+    (
+      from,
+    ) => `UPDATE azukari.log_entry SET idx = -1 WHERE idx = ${from}; UPDATE azukari.log_entry SET idx = ${from} WHERE idx = ${from + 1};
       UPDATE azukari.log_entry SET idx = ${from + 1} WHERE idx = -1`,
-    { frozen: /^the entries below \d+ are not those that were signed$/, found: (from, to) => `root-differs: entries ${from} to ${to - 1}` },
+    {
+      frozen: /^the entries below \d+ are not those that were signed$/,
+      found: (from, to) => `root-differs: entries ${from} to ${to - 1}`,
+    },
   ],
   [
     'takes an entry out and closes the gap',
-    (from) => `DELETE FROM azukari.log_entry WHERE idx = ${from}; UPDATE azukari.log_entry SET idx = idx - 1 WHERE idx > ${from};
+    (
+      from,
+    ) => `DELETE FROM azukari.log_entry WHERE idx = ${from}; UPDATE azukari.log_entry SET idx = idx - 1 WHERE idx > ${from};
       UPDATE azukari.log_state SET size = size - 1`,
-    { frozen: /^the log (shrank from \d+ to \d+ entries|has \d+ entries, a signed checkpoint covers \d+)$/, found: () => /malformed-bundle|tile|entries/ },
+    {
+      frozen: /^the log (shrank from \d+ to \d+ entries|has \d+ entries, a signed checkpoint covers \d+)$/,
+      found: () => /malformed-bundle|tile|entries/,
+    },
   ],
   [
     'leaves a hole',
@@ -94,17 +122,22 @@ const table: [string, (from: number, to: number) => string, { frozen: RegExp; fo
   ],
 ];
 
-test.each(table)('an operator who %s is found out by the next signer and by anyone with the key', async (_act, act, { frozen, found }) => {
-  const { from, to } = watched;
-  await asOperator(act(from, to));
-  const outcome = await whatIsFound();
-  expect(outcome.frozen).toMatch(frozen);
-  const expected = found(from, to);
-  if (typeof expected === 'string') expect(outcome.findings).toContain(expected);
-  else expect(outcome.findings.join()).toMatch(expected);
-});
+test.each(table)(
+  'an operator who %s is found out by the next signer and by anyone with the key',
+  async (_act, act, { frozen, found }) => {
+    const { from, to } = watched;
+    await asOperator(act(from, to));
+    const outcome = await whatIsFound();
+    expect(outcome.frozen).toMatch(frozen);
+    const expected = found(from, to);
+    if (typeof expected === 'string') expect(outcome.findings).toContain(expected);
+    else expect(outcome.findings.join()).toMatch(expected);
+  },
+);
 
-const withoutTuesday = (from: number) => `DELETE FROM azukari.log_entry WHERE idx >= ${from}; DELETE FROM azukari.entry_detail WHERE idx >= ${from};
+const withoutTuesday = (
+  from: number,
+) => `DELETE FROM azukari.log_entry WHERE idx >= ${from}; DELETE FROM azukari.entry_detail WHERE idx >= ${from};
   DELETE FROM azukari.provision_grant WHERE entry_idx >= ${from}; DELETE FROM statutory.provision_record WHERE entry_idx >= ${from};
   UPDATE azukari.log_state SET size = ${from}`;
 
@@ -157,7 +190,11 @@ test('the board needs the public key and nothing else: azukari verify says so wi
   const verify = async (base: string) => {
     const printed: string[] = [];
     const args = ['log', `${base}/log`, '--vkey', town.demo.log.vkey, ...files.flatMap((file) => ['--earlier', file])];
-    const exitCode = await runVerify(args, { stdout: (text) => void printed.push(text) }, { AZUKARI_MIRROR_TOKEN: town.demo.log.mirrorToken });
+    const exitCode = await runVerify(
+      args,
+      { stdout: (text) => void printed.push(text) },
+      { AZUKARI_MIRROR_TOKEN: town.demo.log.mirrorToken },
+    );
     return { exitCode, printed: printed.join('') };
   };
   expect(await verify(town.base)).toMatchObject({ exitCode: 0 });

@@ -6,7 +6,7 @@ import { decodePairwiseId } from '../../src/kernel/pairwise-id.js';
 import { tagOf } from '../../src/transparency-log/tag.js';
 import { type AReceipt, linesOf, type Reader, receiptOf, recordsOf, verified } from '../setup/a-reader.js';
 import { type AProgram, type DemoResident, must, Town } from '../setup/a-town.js';
-import { expectSoundLog } from '../setup/check-log.js';
+import { closeSoundly } from '../setup/check-log.js';
 
 let town: Town;
 /** The same categories and fields for both, so that whatever differs does so on purpose. */
@@ -23,7 +23,10 @@ beforeAll(async () => {
   town = await Town.open();
   person = town.resident(3);
   somebodyElse = town.resident(2);
-  for (const [recipient, purpose] of [['hamakaze-clinic', 'care.prevention'], ['minatono-university', 'research.public-health']] as const) {
+  for (const [recipient, purpose] of [
+    ['hamakaze-clinic', 'care.prevention'],
+    ['minatono-university', 'research.public-health'],
+  ] as const) {
     const program = await town.program(recipient, {
       items: [
         { purpose, category: 'activity.steps', fields: stepFields },
@@ -34,10 +37,7 @@ beforeAll(async () => {
     readers.push(await town.reader(program));
   }
 });
-afterAll(async () => {
-  await expectSoundLog(town);
-  await town.close();
-});
+afterAll(() => closeSoundly(town));
 
 interface Held {
   pairwiseId: string;
@@ -53,7 +53,8 @@ interface Held {
  */
 function identifiersIn(value: unknown, found = new Set<string>()): Set<string> {
   if (typeof value === 'string') {
-    for (const part of value.match(/[A-Za-z0-9_+/=-]{16,}/g) ?? []) if (!/^\d{4}-\d\d-\d\d|^\d[0-9A-Z]\d{15}$/.test(part)) found.add(part);
+    for (const part of value.match(/[A-Za-z0-9_+/=-]{16,}/g) ?? [])
+      if (!/^\d{4}-\d\d-\d\d|^\d[0-9A-Z]\d{15}$/.test(part)) found.add(part);
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, member] of Object.entries(value)) if (name !== 'proof') identifiersIn(member, found);
   }
@@ -63,19 +64,24 @@ function identifiersIn(value: unknown, found = new Set<string>()): Set<string> {
 async function hold(position: number, resident: DemoResident): Promise<Held> {
   const { pairwiseId } = await town.give(resident, programs[position]!);
   const answer = must(await readers[position]!.read(pairwiseId));
-  expect(new Set(recordsOf(answer).map(({ category }) => category))).toEqual(new Set(['activity.steps', 'health.checkup']));
+  expect(new Set(recordsOf(answer).map(({ category }) => category))).toEqual(
+    new Set(['activity.steps', 'health.checkup']),
+  );
   return { pairwiseId, text: answer.text, receipt: receiptOf(answer), identifiers: identifiersIn(answer.json) };
 }
 
 test('what two recipients hold of one person has no identifier in common that is not in everybody’s data', async () => {
   const [clinic, university] = [await hold(0, person), await hold(1, person)];
   const others = new Set<string>();
-  for (const number of [0, 1, 2, 7]) for (const identifier of (await hold(0, town.resident(number))).identifiers) others.add(identifier);
+  for (const number of [0, 1, 2, 7])
+    for (const identifier of (await hold(0, town.resident(number))).identifiers) others.add(identifier);
   const inBoth = [...clinic.identifiers].filter((identifier) => university.identifiers.has(identifier));
   expect(inBoth.filter((identifier) => !others.has(identifier))).toEqual([]);
   // Able to fail: what the same recipient gets twice does have identifiers in common.
   const again = identifiersIn(must(await readers[0]!.read(clinic.pairwiseId)).json);
-  expect([...again].filter((identifier) => clinic.identifiers.has(identifier) && !others.has(identifier)).length).toBeGreaterThan(10);
+  expect(
+    [...again].filter((identifier) => clinic.identifiers.has(identifier) && !others.has(identifier)).length,
+  ).toBeGreaterThan(10);
 });
 
 test('pairwise ids, record ids, receipts, tags and tokens are each recipient’s own', async () => {
@@ -121,9 +127,15 @@ test('the place in a list tells nothing: it is the order of ids that are unrelat
     programs.map(async (program, position) => {
       const ids = await Promise.all(residents.map(async (resident) => (await town.give(resident, program)).pairwiseId));
       const listed = must(await readers[position]!.list()).json.residents as string[];
-      const ascending = ids.toSorted((left, right) => Buffer.from(left, 'base64url').compare(Buffer.from(right, 'base64url')));
+      const ascending = ids.toSorted((left, right) =>
+        Buffer.from(left, 'base64url').compare(Buffer.from(right, 'base64url')),
+      );
       expect(listed).toEqual(ascending);
-      expect(new Set(linesOf(must(await readers[position]!.stream({ limit: 8 }))).flatMap(({ pairwiseId }) => pairwiseId ?? []))).toEqual(new Set(ids));
+      expect(
+        new Set(
+          linesOf(must(await readers[position]!.stream({ limit: 8 }))).flatMap(({ pairwiseId }) => pairwiseId ?? []),
+        ),
+      ).toEqual(new Set(ids));
       return ids;
     }),
   );
@@ -138,7 +150,9 @@ test('name, address, telephone and mail are fields of their own, and are not the
     return must(await (await town.reader(program)).read(pairwiseId));
   };
   const everything = recordsOf(await read(await contact(['name', 'address', 'phone', 'email', 'district'])))[0]!.data;
-  const direct = ['name', 'kana', 'address', 'postalCode', 'phone', 'email'].flatMap((member) => strings(everything[member]));
+  const direct = ['name', 'kana', 'address', 'postalCode', 'phone', 'email'].flatMap((member) =>
+    strings(everything[member]),
+  );
   expect(direct).toContain(person.name);
   expect(direct.length).toBeGreaterThanOrEqual(5);
 
@@ -165,6 +179,12 @@ test('the public part of the log names nobody: no id of either recipient stands 
   }
   expect(lines).not.toContain(person.id);
   const tags = [clinic, university].map(({ receipt }) => (JSON.parse(receipt.entry) as { tag: string }).tag);
-  const recipientsOf = (tag: string) => new Set((lines.split('\n').filter((line) => line.includes(tag))).map((line) => (JSON.parse(line) as { recipient: string }).recipient));
+  const recipientsOf = (tag: string) =>
+    new Set(
+      lines
+        .split('\n')
+        .filter((line) => line.includes(tag))
+        .map((line) => (JSON.parse(line) as { recipient: string }).recipient),
+    );
   expect(tags.map(recipientsOf)).toEqual([new Set(['hamakaze-clinic']), new Set(['minatono-university'])]);
 });

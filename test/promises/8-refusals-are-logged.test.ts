@@ -3,16 +3,13 @@ import { decodePairwiseId } from '../../src/kernel/pairwise-id.js';
 import { tagOf } from '../../src/transparency-log/tag.js';
 import type { Reader } from '../setup/a-reader.js';
 import { type AProgram, type DemoResident, type Line, must, Town } from '../setup/a-town.js';
-import { expectSoundLog } from '../setup/check-log.js';
+import { closeSoundly } from '../setup/check-log.js';
 
 let town: Town;
 beforeAll(async () => {
   town = await Town.open();
 });
-afterAll(async () => {
-  await expectSoundLog(town);
-  await town.close();
-});
+afterAll(() => closeSoundly(town));
 
 interface Situation {
   program: AProgram;
@@ -31,12 +28,18 @@ async function aReadThatWorks(terms = {}): Promise<Situation> {
 
 const sql = (statement: string, parameter: (situation: Situation) => unknown) => (situation: Situation) =>
   town.admin.query(statement, [parameter(situation)]);
-const suspended = (kind: 'programs' | 'recipients') => async ({ program }: Situation) =>
-  must(await town.board(`${kind}/${kind === 'programs' ? program.id : program.recipient}/suspension`));
+const suspended =
+  (kind: 'programs' | 'recipients') =>
+  async ({ program }: Situation) =>
+    must(await town.board(`${kind}/${kind === 'programs' ? program.id : program.recipient}/suspension`));
 
 const kinds: [reason: string, status: number, change: (situation: Situation) => Promise<unknown>][] = [
   ['consent-withdrawn', 403, ({ resident, consentId }) => town.withdraw(resident, consentId)],
-  ['consent-paused', 403, sql(`UPDATE azukari.consent SET state = 'paused' WHERE id = $1`, ({ consentId }) => consentId)],
+  [
+    'consent-paused',
+    403,
+    sql(`UPDATE azukari.consent SET state = 'paused' WHERE id = $1`, ({ consentId }) => consentId),
+  ],
   [
     'consent-expired',
     403,
@@ -45,37 +48,67 @@ const kinds: [reason: string, status: number, change: (situation: Situation) => 
       ({ consentId }) => consentId,
     ),
   ],
-  ['no-consent', 403, sql(`UPDATE azukari.consent SET items = '{care.prevention/health.vitals}' WHERE id = $1`, ({ consentId }) => consentId)],
+  [
+    'no-consent',
+    403,
+    sql(
+      `UPDATE azukari.consent SET items = '{care.prevention/health.vitals}' WHERE id = $1`,
+      ({ consentId }) => consentId,
+    ),
+  ],
   ['program-not-active', 403, suspended('programs')],
   ['recipient-not-active', 403, suspended('recipients')],
   [
     'outside-terms',
     403,
     // A token from before the terms were narrower.
-    sql(`UPDATE azukari.access_token SET categories = '{health.checkup}' WHERE program_id = $1`, ({ program }) => program.id),
+    sql(
+      `UPDATE azukari.access_token SET categories = '{health.checkup}' WHERE program_id = $1`,
+      ({ program }) => program.id,
+    ),
   ],
-  ['policy-forbids', 403, sql(`UPDATE azukari.resident SET age_band = 'young' WHERE id = $1`, ({ resident }) => resident.id)],
+  [
+    'policy-forbids',
+    403,
+    sql(`UPDATE azukari.resident SET age_band = 'young' WHERE id = $1`, ({ resident }) => resident.id),
+  ],
   ['frequency-exceeded', 429, ({ reader, pairwiseId }) => reader.read(pairwiseId)],
 ];
 
-test.each(kinds)('refused for %s, an attempt leaves exactly one entry with that reason under the resident’s tag', async (reason, status, change) => {
-  const situation = await aReadThatWorks({ frequency: { count: 1, per: 'day' } });
-  const { program, reader, pairwiseId, resident } = situation;
-  await change(situation);
+test.each(kinds)(
+  'refused for %s, an attempt leaves exactly one entry with that reason under the resident’s tag',
+  async (reason, status, change) => {
+    const situation = await aReadThatWorks({ frequency: { count: 1, per: 'day' } });
+    const { program, reader, pairwiseId, resident } = situation;
+    await change(situation);
 
-  const lines = await town.linesOf(async () => {
-    const answer = await reader.read(pairwiseId);
-    expect([answer.status, answer.code]).toEqual([status, reason]);
-  });
+    const lines = await town.linesOf(async () => {
+      const answer = await reader.read(pairwiseId);
+      expect([answer.status, answer.code]).toEqual([status, reason]);
+    });
 
-  expect(lines).toEqual([expect.objectContaining({ t: 'refusal', reason, recipient: program.recipient, program: program.id, version: 1, purpose: program.purpose })]);
-  expect(lines[0]!.tag).toBe(tagOf(decodePairwiseId(pairwiseId)!, lines[0]!.at as string));
-  // The resident sees the attempt, and why it failed.
-  const own = must(await town.http.ask(town.base, { path: '/v1/me/uses?limit=1', headers: { cookie: resident.session } }));
-  expect(own.json.uses).toMatchObject([{ index: lines[0]!.index, entry: { t: 'refusal', reason }, detail: { pairwiseId } }]);
+    expect(lines).toEqual([
+      expect.objectContaining({
+        t: 'refusal',
+        reason,
+        recipient: program.recipient,
+        program: program.id,
+        version: 1,
+        purpose: program.purpose,
+      }),
+    ]);
+    expect(lines[0]!.tag).toBe(tagOf(decodePairwiseId(pairwiseId)!, lines[0]!.at as string));
+    // The resident sees the attempt, and why it failed.
+    const own = must(
+      await town.http.ask(town.base, { path: '/v1/me/uses?limit=1', headers: { cookie: resident.session } }),
+    );
+    expect(own.json.uses).toMatchObject([
+      { index: lines[0]!.index, entry: { t: 'refusal', reason }, detail: { pairwiseId } },
+    ]);
 
-  await undo();
-});
+    await undo();
+  },
+);
 
 /** Back to where every recipient and resident stands as before. */
 async function undo(): Promise<void> {
@@ -125,7 +158,13 @@ test('who cannot be authenticated is written to the security log, and not into t
   const before = town.written.length;
   const lines = await town.linesOf(async () => {
     const path = reader.pathOf(pairwiseId);
-    const answer = await town.http.ask(town.base, { path, headers: { authorization: `DPoP ${Buffer.alloc(32).toString('base64url')}`, dpop: reader.recipient.proof('GET', path, reader.token) } });
+    const answer = await town.http.ask(town.base, {
+      path,
+      headers: {
+        authorization: `DPoP ${Buffer.alloc(32).toString('base64url')}`,
+        dpop: reader.recipient.proof('GET', path, reader.token),
+      },
+    });
     expect(answer.status).toBe(401);
   });
   expect(lines).toEqual([]);

@@ -6,7 +6,7 @@ import { verifyInclusion } from '../../src/transparency-log/merkle-proof.js';
 import { parseVerifierKey } from '../../src/transparency-log/note-key.js';
 import type { Reader } from '../setup/a-reader.js';
 import { type AProgram, must, Town } from '../setup/a-town.js';
-import { expectSoundLog } from '../setup/check-log.js';
+import { closeSoundly } from '../setup/check-log.js';
 
 let town: Town;
 let program: AProgram;
@@ -19,13 +19,17 @@ beforeAll(async () => {
 beforeEach(async () => {
   program = await town.program();
   reader = await town.reader(program);
-  const given = await Promise.all([0, 1, 2, 3, 4, 5, 6].map(async (resident) => ({ resident, ...(await town.give(town.resident(resident), program)) })));
-  consents = given.sort((left, right) => Buffer.from(left.pairwiseId, 'base64url').compare(Buffer.from(right.pairwiseId, 'base64url')));
+  const given = await Promise.all(
+    [0, 1, 2, 3, 4, 5, 6].map(async (resident) => ({
+      resident,
+      ...(await town.give(town.resident(resident), program)),
+    })),
+  );
+  consents = given.sort((left, right) =>
+    Buffer.from(left.pairwiseId, 'base64url').compare(Buffer.from(right.pairwiseId, 'base64url')),
+  );
 });
-afterAll(async () => {
-  await expectSoundLog(town);
-  await town.close();
-});
+afterAll(() => closeSoundly(town));
 
 interface Page {
   residents: string[];
@@ -51,7 +55,11 @@ test('a page that ends with the last of them says so', async () => {
 
 test('each page is one untagged entry with its count, and comes with the proof of it', async () => {
   const lines = await town.linesOf(async () => {
-    const queries: Record<string, string>[] = [{ limit: '3' }, { limit: '3', cursor: idsOf()[2]! }, { cursor: idsOf()[6]! }];
+    const queries: Record<string, string>[] = [
+      { limit: '3' },
+      { limit: '3', cursor: idsOf()[2]! },
+      { cursor: idsOf()[6]! },
+    ];
     for (const query of queries) {
       const { receipt } = await page(query);
       const proof = parseProof(receipt.proof);
@@ -60,7 +68,9 @@ test('each page is one untagged entry with its count, and comes with the proof o
       expect(verifyInclusion(leafHash(Buffer.from(receipt.entry)), proof.index, size, proof.hashes, root)).toBe(true);
     }
   });
-  expect(lines.map(({ t, count, program: of, tag }) => [t, count, of, tag])).toEqual([3, 3, 0].map((count) => ['list', count, program.id, undefined]));
+  expect(lines.map(({ t, count, program: of, tag }) => [t, count, of, tag])).toEqual(
+    [3, 3, 0].map((count) => ['list', count, program.id, undefined]),
+  );
 });
 
 test('who withdraws between two pages is on neither', async () => {
@@ -73,7 +83,10 @@ test('who withdraws between two pages is on neither', async () => {
 test('a consent that is paused, over, or to an earlier version is not on the list', async () => {
   const [paused, over] = consents;
   await town.admin.query(`UPDATE azukari.consent SET state = 'paused' WHERE id = $1`, [paused!.consentId]);
-  await town.admin.query(`UPDATE azukari.consent SET given_at = given_at - interval '1 day', ends_at = clock_timestamp() WHERE id = $1`, [over!.consentId]);
+  await town.admin.query(
+    `UPDATE azukari.consent SET given_at = given_at - interval '1 day', ends_at = clock_timestamp() WHERE id = $1`,
+    [over!.consentId],
+  );
   expect((await page()).residents).toEqual(idsOf(consents.slice(2)));
 });
 

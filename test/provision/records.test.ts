@@ -1,16 +1,13 @@
 /** One resident's records through the door: the consented fields of the asked categories and days, with a receipt that says exactly that. */
 import { receiptOf, recordsOf, verified } from '../setup/a-reader.js';
 import { must, steps, Town } from '../setup/a-town.js';
-import { expectSoundLog } from '../setup/check-log.js';
+import { closeSoundly } from '../setup/check-log.js';
 
 let town: Town;
 beforeAll(async () => {
   town = await Town.open();
 });
-afterAll(async () => {
-  await expectSoundLog(town);
-  await town.close();
-});
+afterAll(() => closeSoundly(town));
 
 const prevention = { purpose: 'care.prevention' };
 
@@ -64,7 +61,9 @@ test('a receipt says who asked whom for what, when, and in which version; the en
   const resident = town.resident(1);
   const { pairwiseId } = await town.give(resident, program);
   const [line] = await town.linesOf(async () => {
-    const receipt = receiptOf(must(await (await town.reader(program)).read(pairwiseId, { category: 'activity.steps' })));
+    const receipt = receiptOf(
+      must(await (await town.reader(program)).read(pairwiseId, { category: 'activity.steps' })),
+    );
     const { detail, entry } = verified(receipt, town.demo, { pairwiseId, program: program.id });
     expect(detail).toMatchObject({
       pairwiseId,
@@ -72,13 +71,25 @@ test('a receipt says who asked whom for what, when, and in which version; the en
       versions: { 'activity.steps': expect.any(Number) as number },
     });
     expect(Math.abs(Date.parse(detail.at as string) - Date.now())).toBeLessThan(10_000);
-    expect(entry).toMatchObject({ recipient: program.recipient, program: program.id, version: 1, purpose: 'care.prevention', categories: ['activity.steps'] });
+    expect(entry).toMatchObject({
+      recipient: program.recipient,
+      program: program.id,
+      version: 1,
+      purpose: 'care.prevention',
+      categories: ['activity.steps'],
+    });
   });
   expect(line!.text).not.toContain(pairwiseId);
   // The resident holds the same evidence.
-  const own = await town.http.ask(town.base, { path: `/v1/me/uses/${line!.index}/receipt`, headers: { cookie: resident.session } });
+  const own = await town.http.ask(town.base, {
+    path: `/v1/me/uses/${line!.index}/receipt`,
+    headers: { cookie: resident.session },
+  });
   verified(must(own).json as never, town.demo, { pairwiseId, program: program.id });
-  const others = await town.http.ask(town.base, { path: `/v1/me/uses/${line!.index}/receipt`, headers: { cookie: town.resident(2).session } });
+  const others = await town.http.ask(town.base, {
+    path: `/v1/me/uses/${line!.index}/receipt`,
+    headers: { cookie: town.resident(2).session },
+  });
   expect(others.code).toBe('not-found');
 });
 
@@ -102,11 +113,15 @@ test('a correction by the source takes the place of what it corrects; ids stay t
   const program = await town.program();
   const resident = town.resident(3);
   const day = { from: '2025-04-01', to: '2025-04-02' };
-  const deposit = async (count: number) => must(await town.deposit('minatono-steps', 'activity.steps', [steps(resident, count, '2025-04-01', 'one day')]));
+  const deposit = async (count: number) =>
+    must(await town.deposit('minatono-steps', 'activity.steps', [steps(resident, count, '2025-04-01', 'one day')]));
   await deposit(500);
   const { pairwiseId } = await town.give(resident, program);
   const reader = await town.reader(program);
-  const countsOf = async () => recordsOf(must(await reader.read(pairwiseId, day))).map(({ data }) => (data.body as { step_count: { value: number } }).step_count.value);
+  const countsOf = async () =>
+    recordsOf(must(await reader.read(pairwiseId, day))).map(
+      ({ data }) => (data.body as { step_count: { value: number } }).step_count.value,
+    );
   expect(await countsOf()).toEqual([500]);
   await deposit(600);
   expect(await countsOf()).toEqual([600]);

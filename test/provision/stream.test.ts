@@ -3,22 +3,24 @@ import { request as openRequest, type IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { linesOf, type Reader, type StreamedLine, verified } from '../setup/a-reader.js';
 import { type AProgram, must, type NewRecord, Town } from '../setup/a-town.js';
-import { expectSoundLog } from '../setup/check-log.js';
+import { closeSoundly } from '../setup/check-log.js';
 
 let town: Town;
 beforeAll(async () => {
   town = await Town.open();
 });
-afterAll(async () => {
-  await expectSoundLog(town);
-  await town.close();
-});
+afterAll(() => closeSoundly(town));
 
 async function consentedBy(count: number, program: AProgram) {
   const given = await Promise.all(
-    Array.from({ length: count }, async (_, number) => ({ resident: town.resident(number), ...(await town.give(town.resident(number), program)) })),
+    Array.from({ length: count }, async (_, number) => ({
+      resident: town.resident(number),
+      ...(await town.give(town.resident(number), program)),
+    })),
   );
-  return given.sort((left, right) => Buffer.from(left.pairwiseId, 'base64url').compare(Buffer.from(right.pairwiseId, 'base64url')));
+  return given.sort((left, right) =>
+    Buffer.from(left.pairwiseId, 'base64url').compare(Buffer.from(right.pairwiseId, 'base64url')),
+  );
 }
 
 const namesOf = (lines: readonly StreamedLine[]) => lines.flatMap(({ pairwiseId }) => pairwiseId ?? []);
@@ -36,8 +38,12 @@ test('each resident has a line, an entry and a receipt of their own, and the las
   expect(namesOf(streamed)).toEqual(consents.map(({ pairwiseId }) => pairwiseId));
   expect(streamed.at(-1)).toEqual({ end: true, delivered: 7, next: null });
   expect(entries.map(({ t }) => t)).toEqual(Array.from({ length: 7 }, () => 'provision'));
-  const receipts = streamed.slice(0, -1).map(({ pairwiseId, receipt }) => verified(receipt!, town.demo, { pairwiseId: pairwiseId!, program: program.id }));
-  expect(receipts.map(({ index }) => index).sort((left, right) => left - right)).toEqual(entries.map(({ index }) => index));
+  const receipts = streamed
+    .slice(0, -1)
+    .map(({ pairwiseId, receipt }) => verified(receipt!, town.demo, { pairwiseId: pairwiseId!, program: program.id }));
+  expect(receipts.map(({ index }) => index).sort((left, right) => left - right)).toEqual(
+    entries.map(({ index }) => index),
+  );
   expect(new Set(receipts.map(({ entry }) => entry.tag)).size).toBe(7);
   for (const { records } of streamed.slice(0, -1)) expect(records!.length).toBeGreaterThan(0);
 });
@@ -72,10 +78,16 @@ test('a line that was lost on the way is asked for again from the last one recei
 
 test('a stream over one of the categories asks for, and commits to, only that', async () => {
   const program = await town.program('hamakaze-clinic', {
-    items: ['activity.steps', 'health.checkup'].map((category) => ({ purpose: 'care.prevention', category, fields: category === 'activity.steps' ? ['steps'] : ['results'] })),
+    items: ['activity.steps', 'health.checkup'].map((category) => ({
+      purpose: 'care.prevention',
+      category,
+      fields: category === 'activity.steps' ? ['steps'] : ['results'],
+    })),
   });
   await consentedBy(2, program);
-  const lines = linesOf(must(await (await town.reader(program)).stream({ categories: ['activity.steps'], purpose: 'care.prevention' })));
+  const lines = linesOf(
+    must(await (await town.reader(program)).stream({ categories: ['activity.steps'], purpose: 'care.prevention' })),
+  );
   for (const { records, receipt } of lines.slice(0, -1)) {
     expect(new Set(records!.map(({ category }) => category))).toEqual(new Set(['activity.steps']));
     expect(verified(receipt!, town.demo).entry.categories).toEqual(['activity.steps']);
@@ -94,7 +106,14 @@ function muchShopping(resident: NewRecord['resident']): NewRecord[] {
     resident,
     recordId: `big ${number}`,
     date: '2025-05-01',
-    data: { id: crypto.randomUUID(), purchasedAt: '2025-05-01T10:00:00+09:00', store: { id: 's1', name: '薬局' }, items, totalYen: 99_000, currency: 'JPY' },
+    data: {
+      id: crypto.randomUUID(),
+      purchasedAt: '2025-05-01T10:00:00+09:00',
+      store: { id: 's1', name: '薬局' },
+      items,
+      totalYen: 99_000,
+      currency: 'JPY',
+    },
   }));
 }
 
@@ -107,14 +126,19 @@ function openStream(reader: Reader, program: string): Promise<IncomingMessage> {
     ...{ 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
   };
   return new Promise((resolve, reject) => {
-    openRequest({ hostname, port, path: '/v1/provisions', method: 'POST', headers, agent: false }, resolve).on('error', reject).end(body);
+    openRequest({ hostname, port, path: '/v1/provisions', method: 'POST', headers, agent: false }, resolve)
+      .on('error', reject)
+      .end(body);
   });
 }
 
 test('who withdraws while a slow reader is still busy with others is not delivered to it any more', async () => {
-  const program = await town.program('hamakaze-clinic', { items: [{ purpose: 'care.prevention', category: 'purchase.history', fields: ['items'] }] });
+  const program = await town.program('hamakaze-clinic', {
+    items: [{ purpose: 'care.prevention', category: 'purchase.history', fields: ['items'] }],
+  });
   const consents = await consentedBy(8, program);
-  for (const { resident } of consents) must(await town.deposit('minatono-pharmacy', 'purchase.history', muchShopping(resident)));
+  for (const { resident } of consents)
+    must(await town.deposit('minatono-pharmacy', 'purchase.history', muchShopping(resident)));
   const reader = await town.reader(program);
 
   const response = await openStream(reader, program.id);
@@ -139,8 +163,14 @@ test('a reader that hangs up leaves every entry with its outcome: what was not h
   const response = await openStream(reader, program.id);
   response.destroy();
   await pause(200);
-  await town.admin.query(`UPDATE azukari.provision_grant SET granted_at = granted_at - interval '61 seconds' WHERE program_id = $1`, [program.id]);
+  await town.admin.query(
+    `UPDATE azukari.provision_grant SET granted_at = granted_at - interval '61 seconds' WHERE program_id = $1`,
+    [program.id],
+  );
   await town.city.service.pool.query('SELECT azukari.sweep_grants(100)');
-  const { rows } = await town.admin.query('SELECT FROM azukari.provision_grant WHERE program_id = $1 AND redeemed_at IS NULL AND voided_at IS NULL', [program.id]);
+  const { rows } = await town.admin.query(
+    'SELECT FROM azukari.provision_grant WHERE program_id = $1 AND redeemed_at IS NULL AND voided_at IS NULL',
+    [program.id],
+  );
   expect(rows).toEqual([]);
 });

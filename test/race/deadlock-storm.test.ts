@@ -11,7 +11,7 @@ import type { DemoFile } from '../../src/demo/demo-file.js';
 import { RecipientsService } from '../../src/recipients/recipients.service.js';
 import { checkLogAt, untilCovered } from '../setup/a-log-reader.js';
 import { ARecipient } from '../setup/a-recipient.js';
-import { numberedSteps, requireStatus, WalkingProgram } from '../setup/a-walking-program.js';
+import { adultsOf, numberedSteps, requireStatus, WalkingProgram } from '../setup/a-walking-program.js';
 import type { FreshCity } from '../setup/fresh-database.js';
 import type { Answer } from '../setup/http-client.js';
 import { requireTestCluster } from '../setup/test-cluster.js';
@@ -41,8 +41,7 @@ const statuses = new Map<string, number>();
 
 beforeAll(async () => {
   city = await aTwoNodeCity(watchLocks);
-  // The third and fourth of the ten who are shown are 17 and 9 years old.
-  adults = city.demo.residents.filter((_, position) => position !== 2 && position !== 3);
+  adults = adultsOf(city.demo);
   askings = [];
   for (const { id, programs, ...recipient } of city.demo.recipients) {
     const own = new ARecipient(city.http, city.demo.issuer, { id, programs, ...recipient });

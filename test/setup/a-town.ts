@@ -181,11 +181,31 @@ export class Town {
   /** A digest of every table that holds what people said or handed over; equal when nothing was stored or lost. */
   async stored(): Promise<Record<string, string>> {
     const tables = [
-      ...['log_entry', 'entry_detail', 'provision_grant', 'provision_count', 'consent', 'pairwise', 'resident', 'recipient', 'source'],
-      ...['program', 'program_item', 'program_decision', 'status_change', 'deposit', 'deposit_authorisation', 'vault_version'],
+      ...[
+        'log_entry',
+        'entry_detail',
+        'provision_grant',
+        'provision_count',
+        'consent',
+        'pairwise',
+        'resident',
+        'recipient',
+        'source',
+      ],
+      ...[
+        'program',
+        'program_item',
+        'program_decision',
+        'status_change',
+        'deposit',
+        'deposit_authorisation',
+        'vault_version',
+      ],
       ...['vault_record', 'stripped_number', 'idempotency', 'board_member', 'session'],
     ];
-    const digests = tables.map((table) => `(SELECT md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))) FROM azukari.${table} t) AS ${table}`);
+    const digests = tables.map(
+      (table) => `(SELECT md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))) FROM azukari.${table} t) AS ${table}`,
+    );
     const { rows } = await this.admin.query<Record<string, string>>(`SELECT ${digests.join(', ')}`);
     return rows[0]!;
   }

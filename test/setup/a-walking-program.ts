@@ -118,6 +118,11 @@ export class WalkingProgram {
   }
 }
 
+/** Those of the ten who are shown that can consent to everything: all but two, and they stand first. */
+export function adultsOf({ residents }: DemoFile): DemoFile['residents'] {
+  return residents.slice(0, -2);
+}
+
 /** What a read answers with, as JSON. */
 export interface ReadAnswer {
   readonly records: readonly {

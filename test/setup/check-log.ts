@@ -26,3 +26,14 @@ export async function expectSoundLog(
   });
   return report;
 }
+
+/** At the end of a file: the log is sound; whatever comes of that, the town is closed. */
+export async function closeSoundly(
+  town: Parameters<typeof expectSoundLog>[0] & { close(): Promise<void> },
+): Promise<void> {
+  try {
+    await expectSoundLog(town);
+  } finally {
+    await town.close();
+  }
+}

@@ -22,7 +22,14 @@ export function send(base: string, { method = 'GET', path, headers = {}, body }:
   const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(base);
-    const options = { hostname, port, method, path, agent: false as const, headers: { ...length, ...Object.fromEntries(lines) } };
+    const options = {
+      hostname,
+      port,
+      method,
+      path,
+      agent: false as const,
+      headers: { ...length, ...Object.fromEntries(lines) },
+    };
     const request = openRequest(options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -275,6 +275,7 @@ test('31 a removed key is refused by every node at once, and does not come back'
 });
 
 test('a suspended recipient gets no token from any node, and gets one again when it is resumed', async () => {
+  await city.app.query("SELECT azukari.appoint_board_member('board-test', '試験', 'Test', '委員', 'Member', '{}')");
   const change = (status: string) =>
     city.app.query('SELECT azukari.change_recipient_status($1, $2, $3, $4)', [
       ...[client.recipientId, status, { ja: '確認のため', en: 'To look into it' }, 'board-test'],

@@ -20,17 +20,20 @@ export interface Draft {
 
 interface FormProps {
   readonly program: string;
+  /** The version that is shown; a decision on another one is refused. */
+  readonly version: number;
   readonly csrf: string | null;
   readonly draft: Draft;
   readonly language: Language;
 }
 
-export function DecideForm({ program, csrf, draft, language }: FormProps) {
+export function DecideForm({ program, version, csrf, draft, language }: FormProps) {
   const text = reviewText[language];
   return (
     <section class="card" aria-labelledby="decide-heading">
       <h2 id="decide-heading">{text.decide}</h2>
       <PostForm action={paths.decision(program)} csrf={csrf} class="stack-tight">
+        <input type="hidden" name="version" value={version} />
         <fieldset class="choices">
           <legend>{text.outcome}</legend>
           {outcomes.map((outcome) => (

@@ -29,7 +29,10 @@ const reasons = z
   .default('')
   .transform((text) => text.replaceAll('\r\n', '\n').trim().slice(0, reasonsLengthMax));
 const reasonsSchema = z.strictObject({ reasons_ja: reasons, reasons_en: reasons });
-const decisionSchema = reasonsSchema.extend({ outcome: z.enum(outcomes).or(z.literal('')).default('') });
+const decisionSchema = reasonsSchema.extend({
+  outcome: z.enum(outcomes).or(z.literal('')).default(''),
+  version: z.coerce.number().int().min(1),
+});
 type ReasonsForm = z.infer<typeof reasonsSchema>;
 
 const nothing: Draft = { outcome: '', reasonsJa: '', reasonsEn: '' };
@@ -63,7 +66,7 @@ export class ReviewController {
     const { outcome: decision } = form;
     await this.act({ visit, reply, id }, { ...draftOf(form), outcome: decision }, async (reason) => {
       if (decision === '') return 'outcome-missing';
-      await this.programs.decide(id, { memberId, decision, reason });
+      await this.programs.decide(id, { memberId, decision, reason, version: form.version });
       return null;
     });
   }

@@ -77,7 +77,7 @@ export function ReviewPage(props: ReviewPageProps) {
 
 function Forms({ frame, program, isRecused, draft }: ReviewPageProps) {
   const { language } = frame;
-  const form = { program: program.id, csrf: frame.viewer?.csrf ?? null, draft, language };
+  const form = { program: program.id, version: program.version, csrf: frame.viewer?.csrf ?? null, draft, language };
   if (waitingStatuses.includes(program.status)) {
     return isRecused ? <p class="panel panel-caution">{reviewText[language].recused}</p> : <DecideForm {...form} />;
   }
