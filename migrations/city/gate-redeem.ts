@@ -23,7 +23,10 @@ export class GateRedeem0000000000008 implements MigrationInterface {
         entries text[];
       BEGIN
         IF coalesce(cardinality(p_indexes), 0) = 0 THEN RETURN 0; END IF;
-        -- What never left does not count against the approved frequency.
+        -- What never left does not count against the approved frequency. The counts are locked in the order in which append takes them.
+        PERFORM FROM provision_count u JOIN provision_grant g ON g.resident_id = u.resident_id AND g.program_id = u.program_id
+          WHERE g.entry_idx = ANY (p_indexes)
+          ORDER BY consent_lock_key(u.resident_id, u.program_id), u.period_start FOR UPDATE OF u;
         UPDATE provision_count u SET count = u.count - item.voided
           FROM (SELECT g.resident_id, g.program_id, date_trunc(p.frequency_per, g.granted_at, 'Asia/Tokyo') AS period_start, count(*) AS voided
             FROM provision_grant g JOIN program p ON p.id = g.program_id AND p.version = g.program_version AND p.frequency_per IS NOT NULL

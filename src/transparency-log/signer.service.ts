@@ -11,9 +11,11 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/
 import { setTimeout as pause } from 'node:timers/promises';
 import { Pool, type PoolClient } from 'pg';
 import { SIGNER_POOL } from '../database/connections.js';
+import { DatabaseStartError } from '../database/database-start-error.js';
 import { isEqual, utf8 } from '../kernel/bytes.js';
 import { readAnchor, writeAnchor } from './anchor.js';
-import { openCheckpoint, signCheckpoint } from './checkpoint.js';
+import { openCheckpoint, type OpenCheckpoint, signCheckpoint } from './checkpoint.js';
+import { VerificationError } from './finding.js';
 import { LOG_OPTIONS, type LogOptions } from './log-options.js';
 import { readCheckpoint } from './log-store.service.js';
 import { leafHash } from './merkle.js';
@@ -144,10 +146,9 @@ export class SignerService implements OnApplicationShutdown {
 
   /** Recomputes the tree from the last verified checkpoint on (at start: from entry 0) and holds it against what was signed. */
   private async takeUp(): Promise<void> {
-    const { origin, signingKey, anchorFile } = this.options;
     const published = await readCheckpoint(this.pool);
-    const anchor = await readAnchor(anchorFile, origin, signingKey);
-    const signed = published ? [openCheckpoint(published.note, { origin, logKeys: [signingKey] })] : [];
+    const anchor = await this.requireReadableAnchor();
+    const signed = published ? [this.openPublished(published.note)] : [];
     if (anchor) signed.push(anchor);
     const edge = this.edge.copy();
     for (const checkpoint of signed.filter(({ size }) => size >= edge.size).sort((a, b) => a.size - b.size)) {
@@ -167,6 +168,29 @@ export class SignerService implements OnApplicationShutdown {
       throw new LogDiffers(`the published checkpoint went back from ${this.edge.size} to ${published.size}`);
     }
     if (published) this.publication.publish(published);
+  }
+
+  /** What our key did not sign, somebody else has put there. */
+  private openPublished(note: string): OpenCheckpoint {
+    const { origin, signingKey } = this.options;
+    try {
+      return openCheckpoint(note, { origin, logKeys: [signingKey] });
+    } catch (error) {
+      if (!(error instanceof VerificationError)) throw error;
+      throw new LogDiffers(`the published checkpoint is not one that this log signed (${error.code})`);
+    }
+  }
+
+  /** Null where there is none. With one that cannot be read nobody knows what was signed, so nothing is signed. */
+  private async requireReadableAnchor(): Promise<OpenCheckpoint | null> {
+    const { origin, signingKey, anchorFile } = this.options;
+    try {
+      return await readAnchor(anchorFile, origin, signingKey);
+    } catch (cause) {
+      if (!(cause instanceof VerificationError)) throw cause;
+      const sentence = `the anchor ${anchorFile} is not a checkpoint of this log (${cause.code}); restore it from a backup or from the newest checkpoint that a mirror kept`;
+      throw new DatabaseStartError('damaged-directory', sentence, { cause });
+    }
   }
 
   /** Appends to `edge` what the log holds up to `size`. Returns the tiles completed on the way. */

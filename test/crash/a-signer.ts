@@ -82,7 +82,10 @@ export class SignerCity {
     const anchorFile = this.anchorFile(anchor);
     const options = { origin: demoCity.logOrigin, signingKey: this.key, anchorFile, runsSigner: true };
     const signer = new SignerService(fate.rule(pool), options, publication);
-    await signer.start();
+    await signer.start().catch(async (error: unknown) => {
+      await pool.end();
+      throw error;
+    });
     const stop = async () => {
       this.running.delete(stop);
       await signer.onApplicationShutdown();
@@ -165,11 +168,11 @@ class Fate {
   }
 
   rule(pool: Pool): Pool {
-    const query = async (asked: unknown): Promise<unknown> => {
+    const query = async (asked: unknown, values?: unknown[]): Promise<unknown> => {
       const isLast = this.death !== null && (asked as { name?: string }).name === this.death.query;
       if (isLast && this.death?.when === 'before') this.die();
       if (this.isDead) return never;
-      const answer = await (pool.query as (asked: unknown) => Promise<unknown>).call(pool, asked);
+      const answer = await (pool.query as (...all: unknown[]) => Promise<unknown>).call(pool, asked, values);
       if (isLast) this.die();
       return this.isDead ? never : answer;
     };

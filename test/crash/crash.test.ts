@@ -96,8 +96,8 @@ test(
       await load.stop();
       expect(load.deliveries.length).toBeGreaterThan(delivered);
       await city.start();
-      await load.settle();
       voided += await ageGrants();
+      await load.settle();
       await untilSwept();
       await untilEverythingIsSigned();
       expect({ round, kind, findings: await examine(city, load) }).toEqual({ round, kind, findings: [] });
@@ -115,5 +115,5 @@ test(
     load.http.close();
     await city.stop();
   },
-  isSoak ? 3_600_000 : 120_000,
+  isSoak ? 3_600_000 : 240_000,
 );

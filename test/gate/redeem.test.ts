@@ -52,21 +52,9 @@ test('of twenty that redeem one grant at once, one is handed the records', async
   expect([counts['provided']?.length, counts['already-used']?.length]).toEqual([1, 19]);
 });
 
-/** Whoever holds this row keeps the signer from publishing; everything else goes on. */
-async function whileNobodyPublishes<T>(work: () => Promise<T>): Promise<T> {
-  const holder = await town.admin.connect();
-  await holder.query('BEGIN; SELECT FROM azukari.published_checkpoint FOR UPDATE');
-  try {
-    return await work();
-  } finally {
-    await holder.query('ROLLBACK');
-    holder.release();
-  }
-}
-
 test('nothing is redeemed before a published checkpoint covers the entry, alone or among others that are covered', async () => {
   const covered = await gate.grant(anItem(program, pairwiseId));
-  const waiting = await whileNobodyPublishes(async () => {
+  const waiting = await town.whileNobodyPublishes(async () => {
     const appended = (await gate.append([anItem(program, pairwiseId)]))[0]!;
     for (const indexes of [[appended.idx], [covered.idx, appended.idx], [appended.idx + 1_000], [null]]) {
       await expect(gate.redeem(...indexes)).rejects.toMatchObject({ code: 'AZ005' });

@@ -1,4 +1,5 @@
 /** Promise 3: A withdrawal stops the very next read, on every node. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { type AProgram, must, Town } from '../setup/a-town.js';
 import { linesOf, type Reader } from '../setup/a-reader.js';
 import { closeSoundly } from '../setup/check-log.js';
@@ -66,6 +67,25 @@ test('many residents withdraw while both nodes are read: no read that began afte
     }),
   );
   expect(late).toEqual(late.map(() => 'consent-withdrawn'));
+});
+
+test('a read already under way is stopped too: what waits for its checkpoint is not handed over, and is taken back in the log', async () => {
+  const resident = town.resident(2);
+  const { consentId, pairwiseId } = await town.give(resident, program);
+  const size = await town.logSize();
+  const waiting = await town.whileNobodyPublishes(async () => {
+    const answers = [reader.read(pairwiseId, {}, nodeB), reader.read(pairwiseId, {}, nodeA)];
+    for (let attempt = 0; (await town.logSize()) < size + 2 && attempt < 100; attempt++) await pause(20);
+    must(await town.withdraw(resident, consentId, nodeA));
+    return answers;
+  });
+  for (const answer of await Promise.all(waiting))
+    expect([answer.status, answer.code]).toEqual([403, 'consent-withdrawn']);
+  const lines = await town.log(size);
+  expect(lines.map(({ t, state, reason }) => state ?? reason ?? t)).toEqual([
+    ...['provision', 'provision', 'withdrawn', 'consent-withdrawn', 'consent-withdrawn'],
+  ]);
+  expect(lines.slice(3).map(({ of }) => of)).toEqual(expect.arrayContaining([size, size + 1]));
 });
 
 test('a new consent makes the same access token useful again, on both nodes', async () => {

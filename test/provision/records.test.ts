@@ -127,6 +127,23 @@ test('a correction by the source takes the place of what it corrects; ids stay t
   expect(await countsOf()).toEqual([600]);
 });
 
+test('a node that decides by a policy that is no longer the city’s decides nothing, and says that it is the node', async () => {
+  const program = await town.program();
+  const { pairwiseId } = await town.give(town.resident(5), program);
+  const reader = await town.reader(program);
+  const { policy } = town.city.service.city;
+  const adopt = (digest: string) => town.admin.query('UPDATE azukari.city SET policy = $1', [digest]);
+  await adopt('0'.repeat(64));
+  const lines = await town.linesOf(async () => {
+    for (const answer of [await reader.read(pairwiseId), await reader.list()]) {
+      expect([answer.status, answer.code]).toEqual([503, 'unavailable']);
+    }
+  });
+  await adopt(policy);
+  expect(lines).toEqual([]);
+  expect(await reader.outcome(pairwiseId)).toBe(200);
+});
+
 test('every read is one entry, whether it finds anything or not', async () => {
   const program = await town.program();
   const { pairwiseId } = await town.give(town.resident(4), program);

@@ -99,9 +99,9 @@ test('nobody consents: the stream is its last line', async () => {
   expect(linesOf(must(await (await town.reader(program)).stream()))).toEqual([{ end: true, delivered: 0, next: null }]);
 });
 
-/** Three megabytes of shopping, so that no buffer between two programs holds a whole stream. */
+/** Two megabytes of shopping, so that no buffer between two programs holds a whole stream. */
 function muchShopping(resident: NewRecord['resident']): NewRecord[] {
-  const items = Array.from({ length: 500 }, () => ({ name: '大根'.repeat(100), quantity: 1, unitPriceYen: 198 }));
+  const items = Array.from({ length: 350 }, () => ({ name: '大根'.repeat(100), quantity: 1, unitPriceYen: 198 }));
   return Array.from({ length: 8 }, (_, number) => ({
     resident,
     recordId: `big ${number}`,

@@ -210,6 +210,18 @@ export class Town {
     return rows[0]!;
   }
 
+  /** Whoever holds this row keeps the signer from publishing; everything else goes on. */
+  async whileNobodyPublishes<T>(work: () => Promise<T>): Promise<T> {
+    const holder = await this.admin.connect();
+    await holder.query('BEGIN; SELECT FROM azukari.published_checkpoint FOR UPDATE');
+    try {
+      return await work();
+    } finally {
+      await holder.query('ROLLBACK');
+      holder.release();
+    }
+  }
+
   async logSize(): Promise<number> {
     const { rows } = await this.admin.query<{ size: number }>('SELECT size FROM azukari.log_state');
     return rows[0]!.size;
