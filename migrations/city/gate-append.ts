@@ -139,7 +139,8 @@ const appendFunction = `
   -- Arrays are parallel, one element per item; p_categories and p_versions are comma-separated lists, categories ascending.
   -- p_refusals: a reason found before the database was asked (policy, terms), or null. What the policy says of a resident is told only
   -- where a consent stands: to everybody else, they are like those who do not exist. Returns the entry of each item, in order;
-  -- reason is null where a grant was made. Locks: recipients, programs, consents by ascending key, the log last.
+  -- reason is null where a grant was made. Locks: recipients, programs, consents by ascending key, the counts of their uses in the same
+  -- order, the log last.
   CREATE FUNCTION append_provisions(
     p_policy text, p_recipients text[], p_pairwise bytea[], p_programs text[], p_purposes text[], p_categories text[], p_versions text[],
     p_refusals text[], p_from date[], p_to date[], p_commitments bytea[], p_details bytea[], p_statutory_periods text[], p_statutory bytea[]
@@ -156,6 +157,10 @@ const appendFunction = `
     refusals text[] := '{}';
     judged boolean[] := '{}';
     kind_of_p bigint;
+    -- The items whose uses are limited, and how.
+    counted integer[] := '{}';
+    limits integer[] := '{}';
+    periods text[] := '{}';
     reasons text[] := array_fill(NULL::text, ARRAY[cardinality(p_recipients)]);
     residents uuid[] := array_fill(NULL::uuid, ARRAY[cardinality(p_recipients)]);
     consents uuid[] := array_fill(NULL::uuid, ARRAY[cardinality(p_recipients)]);
@@ -205,13 +210,20 @@ const appendFunction = `
         why := coalesce(consent_refusal(c, p.version, item.purpose, item.categories), item.refusal);
         -- The resident became known to this recipient after it had asked: it is answered as of then.
         IF why IS NULL AND p_statutory[item.ord] IS NULL THEN why := 'no-consent'; END IF;
-        IF why IS NULL AND p.frequency_count IS NOT NULL
-           AND NOT count_use(item.resident_id, item.program, p.frequency_count, p.frequency_per) THEN
-          why := 'frequency-exceeded';
+        IF why IS NULL AND p.frequency_count IS NOT NULL THEN
+          counted := counted || item.ord::integer;
+          limits := limits || p.frequency_count;
+          periods := periods || p.frequency_per;
         END IF;
         consents[item.ord] := c.id;
       END IF;
       reasons[item.ord] := why;
+    END LOOP;
+    -- Only now, in the same order: whoever holds a count waits for no consent, or a withdrawal could wait for both.
+    FOR place IN 1 .. cardinality(counted) LOOP
+      IF NOT count_use(residents[counted[place]], p_programs[counted[place]], limits[place], periods[place]) THEN
+        reasons[counted[place]] := 'frequency-exceeded';
+      END IF;
     END LOOP;
 
     base := lock_log();

@@ -59,9 +59,13 @@ export class Log0000000000002 implements MigrationInterface {
         PRIMARY KEY (resident_id, idx)
       );
 
-      -- Taken last of all locks, so whoever holds it waits for nobody. Returns the size before the append.
+      -- Taken last of all locks, so whoever holds it waits for nobody but its own node. A node that stands still meanwhile (stopped,
+      -- cut off) loses its transaction after five seconds, or nobody could withdraw for as long. Returns the size before the append.
       CREATE FUNCTION lock_log() RETURNS bigint LANGUAGE sql VOLATILE SET search_path = azukari, pg_temp
-        BEGIN ATOMIC SELECT size FROM log_state FOR UPDATE; END;
+        BEGIN ATOMIC
+          SELECT set_config('idle_in_transaction_session_timeout', '5s', true);
+          SELECT size FROM log_state FOR UPDATE;
+        END;
 
       -- UTC to the minute, as the log writes it. The log is locked first, so that a minute read earlier cannot be written later.
       CREATE FUNCTION log_minute() RETURNS text LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$

@@ -46,7 +46,7 @@ export class ConsentsController {
     @CurrentSession() { id: residentId }: Session,
     @IdempotencyKey() idempotency: IdempotencyHeader,
     @Body({ schema: answerSchema }) body: z.infer<typeof answerSchema>,
-  ): Promise<Given> {
+  ): Promise<{ id: string } & Omit<Given, 'consentId'>> {
     const prepared = await this.consents.prepare(residentId, { ...body, programId: body.program }, new Date());
     const subject = `resident:${residentId}`;
     const { answer } = await withIdempotency(this.pool, { ...idempotency, subject }, async (transaction) => ({
@@ -54,7 +54,8 @@ export class ConsentsController {
       answer: await this.consents.record(transaction, prepared),
     }));
     this.consents.settled();
-    return answer;
+    const { consentId: id, ...given } = answer;
+    return { id, ...given };
   }
 
   @Get()

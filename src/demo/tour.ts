@@ -145,7 +145,7 @@ async function consent(journey: Journey): Promise<string> {
   const body = { program, decision: 'give', items, language: 'ja', noticeSha256: notice.sha256 };
   const given = await send(demo, 'POST', '/v1/consents', cookie, body, 201);
   must(given.state === 'active', `the consent is ${String(given.state)}`);
-  journey.consent = given.consentId as string;
+  journey.consent = given.id as string;
   journey.pairwiseId = given.pairwiseId as string;
   return `active; signed receipt of ${String(given.receipt).length} characters`;
 }

@@ -43,7 +43,7 @@ export class DepositsController {
     @Req() request: FastifyRequest,
     @IdempotencyKey() idempotency: IdempotencyHeader,
     @Body({ schema: depositSchema }) { category, items }: z.infer<typeof depositSchema>,
-  ): Promise<DepositResult> {
+  ): Promise<{ id: string } & Omit<DepositResult, 'depositId'>> {
     const source = sourceOf(request);
     this.rateLimits.take('source', source.id);
     this.deposits.requireKnown(category);
@@ -57,6 +57,7 @@ export class DepositsController {
       answer: await this.deposits.store(transaction, prepared),
     }));
     this.deposits.settled();
-    return answer;
+    const { depositId: id, ...result } = answer;
+    return { id, ...result };
   }
 }

@@ -58,7 +58,7 @@ test('giving is one active consent to exactly the items named, and one entry und
     const given = must(await town.answer(resident, give([vitals])), 201).json;
     expect(given).toMatchObject({ state: 'active', pairwiseId: expect.stringMatching(/^[\w-]{43}$/) as string });
     expect(await consentsOf(resident)).toMatchObject([
-      { id: given.consentId, state: 'active', items: [vitals], logIndex: given.logIndex },
+      { id: given.id, state: 'active', items: [vitals], logIndex: given.logIndex },
     ]);
   });
   const { pairwiseId } = (
@@ -209,7 +209,7 @@ test('what was shown is kept: the hash of the very notice, and an answer to an o
     }
   });
   expect(lines).toEqual([]);
-  const { consentId } = must(
+  const { id: consentId } = must(
     await town.answer(resident, give([steps], { language: 'en', noticeSha256: notice.sha256 })),
     201,
   ).json;

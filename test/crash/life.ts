@@ -54,7 +54,7 @@ export class Life {
     const { logIndex: index } = answer.json as { logIndex: number };
     switch (act.op) {
       case 'give': {
-        const { consentId, pairwiseId } = answer.json as { consentId: string; pairwiseId: string };
+        const { id: consentId, pairwiseId } = answer.json as { id: string; pairwiseId: string };
         this.given.push({ consentId, index });
         [this.consentId, this.pairwiseId] = [consentId, pairwiseId];
         this.history.push({ ...times, op: 'give', outcome: 'done' });

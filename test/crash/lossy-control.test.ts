@@ -62,7 +62,7 @@ async function expectFrozen(city: ServedCity, load: Load): Promise<void> {
   const token = await program.token(city.base);
   const resident = city.demo.residents.find(({ login }) => login === lives[0]!.resident.login)!;
   const given = requireStatus(await program.give(city.base, resident), 201).json;
-  const { consentId, pairwiseId } = given as { consentId: string; pairwiseId: string };
+  const { id: consentId, pairwiseId } = given as { id: string; pairwiseId: string };
   const read = await program.read(city.base, token, pairwiseId);
   expect([read.status, read.code]).toEqual([503, 'log-unavailable']);
   requireStatus(await program.withdraw(city.base, resident, consentId), 200);

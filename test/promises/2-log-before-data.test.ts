@@ -77,7 +77,7 @@ test('a read that waits is answered as soon as a signer has published a checkpoi
   await pause(500);
   expect(asked.settled).toBe(false);
 
-  await town.city.anotherNode({ runsSigner: true });
+  await town.anotherNode({ runsSigner: true });
   const answer = must(await asked.answer);
 
   expect(recordsOf(answer).length).toBeGreaterThan(0);
@@ -93,7 +93,7 @@ test('what was announced and never left is taken back in the log, once', async (
   expect(abandoned.length).toBe(2);
   await town.admin.query(`UPDATE azukari.provision_grant SET granted_at = granted_at - interval '61 seconds'`);
   const lines = await town.linesOf(async () => {
-    const sweepers = [town.city.service, await town.city.anotherNode()].map(({ app }) => app.get(GrantSweeper));
+    const sweepers = [town.city.service, (await town.anotherNode()).service].map(({ app }) => app.get(GrantSweeper));
     await Promise.all(sweepers.map((sweeper) => sweeper.sweep()));
     await sweepers[0]!.sweep();
   });

@@ -14,8 +14,7 @@ let nodeB: string;
 beforeAll(async () => {
   town = await Town.open();
   nodeA = town.base;
-  const { host, port } = (await town.city.anotherNode()).address;
-  nodeB = `http://${host}:${port}`;
+  nodeB = (await town.anotherNode()).base;
   program = await town.program();
   reader = await town.reader(program);
 });

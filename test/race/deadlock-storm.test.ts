@@ -74,7 +74,7 @@ async function give(asked: Asking, { login, session }: DemoFile['residents'][num
     body,
   });
   if (answer.status === 201) {
-    const { consentId, pairwiseId } = answer.json as { consentId: string; pairwiseId: string };
+    const { id: consentId, pairwiseId } = answer.json as { id: string; pairwiseId: string };
     asked.consents.set(login, consentId);
     asked.pairwiseIds.set(login, pairwiseId);
   }

@@ -48,7 +48,7 @@ export class RaceDriver {
     const program = await WalkingProgram.apply(http, demo, node);
     const resident = demo.residents[0]!;
     const given = requireStatus(await program.give(node, resident), 201).json;
-    const { consentId, pairwiseId } = given as { consentId: string; pairwiseId: string };
+    const { id: consentId, pairwiseId } = given as { id: string; pairwiseId: string };
     const driver = new RaceDriver(program, resident, consentId, pairwiseId);
     await driver.renewToken(node);
     await driver.deposit({ name: 'first', base: node });
@@ -107,7 +107,7 @@ export class RaceDriver {
     const endedAt = process.hrtime.bigint();
     const isDone = answer.status === 200 || answer.status === 201;
     if (!isDone) this.unexpected.push(`${op}: ${answer.status} ${answer.code}`);
-    if (op === 'give' && isDone) this.consentId = answer.json.consentId as string;
+    if (op === 'give' && isDone) this.consentId = answer.json.id as string;
     this.history.push({ node: door.name, startedAt, endedAt, op, outcome: isDone ? 'done' : 'in doubt' });
     return Number(endedAt - startedAt) / 1e6;
   }

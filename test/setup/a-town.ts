@@ -5,7 +5,7 @@
 import type { DemoFile } from '../../src/demo/demo-file.js';
 import { tourApplication } from '../../src/demo/tour-application.js';
 import type { Application } from '../../src/programs/application.js';
-import type { ServiceOptions } from '../../src/service.js';
+import type { RunningService, ServiceOptions } from '../../src/service.js';
 import { openPool } from '../../src/database/pool.js';
 import { SecurityLog } from '../../src/http/security-log.js';
 import { ARecipient } from './a-recipient.js';
@@ -54,6 +54,14 @@ export class Town {
     const sink = (line: string) => void written.push(line);
     const http = { securityLog: new SecurityLog(sink), incidentSink: sink };
     return new Town(await aDemoCity({ http, ...options }), written);
+  }
+
+  /** Another node on the same databases, which knows nothing of the first; where it listens. */
+  async anotherNode(options: Partial<ServiceOptions> = {}): Promise<{ base: string; service: RunningService }> {
+    const sink = (line: string) => void this.written.push(line);
+    const http = { securityLog: new SecurityLog(sink), incidentSink: sink };
+    const service = await this.city.anotherNode({ http, ...options });
+    return { base: `http://${service.address.host}:${service.address.port}`, service };
   }
 
   async close(): Promise<void> {
@@ -128,7 +136,13 @@ export class Town {
   /** Gives consent to all items of the program, or to those named. */
   async give(resident: DemoResident, program: AProgram, items = program.items, node = this.base) {
     const answer = await this.answer(resident, { program: program.id, decision: 'give', items }, {}, node);
-    return must(answer, 201).json as { consentId: string; pairwiseId: string; logIndex: number; receipt: string };
+    const { id: consentId, ...given } = must(answer, 201).json as unknown as {
+      id: string;
+      pairwiseId: string;
+      logIndex: number;
+      receipt: string;
+    };
+    return { consentId, ...given };
   }
 
   async refuse(resident: DemoResident, program: AProgram) {
