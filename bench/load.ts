@@ -118,7 +118,7 @@ export class Load {
     const items = [{ purpose: this.city.purpose, category: this.city.category }];
     const body = JSON.stringify({ program: this.city.program, decision: 'give', items });
     const answer = await this.connections.send('POST', '/v1/consents', headers, body);
-    return (JSON.parse(requireStatus(answer, 201)) as { consentId: string }).consentId;
+    return (JSON.parse(requireStatus(answer, 201)) as { id: string }).id;
   }
 
   private async askForToken(): Promise<string> {

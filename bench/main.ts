@@ -173,7 +173,7 @@ async function logSize(adminUrl: string): Promise<number> {
   });
 }
 
-/** Reads at one concurrency, then the stream over all residents. */
+/** Reads at one concurrency, then the stream over all residents, then tokens. */
 async function profile(own: Bench): Promise<void> {
   const { options, load } = own;
   const inFlight = options.inFlight.at(-1)!;
@@ -184,6 +184,10 @@ async function profile(own: Bench): Promise<void> {
   });
   await profileOf(own, 'one stream', async () => {
     const { residents: count, perSecond } = await load.bulk(options.bulkCalls);
+    return { count, perSecond };
+  });
+  await profileOf(own, `${tokensInFlight} access tokens in flight`, async () => {
+    const { count, perSecond } = await load.tokens(tokensInFlight, options.seconds);
     return { count, perSecond };
   });
 }
@@ -198,7 +202,7 @@ async function profileOf(
   const { count, perSecond } = await run();
   const times = await service.ask<CpuTimes>('stopProfile');
   const lines = [
-    `${name}: ${perSecond.toFixed(0)} residents' data a second, slowed by the profile`,
+    `${name}: ${perSecond.toFixed(0)} a second, slowed by the profile`,
     ...['', ...(await statementTimes(databases.adminUrl, count))],
     ...['', 'the service by part:', ...linesOf(times.parts, count, 24)],
     ...['', 'by function, all it calls included:', ...linesOf(times.total, count, 40)],

@@ -93,7 +93,7 @@ const raised: Readonly<Record<string, Code>> = {
 const unstorable = new Set(['22021', '22P02', '22P05', '22003', '22007', '22008']);
 
 /** Connection exceptions, lack of resources, shutdown, cancelled by a timeout, lock not to be had, read only, deadlock. */
-const passing = /^(08|53|57P|57014|55P03|25006|40001|40P01)/;
+const passing = /^(08|53|57P|57014|55P03|25006|25P03|40001|40P01)/;
 
 const lostConnection = /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 /** node-postgres gives these no code. */

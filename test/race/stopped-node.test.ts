@@ -26,7 +26,7 @@ test('a node that stands still with the log locked delays a withdrawal by second
     await still.query('BEGIN');
     await still.query(`SELECT azukari.register_recipient('never', 'clinic', '提供先', 'Recipient', 'JP', '990019')`);
     const startedAt = performance.now();
-    requireStatus(await program.withdraw(bases[1], resident, id), 200);
+    requireStatus(await program.withdraw(bases[1], resident, consentId), 200);
     const milliseconds = performance.now() - startedAt;
     process.stdout.write(`  beside a node that stands still a withdrawal took ${milliseconds.toFixed(0)} ms\n`);
     expect(milliseconds).toBeLessThan(answerWithinMs);
