@@ -21,6 +21,7 @@ switch (command) {
   case 'verify':
     process.exitCode = await runVerify(args, { stdout: (text) => void process.stdout.write(text) });
     break;
+  case undefined:
   default:
     process.stderr.write(usage);
     process.exitCode = 2;

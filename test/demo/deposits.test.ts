@@ -69,7 +69,6 @@ describe('what the sources of the demo city hand over', () => {
     const first = new Set(byPerson[0]!.map(({ category }) => category));
     expect(first).toEqual(new Set(deposits.map(({ category }) => category)));
   });
-
 });
 
 describe('a checkup report of the demo city', () => {

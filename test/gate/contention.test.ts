@@ -1,4 +1,5 @@
 /** Everything that changes the gate's tables, at once: whoever holds one lock never waits for another in the wrong order. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { type AProgram, must, Town } from '../setup/a-town.js';
 import { closeSoundly } from '../setup/check-log.js';
 import { anItem, Gate } from './gate-calls.js';
@@ -66,4 +67,46 @@ test('withdrawing waits for neither of two batches that wait for one another', a
   expect(failures).toEqual([]);
   // A deadlock is found after a second; nothing else here takes as long.
   expect(Math.max(...slow)).toBeLessThan(900);
+});
+
+/** How many of the city's connections wait for a lock. */
+async function untilWaiting(count: number): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const { rows } = await town.admin.query<{ waiting: number }>(
+      `SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    if (rows[0]!.waiting >= count) return;
+    await pause(10);
+  }
+  throw new Error('nobody waits for a lock');
+}
+
+test.each([
+  ['withdrawal', 'consent-withdrawn', (consentId: string) => town.withdraw(town.resident(), consentId)],
+  ['suspension of the program', 'program-not-active', () => town.board(`programs/${program.id}/suspension`)],
+  [
+    'suspension of the recipient',
+    'recipient-not-active',
+    () => town.board(`recipients/${program.recipient}/suspension`),
+  ],
+])('a %s that waits for a reader under way is overtaken by none that comes after it', async (_what, reason, change) => {
+  const { consentId, pairwiseId } = await town.give(town.resident(), program);
+  const reader = await gate.pool.connect();
+  try {
+    await reader.query('BEGIN');
+    const [early] = await gate.append([anItem(program, pairwiseId)], undefined, reader);
+    expect(early!.reason).toBeNull();
+    const changed = change(consentId);
+    await untilWaiting(1);
+    const late = gate.append([anItem(program, pairwiseId)]);
+    await untilWaiting(2);
+    await reader.query('COMMIT');
+    must(await changed);
+    expect((await late)[0]!.reason).toBe(reason);
+  } finally {
+    await reader.query('ROLLBACK');
+    reader.release();
+  }
+  await town.board(`programs/${program.id}/resumption`);
+  await town.board(`recipients/${program.recipient}/resumption`);
 });

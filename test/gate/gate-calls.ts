@@ -1,6 +1,6 @@
 /** The gate's functions called as the API's role calls them, one element of each array at a time, so that a test can lie in any of them. */
 import { randomBytes } from 'node:crypto';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { openPool } from '../../src/database/pool.js';
 import { decodePairwiseId } from '../../src/kernel/pairwise-id.js';
 import type { AProgram, Town } from '../setup/a-town.js';
@@ -49,9 +49,14 @@ export class Gate {
     return new Gate(pool, town.city.service.city.policy);
   }
 
-  async append(items: readonly GateItem[], policy = this.policy): Promise<Appended[]> {
+  /** @param connection one on which a transaction is open, for a test that wants it to last. */
+  async append(
+    items: readonly GateItem[],
+    policy = this.policy,
+    connection: Pick<PoolClient, 'query'> = this.pool,
+  ): Promise<Appended[]> {
     const column = (name: keyof GateItem) => items.map((item) => item[name]);
-    const { rows } = await this.pool.query<Appended>(
+    const { rows } = await connection.query<Appended>(
       `SELECT idx, reason, entry FROM azukari.append_provisions($1, $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[],
          $8::text[], $9::date[], $10::date[], $11::bytea[], $12::bytea[], $13::text[], $14::bytea[])`,
       [

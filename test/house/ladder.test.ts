@@ -57,7 +57,9 @@ test('no file imports upwards or sideways', () => {
 });
 
 test('no imports go in a circle', () => {
-  const graph = new Map(files.map((file) => [file.replace(/\.tsx?$/, ''), importsOf(file).map((name) => name.replace(/\.js$/, ''))]));
+  const graph = new Map(
+    files.map((file) => [file.replace(/\.tsx?$/, ''), importsOf(file).map((name) => name.replace(/\.js$/, ''))]),
+  );
   const done = new Set<string>();
   const circles: string[] = [];
   const walk = (file: string, path: readonly string[]): void => {
@@ -79,10 +81,12 @@ test('the log’s verifier can be imported without Nest or a database', () => {
     seen.add(file);
     const text = readFileSync(join(source, `${file}.ts`), 'utf8');
     for (const match of text.matchAll(/^(?:import|export) (?!type)[^;]*?from '([^']+)'/gms)) {
-      if (match[1]!.startsWith('.')) walk(relative(source, resolve(dirname(join(source, file)), match[1]!)).replace(/\.js$/, ''));
+      if (match[1]!.startsWith('.'))
+        walk(relative(source, resolve(dirname(join(source, file)), match[1]!)).replace(/\.js$/, ''));
       else if (!match[1]!.startsWith('node:')) foreign.add(match[1]!);
     }
   };
-  for (const entry of ['check-log', 'receipt', 'http-reader', 'directory-reader', 'verify-command']) walk(`transparency-log/${entry}`);
+  for (const entry of ['check-log', 'receipt', 'http-reader', 'directory-reader', 'verify-command'])
+    walk(`transparency-log/${entry}`);
   expect([...foreign].sort()).toEqual(['canonicalize']);
 });

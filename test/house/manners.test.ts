@@ -11,7 +11,9 @@ const under = (folder: string) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.tsx?$/.test(name))
     .map((name) => `${folder}/${name}`);
-const sources = ['src', 'migrations', 'test', 'bench'].filter((folder) => existsSync(join(root, folder))).flatMap(under);
+const sources = ['src', 'migrations', 'test', 'bench']
+  .filter((folder) => existsSync(join(root, folder)))
+  .flatMap(under);
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 
 test('no file has more than 400 lines', () => {
@@ -19,7 +21,9 @@ test('no file has more than 400 lines', () => {
 });
 
 test('half of the source files have at most 100 lines', () => {
-  const lengths = under('src').map((file) => read(file).split('\n').length).sort((a, b) => a - b);
+  const lengths = under('src')
+    .map((file) => read(file).split('\n').length)
+    .sort((a, b) => a - b);
   expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(100);
 });
 
@@ -32,7 +36,10 @@ test('every source file opens by saying what it is for', () => {
 });
 
 test('nothing is left unfinished or switched off', () => {
-  const marks = new RegExp(['TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX', 'HA' + 'CK'].map((mark) => `\\b${mark}\\b`).join('|') + '|\\.(skip|only)\\(|\\bx(it|describe)\\(');
+  const marks = new RegExp(
+    ['TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX', 'HA' + 'CK'].map((mark) => `\\b${mark}\\b`).join('|') +
+      '|\\.(skip|only)\\(|\\bx(it|describe)\\(',
+  );
   expect(sources.filter((file) => !file.endsWith('manners.test.ts') && marks.test(read(file)))).toEqual([]);
 });
 
@@ -50,7 +57,13 @@ test('every direct dependency is pinned exactly and has its reason in docs/decis
 
 test('the repository holds no secret, no path of a machine and no registry address', () => {
   const tracked = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean);
-  const forbidden = [/-----BEGIN [A-Z ]*PRIVATE KEY-----\n[A-Za-z0-9+/=\n]{60,}/, /\/(home|Users)\/[a-z]+\//, /registry\.npmjs\.org/];
+  const forbidden = [
+    /-----BEGIN [A-Z ]*PRIVATE KEY-----\n[A-Za-z0-9+/=\n]{60,}/,
+    /\/(home|Users)\/[a-z]+\//,
+    /registry\.npmjs\.org/,
+  ];
   const texts = tracked.filter((file) => existsSync(join(root, file)) && !/\.(png|woff2?|ico)$/.test(file));
-  expect(texts.filter((file) => !file.includes('manners.test') && forbidden.some((pattern) => pattern.test(read(file))))).toEqual([]);
+  expect(
+    texts.filter((file) => !file.includes('manners.test') && forbidden.some((pattern) => pattern.test(read(file)))),
+  ).toEqual([]);
 });
