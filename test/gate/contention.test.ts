@@ -37,38 +37,6 @@ test('asking, sweeping and taking back uses of the same residents, in any order,
   expect(failures).toEqual([]);
 });
 
-test('withdrawing waits for neither of two batches that wait for one another', async () => {
-  const failures: string[] = [];
-  const slow: number[] = [];
-  const noted = <T>(work: Promise<T>) =>
-    work.catch((error: Error & { code?: string }) => void failures.push(`${error.code}: ${error.message}`));
-  for (let round = 0; round < 10; round++) {
-    const consents = await Promise.all(
-      [0, 1, 2, 3, 4, 5, 6, 7].map(async (number) => ({
-        resident: town.resident(number),
-        ...(await town.give(town.resident(number), program)),
-      })),
-    );
-    const items = () => consents.map(({ pairwiseId }) => anItem(program, pairwiseId));
-    const granted = await gate.append(items());
-    await gate.untilPublished(granted.at(-1)!.idx);
-    // Half of the grants fall with their consents, so that redeeming takes their uses back while the new consents are being used.
-    await Promise.all(consents.slice(0, 4).map(({ resident }) => town.give(resident, program)));
-    const withdrawals = consents.slice(4).map(async ({ resident, consentId }) => {
-      const startedAt = performance.now();
-      must(await town.withdraw(resident, consentId));
-      slow.push(performance.now() - startedAt);
-    });
-    await Promise.all([
-      ...[noted(gate.redeem(...granted.map(({ idx }) => idx))), noted(gate.append(items()))],
-      ...[...withdrawals, noted(gate.append(items().toReversed())), noted(gate.append(items()))],
-    ]);
-  }
-  expect(failures).toEqual([]);
-  // A deadlock is found after a second; nothing else here takes as long.
-  expect(Math.max(...slow)).toBeLessThan(900);
-});
-
 /** How many of the city's connections wait for a lock. */
 async function untilWaiting(count: number): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {
@@ -80,6 +48,44 @@ async function untilWaiting(count: number): Promise<void> {
   }
   throw new Error('nobody waits for a lock');
 }
+
+test('a batch that waits behind a withdrawal holds no count of uses, for which whoever is before the withdrawal may wait', async () => {
+  const given = await Promise.all(
+    [0, 1].map(async (number) => ({
+      resident: town.resident(number),
+      ...(await town.give(town.resident(number), program)),
+    })),
+  );
+  // In the order in which their consents are locked.
+  const { rows } = await town.admin.query<{ id: string }>(
+    `SELECT id FROM unnest($1::uuid[]) AS id ORDER BY azukari.consent_lock_key(id, $2)`,
+    [given.map(({ resident }) => resident.id), program.id],
+  );
+  const [first, second] = rows.map(({ id }) => given.find(({ resident }) => resident.id === id)!);
+  const items = [anItem(program, first!.pairwiseId), anItem(program, second!.pairwiseId)];
+  const granted = await gate.append(items);
+  await gate.untilPublished(granted[1]!.idx);
+
+  const redeeming = await gate.pool.connect();
+  try {
+    await redeeming.query('BEGIN');
+    await redeeming.query('SELECT FROM azukari.redeem_grants($1::bigint[])', [[granted[1]!.idx]]);
+    const withdrawn = town.withdraw(second!.resident, second!.consentId);
+    await untilWaiting(1);
+    const appended = gate.append(items);
+    await untilWaiting(2);
+    await town.admin.query(
+      'SELECT FROM azukari.provision_count WHERE resident_id = $1 AND program_id = $2 FOR UPDATE NOWAIT',
+      [...[first!.resident.id, program.id]],
+    );
+    await redeeming.query('COMMIT');
+    must(await withdrawn);
+    expect((await appended).map(({ reason }) => reason)).toEqual([null, 'consent-withdrawn']);
+  } finally {
+    await redeeming.query('ROLLBACK');
+    redeeming.release();
+  }
+});
 
 test.each([
   ['withdrawal', 'consent-withdrawn', (consentId: string) => town.withdraw(town.resident(), consentId)],
