@@ -9,6 +9,8 @@ import { LogStoreService, type PublishedCheckpoint } from './log-store.service.j
 
 const lookEveryMs = 15;
 const waitMaxMs = 10_000;
+/** A signer of this process that published so lately leads: what it will publish next is told, not found. */
+const leadsForMs = 100;
 
 interface Waiter {
   index: number;
@@ -22,6 +24,7 @@ export class PublicationService {
   private newest: PublishedCheckpoint | null = null;
   private waiting: Waiter[] = [];
   private isLooking = false;
+  private publishedAtMs = 0;
   private tellSigner: (() => void) | null = null;
 
   constructor(private readonly store: LogStoreService) {}
@@ -36,8 +39,13 @@ export class PublicationService {
     this.tellSigner = listener;
   }
 
-  /** Takes note of a published checkpoint and answers those it satisfies. */
+  /** Called by the signer of this process: answers those whom the checkpoint satisfies. */
   publish(checkpoint: PublishedCheckpoint): void {
+    this.publishedAtMs = Date.now();
+    this.take(checkpoint);
+  }
+
+  private take(checkpoint: PublishedCheckpoint): void {
     if (this.newest !== null && checkpoint.size <= this.newest.size) return;
     this.newest = checkpoint;
     const satisfied = this.waiting.filter((waiter) => waiter.index < checkpoint.size);
@@ -58,10 +66,11 @@ export class PublicationService {
     this.isLooking = true;
     while (this.waiting.length > 0) {
       await pause(lookEveryMs);
+      if (Date.now() - this.publishedAtMs < leadsForMs) continue;
       try {
         if (this.waiting.length > 0) {
           const checkpoint = await this.store.checkpoint();
-          if (checkpoint !== null) this.publish(checkpoint);
+          if (checkpoint !== null) this.take(checkpoint);
         }
         if (this.waiting.length > 0 && (await this.store.isFrozen())) this.dismissAll();
       } catch {
