@@ -1,4 +1,5 @@
 /** The load: one recipient that reads, asks for tokens and takes streams, and residents who withdraw. Every answer is checked. */
+import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { parseVerifierKey } from '../src/transparency-log/note-key.js';
 import { verifyReceipt } from '../src/transparency-log/receipt.js';
@@ -15,6 +16,10 @@ interface ReadRequest {
 }
 
 const verifiedPerWindow = 3;
+
+/** How far a read goes, in the order of the door's steps: what one costs more than the one before is the cost of the step between them. */
+export const readSteps = ['address', 'proof and token', 'refusal', 'no record', 'all records'] as const;
+export type ReadStep = (typeof readSteps)[number];
 
 export class Load {
   private readonly recipient: Recipient;
@@ -49,6 +54,32 @@ export class Load {
     });
     for (const text of answers) this.verify(text);
     return result;
+  }
+
+  /** Requests that go so far and no further, each with a proof of its own. */
+  async stepsOf(step: ReadStep, inFlight: number, seconds: number): Promise<LoopResult> {
+    await this.signIn();
+    return closedLoop(inFlight, seconds, async () => {
+      const { path, query, status } = this.requestOf(step);
+      requireStatus(await this.connections.send('GET', path + query, this.credentials('GET', path)), status);
+    });
+  }
+
+  private requestOf(step: ReadStep): { path: string; query: string; status: number } {
+    const nobody = `/v1/residents/${randomBytes(32).toString('base64url')}/records`;
+    const somebody = `/v1/residents/${this.someone()}/records`;
+    switch (step) {
+      case 'address':
+        return { path: '/log', query: '', status: 200 };
+      case 'proof and token':
+        return { path: nobody, query: `?program=another&category=${this.city.category}`, status: 403 };
+      case 'refusal':
+        return { path: nobody, query: `?${this.query}`, status: 403 };
+      case 'no record':
+        return { path: somebody, query: `?${this.query}&from=2001-01-01&to=2001-01-02`, status: 200 };
+      case 'all records':
+        return { path: somebody, query: `?${this.query}`, status: 200 };
+    }
   }
 
   /** Access tokens by private_key_jwt and DPoP, each signed within the window. */

@@ -14,7 +14,7 @@ import { type BenchDatabases, openBenchDatabases } from './databases.js';
 import type { FloorPlace, FloorResult } from './floor-process.js';
 import type { BenchCity, FoundingPlan } from './found-city.js';
 import type { LoopResult } from './closed-loop.js';
-import { Load } from './load.js';
+import { Load, readSteps } from './load.js';
 import { describeMachine, postgresCpuSeconds } from './machine.js';
 import { type BenchOptions, readOptions, usage } from './options.js';
 import { resetStatements, statementTimes } from './profile.js';
@@ -55,7 +55,8 @@ async function bench(options: BenchOptions): Promise<void> {
     const connections = new Connections(running);
     closers.push(() => connections.close());
     const own = { options, databases, service, floor, load: new Load(connections, running, city) };
-    if (options.isProfile) await profile(own);
+    if (options.isSteps) await steps(own);
+    else if (options.isProfile) await profile(own);
     else await report(await measure(own), options.out ?? latest);
   } finally {
     await stop();
@@ -190,6 +191,23 @@ async function profile(own: Bench): Promise<void> {
     const { count, perSecond } = await load.tokens(tokensInFlight, options.seconds);
     return { count, perSecond };
   });
+}
+
+/** Processor time of each step, for the service and for PostgreSQL. */
+async function steps({ options, load, service, databases }: Bench): Promise<void> {
+  const inFlight = options.inFlight.at(-1)!;
+  await load.stepsOf('all records', inFlight, options.seconds);
+  process.stdout.write(`${inFlight} in flight, processor ms for each request up to and with this step\n`);
+  for (const step of readSteps) {
+    await load.stepsOf(step, inFlight, options.seconds / 4);
+    const before = await usageOf(service, databases);
+    const { count, perSecond } = await load.stepsOf(step, inFlight, options.seconds);
+    const after = await usageOf(service, databases);
+    const each = (from: number | null, to: number | null) =>
+      from === null || to === null ? '–' : (((to - from) / count) * 1000).toFixed(3);
+    const costs = `service ${each(before.process, after.process)}, PostgreSQL ${each(before.postgres, after.postgres)}`;
+    process.stdout.write(`  ${step.padEnd(18)}${costs}, ${perSecond.toFixed(0)} a second\n`);
+  }
 }
 
 async function profileOf(

@@ -17,6 +17,8 @@ export interface BenchOptions {
   bulkCalls: number;
   /** Profiles the service and the database instead of merely timing them; its figures are not comparable. */
   isProfile: boolean;
+  /** Measures how much processor time each step of a read costs, and nothing else. */
+  isSteps: boolean;
   /** Where the figures go, as JSON. */
   out: string | null;
 }
@@ -30,6 +32,7 @@ export const usage = `usage: npm run bench -- [options]
   --out FILE      where the figures go (default bench/results/latest.json)
   --in-flight A,B concurrencies (default 1,16,64; each 1 to 256)
   --reads         reads and floor only
+  --steps         processor time of each step of a read, and nothing else
   --smoke         everything once and very short: whether it runs, not how fast
   --profile       CPU profile of the service and pg_stat_statements; slows both
 `;
@@ -45,6 +48,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       records: { type: 'string' },
       'in-flight': { type: 'string' },
       reads: { type: 'boolean', default: false },
+      steps: { type: 'boolean', default: false },
       out: { type: 'string' },
       smoke: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
@@ -66,6 +70,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     withdrawals: smoke ? 2 : 40,
     bulkCalls: smoke ? 1 : 8,
     isProfile: values.profile,
+    isSteps: values.steps,
     out: values.out ?? null,
   };
 }

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { findSecretFile, writeSecretFile } from './secret-file.js';
-import { fromBase64url, toBase64url } from '../kernel/bytes.js';
+import { fromBase64url, secretKey, toBase64url } from '../kernel/bytes.js';
 import { bind, seal, unseal, type SealingKey } from '../kernel/sealed-box.js';
 
 export interface KeyProvider {
@@ -31,7 +31,7 @@ export class FileKeyProvider implements KeyProvider {
     }
     const secret = fromBase64url(text.trim());
     if (secret?.length !== 32) throw new Error(`the key file ${path} does not hold a key of 32 bytes`);
-    return new FileKeyProvider({ secret, epoch: 1 });
+    return new FileKeyProvider({ secret: secretKey(secret), epoch: 1 });
   }
 
   async wrap(key: Uint8Array, context: readonly string[]): Promise<Buffer> {

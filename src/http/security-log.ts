@@ -4,7 +4,7 @@
  * lines of one peer can be told apart as long as this process lives.
  */
 import { randomBytes } from 'node:crypto';
-import { hmacSha256, toHex, utf8 } from '../kernel/bytes.js';
+import { hmacSha256, secretKey, toHex, utf8 } from '../kernel/bytes.js';
 import { systemClock, type Clock } from '../kernel/clock.js';
 import type { Code } from '../kernel/errors.js';
 
@@ -48,7 +48,7 @@ export function findSecurityEvent(code: Code): SecurityEventName | null {
 }
 
 export class SecurityLog {
-  private readonly key = randomBytes(32);
+  private readonly key = secretKey(randomBytes(32));
 
   constructor(
     private readonly sink: LineSink = toStandardError,

@@ -2,6 +2,7 @@
  * The name a recipient knows a resident by: HMAC-SHA-256 under the resident's identifier key, so that two recipients
  * hold unrelated names for one person, and only who holds the key can tell they belong together (design section 6).
  */
+import type { KeyObject } from 'node:crypto';
 import { fromBase64url, hmacSha256, toBase64url, utf8 } from './bytes.js';
 
 const context = utf8('azukari/ppid/v1\0');
@@ -9,8 +10,8 @@ const context = utf8('azukari/ppid/v1\0');
 /** The pseudo-recipient under which a resident's own acts stand in the log. */
 export const selfRecipient = 'self';
 
-/** 32 bytes. @param identifierKey K_id, 32 bytes. @param recipientId a recipient's code, `self`, or `op:<unit>`. */
-export function pairwiseIdOf(identifierKey: Uint8Array, recipientId: string): Buffer {
+/** 32 bytes. @param identifierKey K_id, of 32 bytes. @param recipientId a recipient's code, `self`, or `op:<unit>`. */
+export function pairwiseIdOf(identifierKey: KeyObject, recipientId: string): Buffer {
   return hmacSha256(identifierKey, context, utf8(recipientId));
 }
 

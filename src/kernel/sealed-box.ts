@@ -7,7 +7,7 @@
  * The header is authenticated too. Random 96-bit nonces bound one key to 2^32 messages (SP 800-38D section 8.3); a key here
  * belongs to one resident and is far below that. `authTagLength` is passed because Node otherwise accepts a 4-byte tag.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto';
 import { utf8 } from './bytes.js';
 
 const formatVersion = 1;
@@ -18,8 +18,8 @@ const tagBytes = 16;
 const overheadBytes = headerBytes + nonceBytes + tagBytes;
 
 export interface SealingKey {
-  /** 32 bytes. */
-  readonly secret: Uint8Array;
+  /** Of 32 bytes. */
+  readonly secret: KeyObject;
   /** 0 to 2^32 - 1; which of the owner's keys this is. */
   readonly epoch: number;
 }
@@ -57,7 +57,9 @@ export function seal(key: SealingKey, content: Uint8Array, associated: Uint8Arra
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', key.secret, nonce, { authTagLength: tagBytes });
   cipher.setAAD(Buffer.concat([header, associated]));
-  const ciphertext = Buffer.concat([cipher.update(padded), cipher.final()]);
+  // GCM is a stream: `final` gives no more bytes.
+  const ciphertext = cipher.update(padded);
+  cipher.final();
   return Buffer.concat([header, nonce, ciphertext, cipher.getAuthTag()]);
 }
 
@@ -76,9 +78,9 @@ export function unseal(key: SealingKey, blob: Buffer, associated: Uint8Array): B
   });
   decipher.setAAD(Buffer.concat([blob.subarray(0, headerBytes), associated]));
   decipher.setAuthTag(blob.subarray(blob.length - tagBytes));
-  let padded: Buffer;
+  const padded = decipher.update(blob.subarray(nonceEnd, blob.length - tagBytes));
   try {
-    padded = Buffer.concat([decipher.update(blob.subarray(nonceEnd, blob.length - tagBytes)), decipher.final()]);
+    decipher.final();
   } catch {
     throw new UnsealError();
   }

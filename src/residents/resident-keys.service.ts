@@ -2,17 +2,18 @@
  * Every resident's two independent keys: K_id names the resident to recipients, the data key seals records and details
  * (design section 6). They lie wrapped in the key store, which is another database; here they are kept unwrapped in memory, bounded.
  */
-import { randomBytes } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { KEYS_POOL } from '../database/connections.js';
+import { secretKey } from '../kernel/bytes.js';
 import type { Uuid } from '../kernel/ids.js';
 import type { SealingKey } from '../kernel/sealed-box.js';
 import { KEY_PROVIDER, type KeyProvider } from '../database/key-provider.js';
 
 export interface ResidentKeys {
-  /** K_id, 32 bytes. */
-  identifierKey: Buffer;
+  /** K_id, of 32 bytes. */
+  identifierKey: KeyObject;
   dataKey: SealingKey;
 }
 
@@ -39,12 +40,12 @@ export class ResidentKeysService {
   async create(residentIds: readonly Uuid[]): Promise<Map<Uuid, ResidentKeys>> {
     const rows = await Promise.all(
       residentIds.map(async (id) => {
-        const keys = { identifierKey: randomBytes(32), dataKey: { secret: randomBytes(32), epoch: firstEpoch } };
+        const [identifier, data] = [randomBytes(32), randomBytes(32)];
         return {
           id,
-          keys,
-          identifier: await this.provider.wrap(keys.identifierKey, ['identifier', id, String(firstEpoch)]),
-          data: await this.provider.wrap(keys.dataKey.secret, ['data', id, String(firstEpoch)]),
+          keys: { identifierKey: secretKey(identifier), dataKey: { secret: secretKey(data), epoch: firstEpoch } },
+          identifier: await this.provider.wrap(identifier, ['identifier', id, String(firstEpoch)]),
+          data: await this.provider.wrap(data, ['data', id, String(firstEpoch)]),
         };
       }),
     );
@@ -85,9 +86,11 @@ export class ResidentKeysService {
 
   private async unwrap(row: KeyRow): Promise<ResidentKeys> {
     const context = [row.resident_id, String(row.epoch)];
+    const open = async (wrapped: Buffer, name: string) =>
+      secretKey(await this.provider.unwrap(wrapped, [name, ...context]));
     return {
-      identifierKey: await this.provider.unwrap(row.identifier_key_wrapped, ['identifier', ...context]),
-      dataKey: { secret: await this.provider.unwrap(row.data_key_wrapped, ['data', ...context]), epoch: row.epoch },
+      identifierKey: await open(row.identifier_key_wrapped, 'identifier'),
+      dataKey: { secret: await open(row.data_key_wrapped, 'data'), epoch: row.epoch },
     };
   }
 

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { KEYS_POOL } from '../database/connections.js';
-import { utf8 } from '../kernel/bytes.js';
+import { secretKey, utf8 } from '../kernel/bytes.js';
 import { toCanonicalJson } from '../kernel/canonical-json.js';
 import { bind, seal, type SealingKey } from '../kernel/sealed-box.js';
 import { KEY_PROVIDER, type KeyProvider } from '../database/key-provider.js';
@@ -63,6 +63,6 @@ export class StatutoryKeysService {
       'SELECT key_wrapped FROM azukari_keys.statutory_key WHERE period = $1',
       [period],
     );
-    return { secret: await this.provider.unwrap(rows[0]!.key_wrapped, ['statutory', period]), epoch: 1 };
+    return { secret: secretKey(await this.provider.unwrap(rows[0]!.key_wrapped, ['statutory', period])), epoch: 1 };
   }
 }

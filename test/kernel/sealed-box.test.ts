@@ -1,7 +1,8 @@
 import fc from 'fast-check';
+import { secretKey } from '../../src/kernel/bytes.js';
 import { bind, bucketOf, epochOf, seal, unseal, UnsealError } from '../../src/kernel/sealed-box.js';
 
-const key = { secret: Buffer.alloc(32, 7), epoch: 3 };
+const key = { secret: secretKey(Buffer.alloc(32, 7)), epoch: 3 };
 const place = bind('record', 'resident', 'health.checkup', '1');
 
 const contents = fc.uint8Array({ maxLength: 5000 });
@@ -37,7 +38,7 @@ test('a box names its key epoch, and opens with no key of another epoch', () => 
   const box = seal(key, Buffer.from('x'), place);
   expect(epochOf(box)).toBe(3);
   expect(() => unseal({ ...key, epoch: 4 }, box, place)).toThrow(UnsealError);
-  expect(() => unseal({ ...key, secret: Buffer.alloc(32, 8) }, box, place)).toThrow(UnsealError);
+  expect(() => unseal({ ...key, secret: secretKey(Buffer.alloc(32, 8)) }, box, place)).toThrow(UnsealError);
 });
 
 test('what is not a box at all is refused as one that does not open', () => {

@@ -33,15 +33,18 @@ test('keys once made are found again by another node, and are independent of eac
   const id = newUuid();
   const made = (await (await aService()).create([id])).get(id)!;
   const found = await (await aService()).require(id);
-  expect(found).toEqual(made);
-  expect(made.identifierKey.equals(Buffer.from(made.dataKey.secret))).toBe(false);
+  expect(found.identifierKey.equals(made.identifierKey)).toBe(true);
+  expect(found.dataKey.secret.equals(made.dataKey.secret)).toBe(true);
+  expect(made.identifierKey.equals(made.dataKey.secret)).toBe(false);
 });
 
 test('what lies in the key store is not the key', async () => {
   const id = newUuid();
   const { identifierKey } = (await (await aService()).create([id])).get(id)!;
   const { rows } = await admin.query('SELECT * FROM azukari_keys.resident_key WHERE resident_id = $1', [id]);
-  expect(JSON.stringify(rows)).not.toContain(JSON.stringify(identifierKey).slice(10, 60));
+  const wrapped = (rows[0] as { identifier_key_wrapped: Buffer }).identifier_key_wrapped;
+  expect(wrapped.length).toBeGreaterThan(32);
+  expect(wrapped.includes(identifierKey.export())).toBe(false);
 });
 
 test('wrapped keys of two residents, or of two uses, cannot be swapped', async () => {

@@ -159,7 +159,7 @@ function describe(thumbprint: string, { type, members, signatureBytes }: Materia
   const common = { thumbprint, jwk: members, signatureBytes };
   switch (type) {
     case 'EC':
-      return { ...common, algorithms: ['ES256'], digest: 'sha256', verifyInput: { key, dsaEncoding: 'ieee-p1363' } };
+      return { ...common, algorithms: ['ES256'], digest: 'sha256', verifyInput: { key, dsaEncoding: 'der' } };
     case 'RSA':
       return {
         ...common,
