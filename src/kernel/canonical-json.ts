@@ -4,7 +4,8 @@ import { sha256, utf8 } from './bytes.js';
 
 /** Throws when the value has no JSON form (undefined, function, NaN, lone surrogate). */
 export function toCanonicalJson(value: unknown): string {
-  const text = canonicalize(value);
+  // What is canonical as it stands is written at once: JSON.stringify spells strings and numbers as RFC 8785 does (section 3.2.2).
+  const text = isCanonicalAsItStands(value) ? JSON.stringify(value) : canonicalize(value);
   if (text === undefined) throw new Error('the value has no JSON form');
   return text;
 }
@@ -12,4 +13,31 @@ export function toCanonicalJson(value: unknown): string {
 /** SHA-256 of the canonical JSON of `value`: 32 bytes. */
 export function hashCanonicalJson(value: unknown): Buffer {
   return sha256(utf8(toCanonicalJson(value)));
+}
+
+/** Plain values only, and the members of every object in ascending order of their names' code units. */
+function isCanonicalAsItStands(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+      return value.isWellFormed();
+    case 'number':
+      return Number.isFinite(value);
+    case 'boolean':
+      return true;
+    case 'object':
+      if (value === null) return true;
+      if (Array.isArray(value)) return value.every(isCanonicalAsItStands);
+      return Object.getPrototypeOf(value) === Object.prototype && hasOrderedMembers(value as Record<string, unknown>);
+    default:
+      return false;
+  }
+}
+
+function hasOrderedMembers(object: Readonly<Record<string, unknown>>): boolean {
+  let before: string | null = null;
+  for (const name in object) {
+    if ((before !== null && before >= name) || !name.isWellFormed() || !isCanonicalAsItStands(object[name])) return false;
+    before = name;
+  }
+  return true;
 }

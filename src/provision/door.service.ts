@@ -135,9 +135,9 @@ export class DoorService {
     append.sealedDetail = sealEntryDetail(keys.dataKey, id, { nonce: toBase64url(nonce), detail });
     if (program !== null && refusal === null) {
       append.statutory = await this.statutory.seal({
-        resident: { id, name: this.residents.openName(keys, id, sealedName) },
-        ...{ recipient: item.recipientId, program: program.id, version: program.version, purpose: item.purpose },
-        ...{ categories: item.categories, basis: 'consent', at: now.toISOString() },
+        ...{ at: now.toISOString(), basis: 'consent', categories: item.categories, program: program.id },
+        ...{ purpose: item.purpose, recipient: item.recipientId },
+        ...{ resident: { id, name: this.residents.openName(keys, id, sealedName) }, version: program.version },
       });
     }
     return { append, nonce, detail, keys };

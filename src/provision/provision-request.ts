@@ -13,17 +13,16 @@ export function detailOf(
 ): string {
   const pairwiseId = encodePairwiseId(item.pairwiseId);
   const window = { from: item.from, to: item.to };
-  const request = { program: item.programId, purpose: item.purpose, categories: item.categories, window };
+  const { categories, programId: program, purpose } = item;
+  // Members in their canonical order, which spares the sorting.
   return toCanonicalJson({
-    pairwiseId,
-    request: toHex(hashCanonicalJson({ ...request, pairwiseId })),
-    items: item.categories.map((category) => ({ purpose: item.purpose, category, fields: fields[category] ?? [] })),
-    window,
     at: now.toISOString(),
-    versions: Object.fromEntries(
-      item.categories.map((category, position) => [category, resolved.versions[position] ?? 0]),
-    ),
+    items: categories.map((category) => ({ category, fields: fields[category] ?? [], purpose })),
     // APPI article 30: how what is received was obtained.
     obtained: 'deposited by the named source under the resident’s authorisation',
+    pairwiseId,
+    request: toHex(hashCanonicalJson({ categories, pairwiseId, program, purpose, window })),
+    versions: Object.fromEntries(categories.map((category, position) => [category, resolved.versions[position] ?? 0])),
+    window,
   });
 }
