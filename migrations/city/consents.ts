@@ -68,7 +68,7 @@ export class Consents0000000000005 implements MigrationInterface {
 const consentFunctions = `
   -- One lock per resident and program, so that it outlives the consent's id when one supersedes another.
   CREATE FUNCTION consent_lock_key(resident uuid, program text) RETURNS bigint LANGUAGE sql IMMUTABLE
-    SET search_path = azukari, pg_temp RETURN lock_key('consent', resident::text || ':' || program);
+    RETURN lock_key('consent', resident::text || ':' || program);
 
   CREATE FUNCTION consent_entry(
     recipient text, program text, version integer, state text, tag_recipient text, resident uuid, commitment bytea

@@ -62,18 +62,18 @@ export class GateAppend0000000000007 implements MigrationInterface {
 
 const decideFunctions = `
   CREATE FUNCTION provision_entry(
-    at text, recipient text, program text, version integer, purpose text, categories text[], tag text, commitment bytea
-  ) RETURNS text LANGUAGE sql STABLE SET search_path = azukari, pg_temp RETURN
+    at text, recipient text, program text, version integer, purpose text, categories text[], policy text, tag text, commitment bytea
+  ) RETURNS text LANGUAGE sql STABLE RETURN
     format('{"v":1,"t":"provision","at":"%s","recipient":"%s","program":"%s","version":%s,"purpose":"%s","categories":%s,"policy":"%s","tag":"%s","commitment":"%s"}',
-      at, recipient, program, version, purpose, json_codes(categories), current_policy(), tag, encode(commitment, 'hex'));
+      at, recipient, program, version, purpose, json_codes(categories), policy, tag, encode(commitment, 'hex'));
 
   CREATE FUNCTION refusal_entry(
-    at text, recipient text, program text, version integer, purpose text, categories text[], reason text, tag text
-  ) RETURNS text LANGUAGE sql STABLE SET search_path = azukari, pg_temp RETURN
+    at text, recipient text, program text, version integer, purpose text, categories text[], reason text, policy text, tag text
+  ) RETURNS text LANGUAGE sql STABLE RETURN
     format('{"v":1,"t":"refusal","at":"%s","recipient":"%s"%s%s%s,"reason":"%s","policy":"%s"%s}', at, recipient,
       CASE WHEN version IS NOT NULL THEN format(',"program":"%s","version":%s', program, version) ELSE '' END,
       coalesce(',"purpose":"' || purpose || '"', ''), coalesce(',"categories":' || json_codes(nullif(categories, '{}')), ''),
-      reason, current_policy(), coalesce(',"tag":"' || tag || '"', ''));
+      reason, policy, coalesce(',"tag":"' || tag || '"', ''));
 
   -- Steps 2 of the door, once more, under the locks: null when recipient and program stand, else the reason why not.
   CREATE FUNCTION program_refusal(p_recipient text, p_program text, p_purpose text, p_categories text[]) RETURNS text
@@ -93,7 +93,7 @@ const decideFunctions = `
 
   -- What a consent says to one request. A code about the consent itself goes only to who once held it; all others hear no-consent.
   CREATE FUNCTION consent_refusal(c consent, p_version integer, p_purpose text, p_categories text[]) RETURNS text
-    LANGUAGE sql VOLATILE SET search_path = azukari, pg_temp RETURN
+    LANGUAGE sql VOLATILE RETURN
     CASE
       WHEN c.id IS NULL THEN 'no-consent'
       WHEN c.state = 'withdrawn' THEN 'consent-withdrawn'
@@ -145,7 +145,9 @@ const appendFunction = `
     p_policy text, p_recipients text[], p_pairwise bytea[], p_programs text[], p_purposes text[], p_categories text[], p_versions text[],
     p_refusals text[], p_from date[], p_to date[], p_commitments bytea[], p_details bytea[], p_statutory_periods text[], p_statutory bytea[]
   ) RETURNS TABLE (ord integer, idx bigint, reason text, entry text) LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = azukari, pg_temp AS $$
+    SET search_path = azukari, pg_temp
+    -- Its statements are planned once: planning them for each batch took as long as running them.
+    SET plan_cache_mode = force_generic_plan AS $$
   #variable_conflict use_column
   DECLARE
     total integer := cardinality(p_recipients);
@@ -233,9 +235,9 @@ const appendFunction = `
     entries := ARRAY(
       SELECT CASE
         WHEN reasons[i] IS NULL THEN provision_entry(at, p_recipients[i], p_programs[i], program_versions[i], p_purposes[i],
-          string_to_array(p_categories[i], ','), tag_of(p_pairwise[i], at), p_commitments[i])
+          string_to_array(p_categories[i], ','), p_policy, tag_of(p_pairwise[i], at), p_commitments[i])
         ELSE refusal_entry(at, p_recipients[i], p_programs[i], program_versions[i], p_purposes[i],
-          string_to_array(p_categories[i], ','), reasons[i], CASE WHEN residents[i] IS NOT NULL THEN tag_of(p_pairwise[i], at) END)
+          string_to_array(p_categories[i], ','), reasons[i], p_policy, CASE WHEN residents[i] IS NOT NULL THEN tag_of(p_pairwise[i], at) END)
       END FROM generate_series(1, total) AS i ORDER BY i);
     PERFORM write_entries(base, entries);
     INSERT INTO provision_grant (entry_idx, resident_id, recipient_id, program_id, program_version, consent_id, purpose, categories, versions,
@@ -285,7 +287,7 @@ const listFunction = `
     line := CASE WHEN why IS NULL
       THEN format('{"v":1,"t":"list","at":"%s","recipient":"%s","program":"%s","version":%s,"count":%s,"policy":"%s"}',
         log_minute(), p_recipient, p_program, p.version, p_count, p_policy)
-      ELSE refusal_entry(log_minute(), p_recipient, p_program, p.version, NULL, NULL, why, NULL) END;
+      ELSE refusal_entry(log_minute(), p_recipient, p_program, p.version, NULL, NULL, why, p_policy, NULL) END;
     PERFORM write_entries(base, ARRAY[line]);
     RETURN QUERY SELECT base, why, line;
   END $$;

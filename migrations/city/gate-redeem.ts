@@ -11,8 +11,7 @@ export class GateRedeem0000000000008 implements MigrationInterface {
       runner,
       cityOwner,
       `
-      CREATE FUNCTION void_entry(at text, of_index bigint, reason text, recipient text, tag text) RETURNS text LANGUAGE sql IMMUTABLE
-        SET search_path = azukari, pg_temp RETURN
+      CREATE FUNCTION void_entry(at text, of_index bigint, reason text, recipient text, tag text) RETURNS text LANGUAGE sql STABLE RETURN
         format('{"v":1,"t":"void","at":"%s","of":%s,"reason":"%s","recipient":"%s","tag":"%s"}', at, of_index, reason, recipient, tag);
 
       -- Voids grants for the reasons given and logs each exactly once. Takes the log's lock: call it last.
@@ -82,7 +81,7 @@ const redeemFunction = `
   -- Raises when the log is frozen or a published checkpoint does not cover an index, or when there is no such grant: that caller is broken.
   CREATE FUNCTION redeem_grants(p_indexes bigint[])
     RETURNS TABLE (entry_idx bigint, outcome text, resident_id uuid, category text, record_id uuid, version bigint, source_id text, on_date date, sealed bytea)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp SET plan_cache_mode = force_generic_plan AS $$
   #variable_conflict use_column
   DECLARE
     covered bigint;

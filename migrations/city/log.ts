@@ -51,10 +51,11 @@ export class Log0000000000002 implements MigrationInterface {
       );
       INSERT INTO signer_state DEFAULT VALUES;
 
-      -- What only the resident concerned may read of an entry, sealed under the resident's own key.
+      -- What only the resident concerned may read of an entry, sealed under the resident's own key. No foreign key to the entry: only the
+      -- functions that append write here, in the same transaction, and this table is distributed by resident where the log is not.
       CREATE TABLE entry_detail (
         resident_id uuid NOT NULL,
-        idx bigint NOT NULL REFERENCES log_entry,
+        idx bigint NOT NULL,
         sealed bytea NOT NULL,
         PRIMARY KEY (resident_id, idx)
       );
@@ -97,12 +98,12 @@ export class Log0000000000002 implements MigrationInterface {
         RETURN base;
       END $$;
 
-      CREATE FUNCTION tag_of(pairwise_id bytea, at text) RETURNS text LANGUAGE sql IMMUTABLE
-        SET search_path = azukari, pg_temp RETURN
+      -- STABLE, because format and convert_to are: else it could not be written into the statement that calls it.
+      CREATE FUNCTION tag_of(pairwise_id bytea, at text) RETURNS text LANGUAGE sql STABLE RETURN
         encode(sha256('azukari/tag/v1'::bytea || '\\x00'::bytea || pairwise_id || convert_to(substr(at, 1, 7), 'UTF8')), 'hex');
 
-      CREATE FUNCTION json_codes(codes text[]) RETURNS text LANGUAGE sql IMMUTABLE
-        SET search_path = azukari, pg_temp RETURN '["' || array_to_string(codes, '","') || '"]';
+      CREATE FUNCTION json_codes(codes text[]) RETURNS text LANGUAGE sql STABLE
+        RETURN '["' || array_to_string(codes, '","') || '"]';
 
       -- The signer's one way to publish: compare-and-swap on the size it last saw, tiles in the same transaction.
       CREATE FUNCTION publish_checkpoint(

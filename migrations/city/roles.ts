@@ -65,9 +65,12 @@ export class Roles0000000000001 implements MigrationInterface {
       CREATE DOMAIN municipality_code AS text
         CONSTRAINT municipality_code_has_its_check_digit CHECK (is_municipality_code(value));
 
+      -- A function of one expression is written into the statement that calls it, but only without settings of its own. Its names were
+      -- resolved when it was made, so no search_path of a caller can change what it means.
+      --
       -- Every lock of the gate is one of these keys; the order in which they are taken is recipient, program, consents, log; the counts of uses come after the consents, before the log.
       CREATE FUNCTION lock_key(kind text, name text) RETURNS bigint LANGUAGE sql IMMUTABLE
-        SET search_path = azukari, pg_temp RETURN hashtextextended(kind || ':' || name, 0);
+        RETURN hashtextextended(kind || ':' || name, 0);
     `,
     );
   }

@@ -36,7 +36,8 @@ function isCanonicalAsItStands(value: unknown): boolean {
 function hasOrderedMembers(object: Readonly<Record<string, unknown>>): boolean {
   let before: string | null = null;
   for (const name in object) {
-    if ((before !== null && before >= name) || !name.isWellFormed() || !isCanonicalAsItStands(object[name])) return false;
+    if ((before !== null && before >= name) || !name.isWellFormed() || !isCanonicalAsItStands(object[name]))
+      return false;
     before = name;
   }
   return true;

@@ -10,7 +10,12 @@ test('one recipient sees one id under one name, each time', () => {
   const [left, right] = [new RecipientUuids(key, 'hamakaze-clinic'), new RecipientUuids(key, 'hamakaze-clinic')];
   const ids = Array.from({ length: 200 }, () => randomUUID());
   expect(ids.map((id) => left.name(id))).toEqual(ids.map((id) => right.name(id)));
-  expect(ids.map((id) => left.uuid(id))).toEqual(ids.toReversed().map((id) => right.uuid(id)).toReversed());
+  expect(ids.map((id) => left.uuid(id))).toEqual(
+    ids
+      .toReversed()
+      .map((id) => right.uuid(id))
+      .toReversed(),
+  );
 });
 
 test('two ids never get one name, and two recipients or residents share none', () => {
