@@ -1,7 +1,9 @@
-/** Keep-alive connections to the service over node:http, one for each request in flight. */
-import { Agent, request } from 'node:http';
-import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+/**
+ * Keep-alive connections to the service, one for each request in flight. What is answered whole is read straight from the socket, which
+ * costs the load generator a third of what node:http does and leaves that to what is measured; a stream is read with node:http.
+ */
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 
 export interface HttpAnswer {
   status: number;
@@ -10,16 +12,24 @@ export interface HttpAnswer {
 
 export class Connections {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 256 });
+  private readonly idle: Connection[] = [];
 
   constructor(private readonly address: { host: string; port: number }) {}
 
-  async send(method: string, path: string, headers: Record<string, string>, body?: string): Promise<HttpAnswer> {
-    const response = await this.open(method, path, headers, body);
-    response.setEncoding('utf8');
-    let text = '';
-    response.on('data', (chunk: string) => (text += chunk));
-    await once(response, 'end');
-    return { status: response.statusCode!, text };
+  async send(method: string, path: string, headers: Record<string, string>, body = ''): Promise<HttpAnswer> {
+    const connection = this.fresh() ?? new Connection(this.address);
+    const answer = await connection.ask(method, path, headers, body);
+    this.idle.push(connection);
+    return answer;
+  }
+
+  /** One that the service will not close at this very moment: it does so after five seconds without a request. */
+  private fresh(): Connection | undefined {
+    for (let next = this.idle.pop(); next !== undefined; next = this.idle.pop()) {
+      if (performance.now() - next.usedAt < idleMaxMs) return next;
+      next.close();
+    }
+    return undefined;
   }
 
   /** The answer as it comes. */
@@ -33,7 +43,71 @@ export class Connections {
 
   close(): void {
     this.agent.destroy();
+    for (const connection of this.idle.splice(0)) connection.close();
   }
+}
+
+const idleMaxMs = 3_000;
+const endOfHead = Buffer.from('\r\n\r\n');
+
+/** One connection, one request at a time; every answer must name its length. */
+class Connection {
+  usedAt = performance.now();
+  private readonly socket: Socket;
+  private readonly host: string;
+  private received: Buffer[] = [];
+  private head: { status: number; size: number } | null = null;
+  private waiting: { resolve: (answer: HttpAnswer) => void; reject: (error: Error) => void } | null = null;
+
+  constructor({ host, port }: { host: string; port: number }) {
+    this.host = `${host}:${port}`;
+    this.socket = connect({ host, port, noDelay: true });
+    this.socket.on('data', (chunk) => this.take(chunk));
+    this.socket.on('error', (error) => this.fail(error));
+    this.socket.on('close', () => this.fail(new Error('the service closed the connection')));
+  }
+
+  ask(method: string, path: string, headers: Record<string, string>, body: string): Promise<HttpAnswer> {
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const length = method === 'GET' ? '' : `content-length: ${Buffer.byteLength(body)}\r\n`;
+    return new Promise((resolve, reject) => {
+      this.waiting = { resolve, reject };
+      this.socket.write(`${method} ${path} HTTP/1.1\r\nhost: ${this.host}\r\n${lines.join('')}${length}\r\n${body}`);
+    });
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  private take(chunk: Buffer): void {
+    this.received.push(chunk);
+    const bytes = this.received.length === 1 ? chunk : Buffer.concat(this.received);
+    this.received = [bytes];
+    this.head ??= headOf(bytes);
+    if (this.head === null || bytes.length < this.head.size) return;
+    const { status, size } = this.head;
+    const start = bytes.indexOf(endOfHead) + endOfHead.length;
+    const { waiting } = this;
+    this.usedAt = performance.now();
+    [this.received, this.head, this.waiting] = [[], null, null];
+    waiting?.resolve({ status, text: bytes.toString('utf8', start, size) });
+  }
+
+  private fail(error: Error): void {
+    this.waiting?.reject(error);
+    this.waiting = null;
+  }
+}
+
+/** The status, and the size of head and body together; null while the head is not there. */
+function headOf(bytes: Buffer): { status: number; size: number } | null {
+  const end = bytes.indexOf(endOfHead);
+  if (end < 0) return null;
+  const head = bytes.toString('latin1', 0, end);
+  const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
+  if (length === undefined) throw new Error(`an answer does not name its length: ${head.slice(0, 200)}`);
+  return { status: Number(head.slice(9, 12)), size: end + endOfHead.length + Number(length) };
 }
 
 /** @throws Error when the status is another than expected; the answer's text is in the message */

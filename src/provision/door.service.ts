@@ -1,33 +1,19 @@
 /**
- * THE one door through which data leaves to recipients (design section 5). The order of its steps is the order of `pass`; the answer is no
- * until the last of them. What is decided here is decided again in the database, where it counts.
+ * THE one door through which data leaves to recipients (design section 5). The order of its steps is the order of `ask` and `collect`; the
+ * answer is no until the last of them. What is decided here is decided again in the database, where it counts.
  */
-import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { type Code, invariant, Mistake } from '../kernel/errors.js';
-import type { Clock } from '../kernel/clock.js';
-import { ageBandAt } from '../residents/age-band.js';
-import { sealEntryDetail } from '../residents/entry-detail.js';
-import { ResidentKeysService } from '../residents/resident-keys.service.js';
-import { ResidentsService } from '../residents/residents.service.js';
-import { toBase64url } from '../kernel/bytes.js';
 import type { PolicyBook } from '../policy/policy-book.js';
 import { POLICY_BOOK } from '../policy/policy.module.js';
-import { policyTermsOf } from '../policy/policy-terms.js';
-import type { Program } from '../programs/program.entity.js';
-import { ProgramsService } from '../programs/programs.service.js';
-import { RecipientsService } from '../recipients/recipients.service.js';
-import { StatutoryKeysService } from '../vault/statutory-keys.service.js';
-import { commitmentOf } from '../transparency-log/tag.js';
 import { PublicationService } from '../transparency-log/publication.service.js';
 import type { ProvisionReceipt } from '../transparency-log/receipt.js';
 import { ReceiptsService } from '../transparency-log/receipts.service.js';
-import { type AppendItem, GateService, type ReadItem, type Redeemed, type Resolved } from './gate.service.js';
-import { fieldsOf, type Granted } from './granted.js';
+import { EntrySealingService } from './entry-sealing.service.js';
+import { GateService, type ReadItem, type Redeemed } from './gate.service.js';
+import type { Granted } from './granted.js';
+import { JudgementService } from './judgement.service.js';
 import { type ProvidedRecord, provideRecords } from './provided-record.js';
-import { detailOf } from './provision-request.js';
-
-export const CLOCK = Symbol('clock');
 
 /** A refusal is a value: it stands in the log and is told to the caller by its code. */
 export interface Refused {
@@ -43,15 +29,11 @@ export interface Provided {
 export class DoorService {
   constructor(
     private readonly gate: GateService,
-    private readonly programs: ProgramsService,
-    private readonly recipients: RecipientsService,
-    private readonly residents: ResidentsService,
-    private readonly keys: ResidentKeysService,
-    private readonly statutory: StatutoryKeysService,
+    private readonly judgement: JudgementService,
+    private readonly sealing: EntrySealingService,
     private readonly publication: PublicationService,
     private readonly receipts: ReceiptsService,
     @Inject(POLICY_BOOK) private readonly book: PolicyBook,
-    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** One resident's data, or the reason why not. The caller has been authenticated and its token covers the item. */
@@ -63,20 +45,17 @@ export class DoorService {
   /** Steps 2 to 5: everything up to the grant. A refusal has been committed to the log when this returns. */
   async ask(item: ReadItem): Promise<Granted | Refused> {
     const resolved = await this.gate.resolve(item);
-    const program =
-      resolved.programVersion === null
-        ? null
-        : await this.programs.findVersion(item.programId, resolved.programVersion);
-    const refusal = await this.refusalBeforehand(item, resolved, program);
-    const prepared = await this.prepare(item, resolved, program, refusal);
-    const { index, entry, reason } = await this.gate.append(prepared.append);
+    const judgement = await this.judgement.judge(item, resolved);
+    const sealed = await this.sealing.seal(item, resolved, judgement);
+    const { index, entry, reason } = await this.gate.append(sealed.append);
     if (reason !== null) return { reason };
-    invariant(prepared.keys && program, 'a grant names a resident and a program');
+    const { nonce, detail, keys } = sealed;
+    const { program } = judgement;
+    invariant(keys && program, 'a grant names a resident and a program');
     // A newer version came into force meanwhile: its fields are not those of `program`, so nothing is collected and the grant lapses.
     if (!entry.includes(`"version":${program.version},`)) {
       throw new Mistake('unavailable', 'the program was replaced by a newer version meanwhile; ask again');
     }
-    const { nonce, detail, keys } = prepared;
     return { item, index, entry, nonce, detail, program, keys };
   }
 
@@ -94,53 +73,6 @@ export class DoorService {
   /** Those of the grants, redeemed a while ago, that have fallen since. */
   fallen(granted: readonly Granted[]): Promise<Set<number>> {
     return this.gate.fallen(granted.map(({ index }) => index));
-  }
-
-  /** Steps 2 and 3 without the locks: a program that has these items, and a policy that permits them. */
-  private async refusalBeforehand(item: ReadItem, resolved: Resolved, program: Program | null): Promise<Code | null> {
-    if (program === null) return 'program-not-active';
-    const { terms } = program.application;
-    const covers = (category: string) =>
-      terms.items.some((own) => own.purpose === item.purpose && own.category === category);
-    // Answering questions without handing over the data is not built; until it is, such a program receives nothing.
-    if (terms.mode === 'answer_only') return 'outside-terms';
-    if (!item.categories.every(covers)) return 'outside-terms';
-    // Who is not known to this recipient has no age; the database answers for them as for everybody without a consent.
-    if (resolved.resident === null) return null;
-    const { id, kind, country } = await this.recipients.requireKnown(item.recipientId);
-    const decision = this.book.decide({
-      ...{ action: 'provide', recipient: { id, kind, country }, purpose: item.purpose, categories: item.categories },
-      terms: policyTermsOf(terms, item.purpose, this.book),
-      residentAge: ageBandAt(resolved.resident, this.clock()),
-    });
-    return decision.permitted ? null : 'policy-forbids';
-  }
-
-  private async prepare(item: ReadItem, resolved: Resolved, program: Program | null, refusal: Code | null) {
-    const now = this.clock();
-    const nonce = randomBytes(32);
-    const detail = detailOf(item, resolved, program === null ? {} : fieldsOf(item, program), now);
-    const commitment = Buffer.from(commitmentOf(nonce, detail), 'hex');
-    const append: AppendItem = {
-      ...item,
-      versions: resolved.versions,
-      refusal,
-      commitment,
-      sealedDetail: null,
-      statutory: null,
-    };
-    if (resolved.resident === null) return { append, nonce, detail, keys: null };
-    const { id, sealedName } = resolved.resident;
-    const keys = await this.keys.require(id);
-    append.sealedDetail = sealEntryDetail(keys.dataKey, id, { nonce: toBase64url(nonce), detail });
-    if (program !== null && refusal === null) {
-      append.statutory = await this.statutory.seal({
-        ...{ at: now.toISOString(), basis: 'consent', categories: item.categories, program: program.id },
-        ...{ purpose: item.purpose, recipient: item.recipientId },
-        ...{ resident: { id, name: this.residents.openName(keys, id, sealedName) }, version: program.version },
-      });
-    }
-    return { append, nonce, detail, keys };
   }
 }
 

@@ -8,9 +8,11 @@ import { RecipientsModule } from '../recipients/recipients.module.js';
 import { ResidentsModule } from '../residents/residents.module.js';
 import { VaultModule } from '../vault/vault.module.js';
 import { BulkService } from './bulk.service.js';
-import { CLOCK, DoorService } from './door.service.js';
+import { DoorService } from './door.service.js';
+import { EntrySealingService } from './entry-sealing.service.js';
 import { GateService } from './gate.service.js';
 import { GrantSweeper } from './grant-sweeper.service.js';
+import { CLOCK, JudgementService } from './judgement.service.js';
 import { ListService } from './list.service.js';
 import { ProvisionsController } from './provisions.controller.js';
 
@@ -18,7 +20,7 @@ import { ProvisionsController } from './provisions.controller.js';
   imports: [ProgramsModule, RecipientsModule, ResidentsModule, VaultModule],
   controllers: [ProvisionsController],
   providers: [
-    DoorService,
+    ...[DoorService, JudgementService, EntrySealingService],
     GateService,
     ListService,
     BulkService,

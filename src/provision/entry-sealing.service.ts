@@ -1,0 +1,58 @@
+/**
+ * What goes into the log and beside it for one item, made before the records are read: the commitment of the entry, the detail that only the
+ * resident and the recipient can open, and the record of the provision that the law demands (APPI article 29).
+ */
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { toBase64url } from '../kernel/bytes.js';
+import type { Clock } from '../kernel/clock.js';
+import { sealEntryDetail } from '../residents/entry-detail.js';
+import { type ResidentKeys, ResidentKeysService } from '../residents/resident-keys.service.js';
+import { ResidentsService } from '../residents/residents.service.js';
+import { commitmentOf } from '../transparency-log/tag.js';
+import { StatutoryKeysService } from '../vault/statutory-keys.service.js';
+import type { AppendItem, ReadItem, Resolved } from './gate.service.js';
+import { fieldsOf } from './granted.js';
+import { CLOCK, type Judgement } from './judgement.service.js';
+import { detailOf } from './provision-request.js';
+
+export interface SealedEntry {
+  append: AppendItem;
+  nonce: Buffer;
+  detail: string;
+  /** Null when the resident is not known to the recipient. */
+  keys: ResidentKeys | null;
+}
+
+@Injectable()
+export class EntrySealingService {
+  constructor(
+    private readonly residents: ResidentsService,
+    private readonly keys: ResidentKeysService,
+    private readonly statutory: StatutoryKeysService,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async seal(item: ReadItem, resolved: Resolved, { program, refusal }: Judgement): Promise<SealedEntry> {
+    const now = this.clock();
+    const nonce = randomBytes(32);
+    const detail = detailOf(item, resolved, program === null ? {} : fieldsOf(item, program), now);
+    const append: AppendItem = {
+      ...item,
+      ...{ versions: resolved.versions, refusal, commitment: Buffer.from(commitmentOf(nonce, detail), 'hex') },
+      ...{ sealedDetail: null, statutory: null },
+    };
+    if (resolved.resident === null) return { append, nonce, detail, keys: null };
+    const { id, sealedName } = resolved.resident;
+    const keys = await this.keys.require(id);
+    append.sealedDetail = sealEntryDetail(keys.dataKey, id, { nonce: toBase64url(nonce), detail });
+    if (program !== null && refusal === null) {
+      append.statutory = await this.statutory.seal({
+        ...{ at: now.toISOString(), basis: 'consent', categories: item.categories, program: program.id },
+        ...{ purpose: item.purpose, recipient: item.recipientId },
+        ...{ resident: { id, name: this.residents.openName(keys, id, sealedName) }, version: program.version },
+      });
+    }
+    return { append, nonce, detail, keys };
+  }
+}
