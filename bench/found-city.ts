@@ -13,7 +13,7 @@ import { addDays } from '../src/demo/days.js';
 import { demoBoard, demoRecipients, demoSources } from '../src/demo/organisations.js';
 import { type DemoPerson, demoPeople } from '../src/demo/people.js';
 import { Random } from '../src/demo/random.js';
-import { makeSteps } from '../src/demo/steps.js';
+import { makeSteps, type StepCountPoint } from '../src/demo/steps.js';
 import { tourApplication } from '../src/demo/tour-application.js';
 import { cookieValue } from '../src/http/session-cookie.js';
 import { SessionsService } from '../src/http/sessions.service.js';
@@ -31,6 +31,13 @@ export interface BenchCity {
   purpose: string;
   category: string;
   recipient: { id: string; clientId: string; privateJwk: JsonWebKey & { kid: string } };
+  source: {
+    token: string;
+    /** How the source names each resident. */
+    links: string[];
+    /** A record as this source deposits them. */
+    sample: StepCountPoint;
+  };
   /** Of those who consent, as the recipient knows them. */
   pairwiseIds: string[];
   /** Some of them, signed in. `session` is a `Cookie` header. */
@@ -69,11 +76,11 @@ export async function foundBenchCity(
   const adults = demoPeople(residents * 2, today).filter(({ age }) => age >= minimumAge);
   const people = adults.slice(0, residents);
   const ids = await registerResidents(app, people, today);
-  await depositSteps(founded, source, people, ids, records);
+  const deposited = await depositSteps(founded, source.id, people, ids, records);
   const consents = await consentAll(founded, program, ids);
   const sessions = app.get(SessionsService);
   return {
-    ...{ program, purpose, category, recipient },
+    ...{ program, purpose, category, recipient, source: { token: source.token, ...deposited } },
     pairwiseIds: consents.map(({ pairwiseId }) => pairwiseId),
     signedIn: await Promise.all(
       consents.slice(0, signedIn).map(async (consent, position) => ({
@@ -84,11 +91,11 @@ export async function foundBenchCity(
   };
 }
 
-async function registerSource(app: INestApplicationContext): Promise<string> {
+async function registerSource(app: INestApplicationContext): Promise<{ id: string; token: string }> {
   const { id, name, categories } = demoSources.find((candidate) => candidate.categories.includes(category))!;
   const names = { nameJa: name.ja, nameEn: name.en };
-  await app.get(SourcesService).register({ id, ...names, municipalityCode: city.municipalityCode, categories });
-  return id;
+  const { municipalityCode } = city;
+  return { id, token: await app.get(SourcesService).register({ id, ...names, municipalityCode, categories }) };
 }
 
 async function registerRecipient(app: INestApplicationContext, pool: Pool): Promise<BenchCity['recipient']> {
@@ -137,17 +144,21 @@ async function depositSteps(
   people: readonly DemoPerson[],
   ids: readonly string[],
   records: number,
-): Promise<void> {
+): Promise<{ links: string[]; sample: StepCountPoint }> {
   const deposits = app.get(DepositsService);
   const items: DepositItem[] = [];
+  const links: string[] = [];
+  let sample: StepCountPoint | null = null;
   for (const [position, person] of people.entries()) {
     const link = await deposits.authorise(ids[position]!, source, [category], 'consent');
+    links.push(encodePairwiseId(link));
     const random = new Random(`bench/${person.number}`);
     // The generator makes a fortnight at a time.
     const made = Array.from({ length: Math.ceil(records / 14) }, (_, fortnight) =>
       makeSteps(person, random, addDays(today, -14 * fortnight)).reverse(),
     );
     for (const { onDate, data } of made.flat().slice(0, records)) {
+      sample ??= data;
       items.push({ resident: encodePairwiseId(link), recordId: data.header.id, date: onDate, data });
     }
   }
@@ -158,6 +169,7 @@ async function depositSteps(
     if (bad) throw new Error(`a record was not stored: ${JSON.stringify(bad)}`);
   }
   deposits.settled();
+  return { links, sample: sample! };
 }
 
 async function consentAll({ app, pool }: Founded, programId: string, ids: readonly string[]) {

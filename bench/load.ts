@@ -1,4 +1,4 @@
-/** The load: one recipient that reads, asks for tokens and takes streams, and residents who withdraw. Every answer is checked. */
+/** The load of one recipient that reads, asks for tokens and takes streams. Every answer is checked. */
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { parseVerifierKey } from '../src/transparency-log/note-key.js';
@@ -8,9 +8,8 @@ import { type Connections, requireStatus } from './connections.js';
 import { hashOf, Recipient } from './recipient.js';
 import type { BenchCity } from './found-city.js';
 import type { ServiceAddress } from './service-process.js';
-import { type Latency, latencyOf } from './statistics.js';
 
-interface ReadRequest {
+export interface ReadRequest {
   path: string;
   headers: Record<string, string>;
 }
@@ -97,61 +96,6 @@ export class Load {
     return { residents, seconds, perSecond: residents / seconds };
   }
 
-  /**
-   * Withdrawals, one after the other, each while `readers` read that resident without a pause.
-   * @throws Error when a read that started after the answer to the withdrawal got data
-   */
-  async withdrawals(readers: number, times: number): Promise<Latency & { readsMeanwhile: number }> {
-    await this.signIn();
-    const samplesMs: number[] = [];
-    let readsMeanwhile = 0;
-    for (let time = 0; time < times; time += 1) {
-      const resident = this.city.signedIn[time % this.city.signedIn.length]!;
-      const { ms, reads } = await this.oneWithdrawal(resident, readers);
-      samplesMs.push(ms);
-      readsMeanwhile += reads;
-    }
-    return { ...latencyOf(samplesMs), readsMeanwhile };
-  }
-
-  private async oneWithdrawal(resident: BenchCity['signedIn'][number], readers: number) {
-    const { session, pairwiseId } = resident;
-    let reads = 0;
-    let withdrawnAt = Infinity;
-    const read = async () => {
-      while (performance.now() < withdrawnAt) {
-        const startedAt = performance.now();
-        const { path, headers } = this.aRead(pairwiseId);
-        const { status } = await this.connections.send('GET', path, headers);
-        if (status === 200 && startedAt > withdrawnAt) throw new Error('a read after the withdrawal got data');
-        if (status === 200) reads += 1;
-      }
-    };
-    const reading = Promise.all(Array.from({ length: readers }, read));
-    reading.catch(() => undefined);
-    // By now every reader has had its first answers.
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    const headers = { cookie: session, 'content-type': 'application/json' };
-    const startedAt = performance.now();
-    const path = `/v1/consents/${resident.consentId}/withdrawal`;
-    requireStatus(await this.connections.send('POST', path, headers, '{}'), 200);
-    const ms = performance.now() - startedAt;
-    withdrawnAt = performance.now();
-    await reading;
-    const after = this.aRead(pairwiseId);
-    const { status } = await this.connections.send('GET', after.path, after.headers);
-    if (status === 200) throw new Error('a read after the withdrawal got data');
-    resident.consentId = await this.consentAgain(headers);
-    return { ms, reads };
-  }
-
-  private async consentAgain(headers: Record<string, string>): Promise<string> {
-    const items = [{ purpose: this.city.purpose, category: this.city.category }];
-    const body = JSON.stringify({ program: this.city.program, decision: 'give', items });
-    const answer = await this.connections.send('POST', '/v1/consents', headers, body);
-    return (JSON.parse(requireStatus(answer, 201)) as { id: string }).id;
-  }
-
   private async askForToken(): Promise<string> {
     const { program, purpose, category } = this.city;
     const detail = { type: 'azukari_provision', program, purpose, categories: [category] };
@@ -160,7 +104,8 @@ export class Load {
     return (JSON.parse(text) as { access_token: string }).access_token;
   }
 
-  private aRead(pairwiseId = this.someone()): ReadRequest {
+  /** A full read, with a proof of its own; of anybody, unless a resident is named. {@link signIn} comes first. */
+  aRead(pairwiseId = this.someone()): ReadRequest {
     const path = `/v1/residents/${pairwiseId}/records`;
     return { path: `${path}?${this.query}`, headers: this.credentials('GET', path) };
   }

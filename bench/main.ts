@@ -7,6 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asAdmin } from '../src/database/migrate.js';
+import { chartOf } from './chart.js';
 import { Child } from './child-process.js';
 import { Connections } from './connections.js';
 import { type CpuTimes, linesOf } from './cpu-profile.js';
@@ -19,11 +20,13 @@ import { describeMachine, postgresCpuSeconds } from './machine.js';
 import { type BenchOptions, readOptions, usage } from './options.js';
 import { resetStatements, statementTimes } from './profile.js';
 import { type Figures, tableOf, type Turn } from './report.js';
+import { ResidentsLoad } from './residents-load.js';
 import type { ServiceAddress, ServicePlace } from './service-process.js';
+import { SourcesLoad } from './sources-load.js';
 
 const latest = fileURLToPath(new URL('../../bench/results/latest.json', import.meta.url));
 const readers = 50;
-const tokensInFlight = 8;
+const othersInFlight = 8;
 
 /** What a run holds; `stop` ends all of it. */
 interface Bench {
@@ -31,6 +34,8 @@ interface Bench {
   databases: BenchDatabases;
   service: Child;
   floor: Child;
+  connections: Connections;
+  city: BenchCity;
   load: Load;
 }
 
@@ -54,7 +59,8 @@ async function bench(options: BenchOptions): Promise<void> {
     await floor.ask('start', floorPlaceOf(databases, running, city));
     const connections = new Connections(running);
     closers.push(() => connections.close());
-    const own = { options, databases, service, floor, load: new Load(connections, running, city) };
+    const load = new Load(connections, running, city);
+    const own = { options, databases, service, floor, connections, city, load };
     if (options.isSteps) await steps(own);
     else if (options.isProfile) await profile(own);
     else await report(await measure(own), options.out ?? latest);
@@ -111,20 +117,29 @@ async function measure(own: Bench): Promise<Figures> {
   };
 }
 
-async function measureOthers({ options, load }: Bench) {
+async function measureOthers({ options, load, connections, city }: Bench) {
+  const residents = new ResidentsLoad(connections, city, load);
+  const sources = new SourcesLoad(connections, city);
   say('tokens …');
-  const tokens = await load.tokens(tokensInFlight, options.seconds);
+  const tokens = await load.tokens(othersInFlight, options.seconds);
   say('bulk …');
   const bulk = await load.bulk(options.bulkCalls);
+  say('pages …');
+  const pages = await residents.pages(othersInFlight, options.seconds);
+  say('answers …');
+  const answers = await residents.answers(options.withdrawals);
   say(`withdrawals under ${readers} readers …`);
-  return { tokens, bulk, withdrawals: await load.withdrawals(readers, options.withdrawals) };
+  const withdrawals = await residents.withdrawals(readers, options.withdrawals);
+  // Last, because from here on a read of everything has more to read.
+  say('deliveries …');
+  return { tokens, bulk, pages, answers, withdrawals, deliveries: await sources.deliveries(2, options.seconds) };
 }
 
 async function warmUp({ options, load, floor }: Bench): Promise<void> {
   say('warming up …');
-  const seconds = Math.min(2, options.seconds);
-  await load.reads(16, seconds, 0);
-  await floor.ask('runStatements', { inFlight: 16, seconds });
+  // A service that has run for a while is what is measured: until then half of its time goes into compiling itself.
+  await load.reads(64, options.warmUpSeconds, 0);
+  await floor.ask('runStatements', { inFlight: 16, seconds: options.warmUpSeconds / 2 });
 }
 
 async function takeTurn(own: Bench, inFlight: number, round: number): Promise<Turn> {
@@ -187,8 +202,8 @@ async function profile(own: Bench): Promise<void> {
     const { residents: count, perSecond } = await load.bulk(options.bulkCalls);
     return { count, perSecond };
   });
-  await profileOf(own, `${tokensInFlight} access tokens in flight`, async () => {
-    const { count, perSecond } = await load.tokens(tokensInFlight, options.seconds);
+  await profileOf(own, `${othersInFlight} access tokens in flight`, async () => {
+    const { count, perSecond } = await load.tokens(othersInFlight, options.seconds);
     return { count, perSecond };
   });
 }
@@ -232,6 +247,7 @@ async function profileOf(
 async function report(figures: Figures, file: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify(figures, null, 2)}\n`);
+  await writeFile(file.replace(/(\.json)?$/, '.svg'), chartOf(figures));
   process.stdout.write(`\n${tableOf(figures)}`);
 }
 

@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 export interface BenchOptions {
   /** Length of one timed window. */
   seconds: number;
+  /** How long service and floor run before anything is timed. */
+  warmUpSeconds: number;
   /** How often service and floor take turns. */
   rounds: number;
   residents: number;
@@ -26,6 +28,7 @@ export interface BenchOptions {
 export const usage = `usage: npm run bench -- [options]
 
   --seconds N     length of one timed window (default 4, at most 20)
+  --warm-up N     seconds that service and floor run beforehand (default 12, at most 60)
   --rounds N      how often service and floor take turns (default 2, at most 10)
   --residents N   residents who consent (default 400, 20 to 5000)
   --records N     records a read returns (default 7, 1 to 60)
@@ -43,6 +46,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     args: [...args],
     options: {
       seconds: { type: 'string' },
+      'warm-up': { type: 'string' },
       rounds: { type: 'string' },
       residents: { type: 'string' },
       records: { type: 'string' },
@@ -55,13 +59,19 @@ export function readOptions(args: readonly string[]): BenchOptions {
     },
   });
   const { smoke } = values;
-  const number = (name: 'seconds' | 'rounds' | 'residents' | 'records', usual: number, min: number, max: number) => {
+  const number = (
+    name: 'seconds' | 'warm-up' | 'rounds' | 'residents' | 'records',
+    usual: number,
+    min: number,
+    max: number,
+  ) => {
     const value = Number(values[name] ?? usual);
     if (!(value >= min && value <= max)) throw new RangeError(`--${name} is a number from ${min} to ${max}`);
     return value;
   };
   return {
     seconds: number('seconds', smoke ? 0.1 : 4, 0.05, 20),
+    warmUpSeconds: number('warm-up', smoke ? 0.1 : 12, 0.05, 60),
     rounds: Math.trunc(number('rounds', smoke ? 1 : 2, 1, 10)),
     residents: Math.trunc(number('residents', smoke ? 20 : 400, 20, 5000)),
     records: Math.trunc(number('records', smoke ? 2 : 7, 1, 60)),

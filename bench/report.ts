@@ -3,6 +3,7 @@ import type { FloorResult } from './floor-process.js';
 import type { LoopResult } from './closed-loop.js';
 import type { Machine } from './machine.js';
 import type { Latency } from './statistics.js';
+import { recordsPerDelivery } from './sources-load.js';
 import { median } from './statistics.js';
 
 /** Processor time in milliseconds for each read; null where the system does not tell. */
@@ -32,6 +33,9 @@ export interface Figures {
   turns: Turn[];
   tokens?: LoopResult;
   bulk?: { residents: number; seconds: number; perSecond: number };
+  pages?: LoopResult;
+  answers?: { withdraw: Latency; give: Latency };
+  deliveries?: LoopResult;
   withdrawals?: Latency & { readsMeanwhile: number };
   serviceResidentMiB: number;
   logEntries: number;
@@ -83,22 +87,24 @@ export function tableOf(figures: Figures): string {
   ].join('\n');
 }
 
-function otherLines({ tokens, bulk, withdrawals }: Figures): string[] {
-  const line = (name: string, value: string, more: string) => `  ${name.padEnd(46)}${value.padStart(12)}   ${more}`;
-  const both = ({ p50Ms, p99Ms }: Latency) => `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`;
-  return [
-    ...(tokens ? [line('access tokens per second (8 in flight)', tokens.perSecond.toFixed(0), both(tokens))] : []),
-    ...(bulk
-      ? [line('bulk: residents per second (one stream)', bulk.perSecond.toFixed(0), `${bulk.residents} residents`)]
-      : []),
-    ...(withdrawals
-      ? [
-          line(
-            'withdrawal under 50 readers: p99 ms',
-            withdrawals.p99Ms.toFixed(1),
-            `${both(withdrawals)} of ${withdrawals.count}`,
-          ),
-        ]
-      : []),
-  ];
+function otherLines({ tokens, bulk, pages, answers, withdrawals, deliveries }: Figures): string[] {
+  const line = (name: string, value: number, digits: number, more: string) =>
+    `  ${name.padEnd(46)}${value.toFixed(digits).padStart(12)}   ${more}`;
+  const both = ({ p50Ms, p99Ms, count }: Latency) =>
+    `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms of ${count}`;
+  const lines: string[] = [];
+  if (tokens) lines.push(line('access tokens per second (8 in flight)', tokens.perSecond, 0, both(tokens)));
+  if (bulk)
+    lines.push(line('bulk: residents per second (one stream)', bulk.perSecond, 0, `${bulk.residents} residents`));
+  if (pages) lines.push(line('page "who used my data" per second (8)', pages.perSecond, 0, both(pages)));
+  if (answers) {
+    lines.push(line('consent given: p99 ms', answers.give.p99Ms, 1, both(answers.give)));
+    lines.push(line('consent withdrawn: p99 ms', answers.withdraw.p99Ms, 1, both(answers.withdraw)));
+  }
+  if (withdrawals) lines.push(line('withdrawal under 50 readers: p99 ms', withdrawals.p99Ms, 1, both(withdrawals)));
+  if (deliveries) {
+    const perSecond = deliveries.perSecond * recordsPerDelivery;
+    lines.push(line('deposited records per second (2 in flight)', perSecond, 0, both(deliveries)));
+  }
+  return lines;
 }

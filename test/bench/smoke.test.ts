@@ -37,6 +37,9 @@ test('the benchmark brings its own database, measures service and floor, checks 
     }
     expect(figures.bulk?.residents).toBe(20);
     expect(figures.withdrawals?.count).toBe(2);
+    expect([figures.answers?.give.count, figures.answers?.withdraw.count]).toEqual([2, 2]);
+    for (const { count } of [figures.tokens!, figures.pages!, figures.deliveries!]) expect(count).toBeGreaterThan(0);
+    expect(await readFile(join(directory, 'deep', 'figures.svg'), 'utf8')).toMatch(/^<svg .*8 in flight, ratio/s);
     expect(figures.machine.postgres).toMatch(/^1[5-9]|^[2-9]/);
     expect(stdout).toMatch(/^ {2}ratio +\d\.\d{3} +\d\.\d{3}$/m);
   } finally {
