@@ -77,6 +77,7 @@ async function start(config: Config, { directory, appUrl, signerUrl, keysUrl }: 
   return startService({
     ...{ appUrl, signerUrl, keysUrl, host: config.host, port: config.port, publicUrl: config.publicUrl },
     ...{ keysDirectory: directory.keys, journalDirectory: directory.journal, anchorDirectory: directory.anchor },
+    tilesDirectory: config.tilesDirectory,
     ...{ policies: config.policies, runsSigner: config.runsSigner },
     founding: config.mayBeDemo ? demoCity : null,
   });
@@ -87,6 +88,8 @@ async function startAnew(config: Config, databases: Databases, service: RunningS
   await service.stop();
   await databases.startOver();
   await rm(join(databases.directory.anchor, 'checkpoint'), { force: true });
+  for (const part of ['checkpoint', 'tile'])
+    await rm(join(config.tilesDirectory, part), { recursive: true, force: true });
   return start(config, databases);
 }
 

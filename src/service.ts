@@ -42,6 +42,8 @@ export interface ServiceOptions {
   keysDirectory: string;
   journalDirectory: string;
   anchorDirectory: string;
+  /** Where the signer keeps what it signs, as files. */
+  tilesDirectory: string;
   policies: string;
   host: string;
   /** 0 chooses a free port. */
@@ -115,6 +117,7 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
         origin: city.logOrigin,
         signingKey: keys.log,
         anchorFile: join(options.anchorDirectory, 'checkpoint'),
+        tilesDirectory: options.tilesDirectory,
         runsSigner: options.runsSigner,
       },
       consents: {

@@ -13,13 +13,15 @@ import { Leadership } from './signer/leadership.js';
 import { LogDiffers } from './signer/log-differs.js';
 import { SignedLog } from './signer/signed-log.js';
 
-const intervalMs = 10;
+/** At most forty signatures a second: each costs a handful of files made durable. */
+const intervalMs = 25;
 /** How often it looks for other nodes' entries while there are some. */
 const lookEveryMs = 25;
 const idleIntervalMs = 100;
 const activeForMs = 2_000;
 const heartbeatMs = 60_000;
 const standbyMs = 500;
+const complainEveryMs = 60_000;
 
 @Injectable()
 export class SignerService implements OnApplicationShutdown {
@@ -31,6 +33,7 @@ export class SignerService implements OnApplicationShutdown {
   private wake: AbortController | null = null;
   private lastAppendAt = 0;
   private lastHeartbeatAt = 0;
+  private complaint = { message: '', at: 0 };
 
   constructor(
     @Inject(SIGNER_POOL) private readonly pool: Pool,
@@ -38,19 +41,20 @@ export class SignerService implements OnApplicationShutdown {
     private readonly publication: PublicationService,
   ) {
     this.log = new SignedLog(pool, options, publication);
-    this.leadership = new Leadership(pool);
+    this.leadership = new Leadership(pool, options.anchorFile);
   }
 
   /**
    * Recomputes the log, publishes what waits, and goes on until stopped. A log that is not what was signed is frozen and reported;
-   * the service then runs on without a signer: withdrawals work, provisions wait in vain.
+   * the service then runs on without a signer: withdrawals work, provisions wait in vain. So it does while nothing can be signed (a full
+   * disk), and tries again.
    */
   async start(): Promise<void> {
     this.isStopped = false;
     this.publication.onAppend(() => this.poke());
     try {
       await this.orFreeze(() => this.log.takeUp());
-      if (await this.leads()) await this.orFreeze(() => this.log.advance());
+      await this.step();
     } catch (error) {
       if (error instanceof LogDiffers) return;
       throw error;
@@ -75,33 +79,52 @@ export class SignerService implements OnApplicationShutdown {
   private async leads(): Promise<boolean> {
     if (this.leadership.isHeld) return true;
     if (!(await this.leadership.take())) return false;
-    await this.log.takeUp();
+    await this.log.takeUpAndMend();
     return true;
   }
 
   private async run(): Promise<void> {
     while (!this.isStopped) {
       const startedAt = Date.now();
-      let hasSigned = false;
       try {
-        if (!(await this.orFreeze(() => this.leads()))) {
-          await pause(standbyMs);
-          continue;
-        }
-        hasSigned = await this.orFreeze(() => this.log.advance());
-        if (hasSigned) this.lastAppendAt = Date.now();
-        await this.beat();
+        const outcome = await this.step();
+        if (outcome === 'stands by') await this.standBy();
+        else await this.rest(startedAt, outcome === 'signed');
       } catch (error) {
         if (error instanceof LogDiffers) return;
-        this.logger.error(`cannot sign: ${(error as Error).message}`);
-        this.leadership.resign();
-        await pause(standbyMs);
+        throw error;
       }
-      await this.rest(startedAt, hasSigned);
     }
   }
 
-  /** Signs never more often than every 10 ms; woken by an append, and looking by itself for those of other nodes. */
+  /** One look at the log. What fails by itself (the database, a disk) is told and tried again later. Throws `LogDiffers`. */
+  private async step(): Promise<'signed' | 'rests' | 'stands by'> {
+    try {
+      if (!(await this.orFreeze(() => this.leads()))) return 'stands by';
+      const hasSigned = await this.orFreeze(() => this.log.advance());
+      if (hasSigned) this.lastAppendAt = Date.now();
+      await this.beat();
+      return hasSigned ? 'signed' : 'rests';
+    } catch (error) {
+      if (error instanceof LogDiffers) throw error;
+      this.complain((error as Error).message);
+      this.leadership.resign();
+      return 'stands by';
+    }
+  }
+
+  private async standBy(): Promise<void> {
+    if (!this.isStopped) await pause(standbyMs);
+  }
+
+  /** Says once a minute what stands in the way, not twice a second. */
+  private complain(message: string): void {
+    if (message === this.complaint.message && Date.now() - this.complaint.at < complainEveryMs) return;
+    this.complaint = { message, at: Date.now() };
+    this.logger.error(`cannot sign: ${message}`);
+  }
+
+  /** Signs never more often than every 25 ms; woken by an append, and looking by itself for those of other nodes. */
   private async rest(startedAt: number, hasSigned: boolean): Promise<void> {
     const sinceMs = Date.now() - startedAt;
     if (hasSigned && sinceMs < intervalMs) await pause(intervalMs - sinceMs);

@@ -35,6 +35,7 @@ interface Directories {
   keysDirectory: string;
   journalDirectory: string;
   anchorDirectory: string;
+  tilesDirectory: string;
 }
 
 /** Half a second, but for the first of a run. */
@@ -77,8 +78,9 @@ async function someDirectories(template: string | null): Promise<Directories> {
     keysDirectory: join(base, 'keys'),
     journalDirectory: join(base, 'journal'),
     anchorDirectory: join(base, 'anchor'),
+    tilesDirectory: join(base, 'tiles'),
   };
-  for (const name of ['keys', 'journal', 'anchor']) {
+  for (const name of ['keys', 'journal', 'anchor', 'tiles']) {
     if (template === null) await mkdir(join(base, name), { mode: 0o700 });
     else await cp(join(template, name), join(base, name), { recursive: true });
   }
@@ -88,7 +90,7 @@ async function someDirectories(template: string | null): Promise<Directories> {
 interface Template {
   city: string;
   keys: string;
-  /** Holds keys/, journal/, anchor/ and founded.json. */
+  /** Holds keys/, journal/, anchor/, tiles/ and founded.json. */
   directory: string;
 }
 
