@@ -16,7 +16,9 @@ import { PolicyBookError } from './policy/policy-book-error.js';
 import { openDemoDoors } from './demo/demo-doors.js';
 import { requireFreePort } from './free-port.js';
 import { Progress } from './progress.js';
-import { NoCity, type RunningService, startService } from './service.js';
+import { NoCity } from './no-city.js';
+import { removeRunning, writeRunning } from './running-file.js';
+import { OtherPolicy, type RunningService, startService } from './service.js';
 
 export interface Served {
   service: RunningService;
@@ -62,7 +64,14 @@ export async function serve(
         progress.bar(step, done);
       };
       const demo = service.city.demo ? await openDemo(config, service, founded, demoFile, progress, report) : null;
-      return { service, demo, stop: () => service.stop().finally(() => databases.stop()) };
+      const { appUrl, signerUrl, keysUrl } = databases;
+      await writeRunning(config.directory, { publicUrl: service.publicUrl, appUrl, signerUrl, keysUrl });
+      const stop = async () => {
+        // Further processes go on with an external database, whose addresses stay.
+        if (config.databaseUrl === null) await removeRunning(config.directory);
+        await service.stop().finally(() => databases.stop());
+      };
+      return { service, demo, stop };
     } catch (error) {
       await service.stop();
       throw error;
@@ -120,9 +129,11 @@ function todayInJapan(): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Tokyo' }).format(new Date());
 }
 
+const own = [ConfigError, NoCity, OtherPolicy, DemoFileLost];
+
 /** The sentence for a start that failed, or null when it is not one of the ways we know. */
 export function sentenceFor(error: unknown): string | null {
-  if (error instanceof ConfigError || error instanceof NoCity || error instanceof DemoFileLost) return error.message;
+  if (own.some((kind) => error instanceof kind)) return (error as Error).message;
   if (error instanceof Interrupted) return 'stopped while founding the demo city; the next start begins it anew';
   if (error instanceof TourFailed) return `the tour failed: ${error.message}`;
   if (error instanceof PolicyBookError) return `the policies cannot be used: ${error.message}`;

@@ -8,27 +8,23 @@ import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import type { JWK } from 'oidc-provider';
 import type { Pool } from 'pg';
 import { AppModule } from './app.module.js';
-import { ReceiptSigner } from './consents/consent-receipt.js';
+import { openCityKeys, openLogKey, requireKeyFiles, requireLogKey } from './city-keys.js';
 import { WithdrawalJournal } from './consents/withdrawal-journal.js';
 import { adoptPolicy, type City, findCity, foundCity, type NewCity } from './database/city.js';
-import { FileKeyProvider } from './database/key-provider.js';
 import { openPool } from './database/pool.js';
 import { assertLeastPrivilege } from './database/roles.js';
-import { logKeyFile } from './databases.js';
-import { findSecretFile, writeSecretFile } from './database/secret-file.js';
 import { nestOptions, prepareFastify } from './http/fastify.js';
 import { type HttpOptions, httpSettings } from './http/http-settings.js';
 import { useHttp } from './http/use-http.js';
 import { serveOpenApi } from './openapi.js';
 import { requireFreePort } from './free-port.js';
+import { NoCity } from './no-city.js';
 import { loadPolicyBook, type PolicyBook } from './policy/policy-book.js';
 import { SourcesService } from './sources/sources.service.js';
 import { wwwAuthenticate } from './tokens/proof/challenge.js';
-import { newSigningKey } from './tokens/server/issuer.js';
-import { encodeVerifierKey, generateNoteKey, parseSigningKey, type SigningKey } from './transparency-log/note-key.js';
+import { encodeVerifierKey, type SigningKey } from './transparency-log/note-key.js';
 import { authenticateSources } from './vault/source-authentication.js';
 import { SignerService } from './transparency-log/signer.service.js';
 
@@ -53,6 +49,8 @@ export interface ServiceOptions {
   runsSigner: boolean;
   /** Founds this city when the database holds none. */
   founding: NewCity | null;
+  /** A further process of a city that is set up: it makes no key, adopts no policy, founds nothing. */
+  isFurther?: boolean;
   logger?: LoggerService | false;
   http?: Partial<HttpOptions>;
 }
@@ -71,9 +69,15 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-/** The database holds no city and none may be founded here. */
-export class NoCity extends Error {
-  override readonly name = 'NoCity';
+/** A further node decides by the policy in force or not at all. */
+export class OtherPolicy extends Error {
+  override readonly name = 'OtherPolicy';
+
+  constructor() {
+    super(
+      'the policies of this version are not those in force in the city; restart the service that serves it with this version first',
+    );
+  }
 }
 
 /** Starts and listens. On failure everything that was opened is closed again. */
@@ -107,7 +111,7 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
     ...{ isDemo: city.demo, challenge: wwwAuthenticate },
   });
   const publicUrl = http.address.origin;
-  const keys = await openKeys(options, city.logOrigin);
+  const keys = await openCityKeys(options.keysDirectory, city.logOrigin);
   const journal = await WithdrawalJournal.open(options.journalDirectory);
   closers.push(() => journal.close());
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -161,42 +165,21 @@ async function closeWithin(app: NestFastifyApplication, milliseconds: number): P
   await app.close().finally(() => clearTimeout(timer));
 }
 
-async function requireCity(pool: Pool, { founding, keysDirectory }: ServiceOptions, policy: PolicyBook) {
+async function requireCity(pool: Pool, options: ServiceOptions, policy: PolicyBook) {
   const known = await findCity(pool);
+  if (options.isFurther === true) {
+    if (known === null) throw new NoCity();
+    if (known.policy !== policy.digest) throw new OtherPolicy();
+    await requireLogKey(options.keysDirectory, known.logVkey);
+    await requireKeyFiles(options.keysDirectory);
+    return { city: known, isFounding: false };
+  }
   if (known !== null) {
     if (known.policy !== policy.digest) await adoptPolicy(pool, policy.digest);
     return { city: { ...known, policy: policy.digest }, isFounding: false };
   }
-  if (founding === null)
-    throw new NoCity('the database holds no city yet; set AZUKARI_DEMO=1 to found a demo city in it');
-  const { signingKey } = await openLogKey(keysDirectory, founding.logOrigin);
-  await foundCity(pool, founding, policy.digest, encodeVerifierKey(signingKey));
+  if (options.founding === null) throw new NoCity();
+  const signingKey = await openLogKey(options.keysDirectory, options.founding.logOrigin);
+  await foundCity(pool, options.founding, policy.digest, encodeVerifierKey(signingKey));
   return { city: (await findCity(pool))!, isFounding: true };
-}
-
-/** Every key this service holds outside the key store; each is made at first need. */
-async function openKeys({ keysDirectory }: ServiceOptions, origin: string) {
-  return {
-    provider: await FileKeyProvider.open(join(keysDirectory, 'key-encryption-key')),
-    receipts: await ReceiptSigner.open(join(keysDirectory, 'consent-receipts.pem')),
-    log: (await openLogKey(keysDirectory, origin)).signingKey,
-    oauth: [
-      JSON.parse(
-        await keep(join(keysDirectory, 'oauth-signing-key.jwk'), () => JSON.stringify(newSigningKey())),
-      ) as JWK,
-    ],
-  };
-}
-
-async function openLogKey(keysDirectory: string, origin: string): Promise<{ signingKey: SigningKey }> {
-  const skey = await keep(join(keysDirectory, logKeyFile), () => generateNoteKey(origin).skey);
-  return { signingKey: parseSigningKey(skey) };
-}
-
-async function keep(file: string, make: () => string): Promise<string> {
-  const kept = await findSecretFile(file);
-  if (kept !== null) return kept;
-  const made = make();
-  await writeSecretFile(file, made);
-  return made;
 }
