@@ -2,13 +2,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { restore } from './catch-up.js';
 import { type Config, readConfig } from './config.js';
+import { openDatabases } from './databases.js';
 import type { DemoFile } from './demo/demo-file.js';
 import { tour } from './demo/tour.js';
 import { follow, type Part } from './further-process.js';
 import { placesOf, startFurtherNode } from './further-node.js';
 import { Progress } from './progress.js';
 import type { Running } from './running-file.js';
+import { sayRestored } from './restore-report.js';
 import { startSigner } from './signer-process.js';
 import { sentenceFor, serve } from './serve.js';
 
@@ -29,6 +32,23 @@ export async function runServe(environment: Environment): Promise<number> {
       progress.say('\nStopping …');
     } finally {
       await stop();
+    }
+    return 0;
+  });
+}
+
+/** Brings a restored database up to its log, while nothing is served. @param from a directory of tiles, the signer's own unless given. */
+export async function runRestore(environment: Environment, from?: string): Promise<number> {
+  return told(async () => {
+    const progress = new Progress(process.stdout);
+    const config = readConfig(environment);
+    const databases = await openDatabases(config, (sentence) => progress.say(sentence));
+    try {
+      const restored = await restore(config, databases, from);
+      sayRestored(restored, from ?? config.tilesDirectory, (sentence) => progress.say(sentence));
+      progress.say('The next start reads the journal of withdrawals, and then serves.');
+    } finally {
+      await databases.stop();
     }
     return 0;
   });

@@ -13,6 +13,8 @@ import { cityRoles, keyStoreRoles, setRolePasswords, urlForDatabase, urlForRole 
 
 export interface Databases {
   directory: DataDirectory;
+  /** For setting up and restoring, never for serving. */
+  adminUrl: string;
   appUrl: string;
   signerUrl: string;
   keysUrl: string;
@@ -50,6 +52,7 @@ export async function openDatabases(config: Config, report: (sentence: string) =
     const [admin, keysAdmin] = [adminUrl, keysAdminUrl];
     return {
       directory,
+      adminUrl,
       appUrl: urlOf('azukari_app', adminUrl),
       signerUrl: urlOf('azukari_signer', adminUrl),
       keysUrl: urlOf('azukari_keys', keysAdminUrl),

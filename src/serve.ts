@@ -4,6 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { catchUp } from './catch-up.js';
 import { type Config, ConfigError } from './config.js';
 import { DatabaseStartError } from './database/database-start-error.js';
 import { type Databases, openDatabases } from './databases.js';
@@ -17,6 +18,8 @@ import { openDemoDoors } from './demo/demo-doors.js';
 import { requireFreePort } from './free-port.js';
 import { Progress } from './progress.js';
 import { NoCity } from './no-city.js';
+import { sayReplayed } from './restore-report.js';
+import { RestoreRefused } from './transparency-log/restore/restore-refused.js';
 import { removeRunning, writeRunning } from './running-file.js';
 import { OtherPolicy, type RunningService, startService } from './service.js';
 
@@ -51,7 +54,9 @@ export async function serve(
   const databases = await openDatabases(config, (sentence) => progress.say(sentence));
   try {
     const demoFile = join(config.directory, 'demo.json');
+    await catchUp(config, databases, (sentence) => progress.say(sentence));
     let service = await start(config, databases);
+    sayReplayed(service.replayed, (sentence) => progress.say(sentence));
     const founded = service.isFounding ? null : await readDemoFile(demoFile);
     try {
       if (service.city.demo && founded === null && !service.isFounding) {
@@ -129,7 +134,7 @@ function todayInJapan(): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Tokyo' }).format(new Date());
 }
 
-const own = [ConfigError, NoCity, OtherPolicy, DemoFileLost];
+const own = [ConfigError, NoCity, OtherPolicy, DemoFileLost, RestoreRefused];
 
 /** The sentence for a start that failed, or null when it is not one of the ways we know. */
 export function sentenceFor(error: unknown): string | null {

@@ -11,15 +11,16 @@ import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import { AppModule } from './app.module.js';
 import { openCityKeys, openLogKey, requireKeyFiles, requireLogKey } from './city-keys.js';
-import { WithdrawalJournal } from './consents/withdrawal-journal.js';
 import { adoptPolicy, type City, findCity, foundCity, type NewCity } from './database/city.js';
 import { openPool } from './database/pool.js';
+import { WithdrawalJournal } from './database/withdrawal-journal.js';
 import { assertLeastPrivilege } from './database/roles.js';
 import { nestOptions, prepareFastify } from './http/fastify.js';
 import { type HttpOptions, httpSettings } from './http/http-settings.js';
 import { useHttp } from './http/use-http.js';
 import { serveOpenApi } from './openapi.js';
 import { requireFreePort } from './free-port.js';
+import { type Replayed, replayJournal } from './journal-replay.js';
 import { NoCity } from './no-city.js';
 import { loadPolicyBook, type PolicyBook } from './policy/policy-book.js';
 import { SourcesService } from './sources/sources.service.js';
@@ -64,6 +65,8 @@ export interface RunningService {
   /** Where it listens. */
   address: { host: string; port: number };
   signingKey: SigningKey;
+  /** What the journal had to stop again. */
+  replayed: Replayed;
   /** Connections as azukari_app. */
   pool: Pool;
   stop(): Promise<void>;
@@ -116,7 +119,16 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
   closers.push(() => journal.close());
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.of({
-      ...{ city, http, policy, ...pools, appUrl: options.appUrl, keyProvider: keys.provider, signingKeys: keys.oauth },
+      ...{
+        city,
+        http,
+        policy,
+        ...pools,
+        appUrl: options.appUrl,
+        keyProvider: keys.provider,
+        journal,
+        signingKeys: keys.oauth,
+      },
       log: {
         origin: city.logOrigin,
         signingKey: keys.log,
@@ -125,7 +137,7 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
         runsSigner: options.runsSigner,
       },
       consents: {
-        ...{ journal, receiptSigner: keys.receipts },
+        receiptSigner: keys.receipts,
         operator: { name: { ja: city.nameJa, en: city.nameEn }, municipality: city.municipalityCode, publicUrl },
       },
     }),
@@ -139,11 +151,12 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
     app.get(SourcesService, { strict: false }),
   );
   serveOpenApi(app, publicUrl, version);
+  const replayed = await replayJournal(journal, app, pools.appPool);
   if (options.runsSigner) await app.get(SignerService).start();
   await app.listen(options.port, options.host);
   const { port } = app.getHttpServer().address() as { port: number };
   const address = { host: options.host, port };
-  return { app, city, isFounding, publicUrl, address, signingKey: keys.log, pool: pools.appPool, stop };
+  return { app, city, isFounding, publicUrl, address, signingKey: keys.log, pool: pools.appPool, replayed, stop };
 }
 
 async function openPools({ appUrl, signerUrl, keysUrl }: ServiceOptions, closers: Closers) {

@@ -31,7 +31,7 @@ export interface DemoCity {
   stop(): Promise<void>;
 }
 
-interface Directories {
+export interface Directories {
   keysDirectory: string;
   journalDirectory: string;
   anchorDirectory: string;
@@ -42,7 +42,22 @@ interface Directories {
 export async function aDemoCity(options: Partial<ServiceOptions> = {}): Promise<DemoCity> {
   const template = await requireTemplate();
   const databases = await aCopyOf(template.city, template.keys);
-  const directories = await someDirectories(template.directory);
+  return openCity(databases, await someDirectories(template.directory), options);
+}
+
+/** The databases as they were when the demo city was founded: what everybody did since is not in them. */
+export async function anOldBackup(): Promise<FreshCity> {
+  const template = await requireTemplate();
+  return aCopyOf(template.city, template.keys);
+}
+
+/** Starts a service on what is given, and opens its doors. */
+export async function openCity(
+  databases: FreshCity,
+  directories: Directories,
+  options: Partial<ServiceOptions> = {},
+): Promise<DemoCity> {
+  const template = await requireTemplate();
   const service = await startService({ ...optionsFor(databases, directories), ...options });
   const nodes: RunningService[] = [service];
   const founded = JSON.parse(await readFile(join(template.directory, 'founded.json'), 'utf8')) as FoundedDemo;
