@@ -4,6 +4,8 @@
  */
 import { cp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Client } from 'pg';
+import { asAdmin } from '../../src/database/migrate.js';
 import { catchUp, type Restorable, restore } from '../../src/catch-up.js';
 import { SignerService } from '../../src/transparency-log/signer.service.js';
 import type { Restored } from '../../src/transparency-log/restore/restore-log.js';
@@ -42,6 +44,18 @@ export class LostTown {
   /** The service on the restored database, and its people. */
   async reopen(): Promise<Town> {
     return Town.of(await openCity(this.backup, this.directories, { publicUrl: this.publicUrl }));
+  }
+
+  /** Ends a reopened service; the restored database stays. */
+  async close(town: Town): Promise<void> {
+    town.http.close();
+    await town.admin.end();
+    await town.city.service.stop();
+  }
+
+  /** As the superuser of the restored database. */
+  asSuperuser<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    return asAdmin(this.backup.adminUrl, work);
   }
 
   /** A copy of the tiles, as a mirror keeps one. */

@@ -99,7 +99,7 @@ beforeAll(async () => {
   lost = await LostTown.of(old);
   said = await lost.catchUp();
   town = await lost.reopen();
-});
+}, 120_000);
 afterAll(async () => {
   await town?.close();
   await lost?.discard();
