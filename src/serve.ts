@@ -64,13 +64,13 @@ export async function serve(
         progress.say('The founding of the demo city was cut short last time; it begins anew.');
         service = await startAnew(config, databases, service);
       }
+      // Before the demo is founded: its signer may be another process, which has to find the database.
+      await announce(config, databases, service);
       const report = (step: string, done: number) => {
         if (isStopped()) throw new Interrupted();
         progress.bar(step, done);
       };
       const demo = service.city.demo ? await openDemo(config, service, founded, demoFile, progress, report) : null;
-      const { appUrl, signerUrl, keysUrl } = databases;
-      await writeRunning(config.directory, { publicUrl: service.publicUrl, appUrl, signerUrl, keysUrl });
       const stop = async () => {
         // Further processes go on with an external database, whose addresses stay.
         if (config.databaseUrl === null) await removeRunning(config.directory);
@@ -78,6 +78,7 @@ export async function serve(
       };
       return { service, demo, stop };
     } catch (error) {
+      await removeRunning(config.directory);
       await service.stop();
       throw error;
     }
@@ -85,6 +86,11 @@ export async function serve(
     await databases.stop();
     throw error;
   }
+}
+
+async function announce({ directory }: Config, databases: Databases, { publicUrl }: RunningService): Promise<void> {
+  const { appUrl, signerUrl, keysUrl } = databases;
+  await writeRunning(directory, { publicUrl, appUrl, signerUrl, keysUrl });
 }
 
 async function start(config: Config, { directory, appUrl, signerUrl, keysUrl }: Databases): Promise<RunningService> {

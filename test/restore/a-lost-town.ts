@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import type { Client } from 'pg';
 import { asAdmin } from '../../src/database/migrate.js';
 import { catchUp, type Restorable, restore } from '../../src/catch-up.js';
+import { SecurityLog } from '../../src/http/security-log.js';
 import { SignerService } from '../../src/transparency-log/signer.service.js';
 import type { Restored } from '../../src/transparency-log/restore/restore-log.js';
 import { Town } from '../setup/a-town.js';
@@ -43,7 +44,8 @@ export class LostTown {
 
   /** The service on the restored database, and its people. */
   async reopen(): Promise<Town> {
-    return Town.of(await openCity(this.backup, this.directories, { publicUrl: this.publicUrl }));
+    const http = { securityLog: new SecurityLog(() => undefined), incidentSink: () => undefined };
+    return Town.of(await openCity(this.backup, this.directories, { publicUrl: this.publicUrl, http }));
   }
 
   /** Ends a reopened service; the restored database stays. */
