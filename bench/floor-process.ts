@@ -50,7 +50,8 @@ async function start(place: FloorPlace): Promise<void> {
   const publication = new PublicationService(new LogStoreService(pool));
   const signingKey = parseSigningKey((await findSecretFile(join(place.directory, 'keys', 'log-signing-key')))!);
   const anchorFile = join(place.directory, 'floor-anchor', 'checkpoint');
-  const options = { origin: place.origin, signingKey, anchorFile, runsSigner: true };
+  const tilesDirectory = join(place.directory, 'floor-tiles');
+  const options = { origin: place.origin, signingKey, anchorFile, tilesDirectory, runsSigner: true };
   const signer = new SignerService(signerPool, options, publication);
   const gate = new GateService(pool, publication);
   gate.decideBy(await policyOf(pool));

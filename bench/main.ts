@@ -89,6 +89,7 @@ function placeOf({ directory, service }: BenchDatabases, port: number): ServiceP
   return {
     ...{ ...service, port, keysDirectory: join(directory, 'keys') },
     ...{ journalDirectory: join(directory, 'journal'), anchorDirectory: join(directory, 'anchor') },
+    tilesDirectory: join(directory, 'tiles'),
   };
 }
 

@@ -14,6 +14,7 @@ export interface ServicePlace {
   keysDirectory: string;
   journalDirectory: string;
   anchorDirectory: string;
+  tilesDirectory: string;
   /** 0 chooses a free port. */
   port: number;
 }

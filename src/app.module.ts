@@ -17,6 +17,7 @@ import { ProgramsService } from './programs/programs.service.js';
 import { ProvisionModule } from './provision/provision.module.js';
 import { RecipientsModule } from './recipients/recipients.module.js';
 import type { KeyProvider } from './database/key-provider.js';
+import type { WithdrawalJournal } from './database/withdrawal-journal.js';
 import { SourcesModule } from './sources/sources.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
 import type { LogOptions } from './transparency-log/log-options.js';
@@ -32,6 +33,7 @@ export interface Parts {
   signerPool: Pool;
   keysPool: Pool;
   keyProvider: KeyProvider;
+  journal: WithdrawalJournal;
   policy: PolicyBook;
   log: LogOptions;
   consents: ConsentsOptions;

@@ -1,11 +1,15 @@
 #!/usr/bin/env node
-/** `azukari <command>`: serve, tour, verify. */
-import { runServe, runTour } from './commands.js';
+/** `azukari <command>`: serve, node, signer, restore, tour, verify. */
+import { parseArgs } from 'node:util';
+import { runNode, runRestore, runServe, runSigner, runTour } from './commands.js';
 import { runVerify } from './transparency-log/verify-command.js';
 
 const usage = `usage: azukari <command>
 
   serve                 start the service (as npm start does)
+  node                  a further node of the city that is served from the same data directory
+  signer                the signer alone, for that city (with AZUKARI_SIGNER=0 on the others, nobody else signs)
+  restore [--from DIR]  bring a database that went back behind its log up to it, from the tiles (or a mirror's directory)
   tour                  the whole job once, on a fresh temporary city
   verify …              verify a log, a receipt or two checkpoints; azukari verify --help
 `;
@@ -15,6 +19,15 @@ switch (command) {
   case 'serve':
     process.exitCode = await runServe(process.env);
     break;
+  case 'node':
+    process.exitCode = await runNode(process.env);
+    break;
+  case 'signer':
+    process.exitCode = await runSigner(process.env);
+    break;
+  case 'restore':
+    process.exitCode = await runRestore(process.env, fromOf(args));
+    break;
   case 'tour':
     process.exitCode = await runTour(process.env);
     break;
@@ -23,6 +36,19 @@ switch (command) {
     break;
   case undefined:
   default:
-    process.stderr.write(usage);
-    process.exitCode = 2;
+    refuseUsage();
+}
+
+function fromOf(options: string[]): string | undefined {
+  try {
+    return parseArgs({ args: options, options: { from: { type: 'string' } } }).values.from;
+  } catch {
+    refuseUsage();
+    process.exit();
+  }
+}
+
+function refuseUsage(): void {
+  process.stderr.write(usage);
+  process.exitCode = 2;
 }

@@ -2,10 +2,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { readConfig } from './config.js';
+import { restore } from './catch-up.js';
+import { type Config, readConfig } from './config.js';
+import { openDatabases } from './databases.js';
 import type { DemoFile } from './demo/demo-file.js';
 import { tour } from './demo/tour.js';
+import { follow, type Part } from './further-process.js';
+import { placesOf, startFurtherNode } from './further-node.js';
 import { Progress } from './progress.js';
+import type { Running } from './running-file.js';
+import { sayRestored } from './restore-report.js';
+import { startSigner } from './signer-process.js';
 import { sentenceFor, serve } from './serve.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,6 +35,63 @@ export async function runServe(environment: Environment): Promise<number> {
     }
     return 0;
   });
+}
+
+/** Brings a restored database up to its log, while nothing is served. @param from a directory of tiles, the signer's own unless given. */
+export async function runRestore(environment: Environment, from?: string): Promise<number> {
+  return told(async () => {
+    const progress = new Progress(process.stdout);
+    const config = readConfig(environment);
+    const databases = await openDatabases(config, (sentence) => progress.say(sentence));
+    try {
+      const restored = await restore(config, databases, from);
+      sayRestored(restored, from ?? config.tilesDirectory, (sentence) => progress.say(sentence));
+      progress.say('The next start reads the journal of withdrawals, and then serves.');
+    } finally {
+      await databases.stop();
+    }
+    return 0;
+  });
+}
+
+/** A further node of the city that is served from the same data directory. PORT chooses its port; else it takes a free one. */
+export async function runNode(environment: Environment): Promise<number> {
+  return told(async () => {
+    const progress = new Progress(process.stdout);
+    const config = readConfig({ ...environment, PORT: environment.PORT ?? '0' });
+    const start = async (running: Running) => {
+      const service = await startFurtherNode(config, running);
+      const { host, port } = service.address;
+      progress.say(`A further node of ${service.publicUrl} serves at http://${host}:${port}`);
+      return service;
+    };
+    await followUntilStopped(config, start, progress);
+    return 0;
+  });
+}
+
+/** The signer alone, for the city that is served from the same data directory. */
+export async function runSigner(environment: Environment): Promise<number> {
+  return told(async () => {
+    const progress = new Progress(process.stdout);
+    const config = readConfig(environment);
+    const start = async ({ signerUrl }: Running) => {
+      const signer = await startSigner({ signerUrl, ...placesOf(config) });
+      progress.say(`A signer of ${signer.origin} is ready; of several, one signs.`);
+      return signer;
+    };
+    await followUntilStopped(config, start, progress);
+    return 0;
+  });
+}
+
+async function followUntilStopped(
+  { directory }: Config,
+  start: (running: Running) => Promise<Part>,
+  progress: Progress,
+): Promise<void> {
+  const { isDone } = untilStopped();
+  await follow({ directory, start, say: (sentence) => progress.say(sentence), isStopped: isDone });
 }
 
 /** The tour on a fresh temporary city. Exit code 0 or 1. */

@@ -3,7 +3,7 @@
  * is started. Everything has a default that suits one machine.
  */
 import { fileURLToPath } from 'node:url';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { readPublicUrl } from './http/public-address.js';
 
@@ -20,6 +20,8 @@ export interface Config {
   /** Absolute. */
   readonly directory: string;
   readonly policies: string;
+  /** Absolute: where the signer keeps what it signs. */
+  readonly tilesDirectory: string;
   readonly demoResidents: number;
   /** Whether a demo city may be founded: on the embedded database, or where AZUKARI_DEMO=1 says so. */
   readonly mayBeDemo: boolean;
@@ -58,6 +60,7 @@ const environmentSchema = z.object({
   DATABASE_URL: postgresUrl.optional(),
   KEY_DATABASE_URL: postgresUrl.optional(),
   AZUKARI_DIRECTORY: z.string().min(1).default('.azukari'),
+  AZUKARI_TILES: z.string().min(1).optional(),
   AZUKARI_DEMO: flag.optional(),
   AZUKARI_DEMO_RESIDENTS: z.coerce
     .number('must be a number')
@@ -101,6 +104,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     keyDatabaseUrl: values.KEY_DATABASE_URL ?? null,
     directory: resolve(values.AZUKARI_DIRECTORY),
     policies: ownPolicies,
+    tilesDirectory: resolve(values.AZUKARI_TILES ?? join(values.AZUKARI_DIRECTORY, 'tiles')),
     demoResidents: values.AZUKARI_DEMO_RESIDENTS,
     mayBeDemo: isEmbedded ? values.AZUKARI_DEMO !== '0' : values.AZUKARI_DEMO === '1',
     runsSigner: values.AZUKARI_SIGNER === '1',

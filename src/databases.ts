@@ -4,11 +4,8 @@
  */
 import { cityMigrations } from '../migrations/city/list.js';
 import { keyMigrations } from '../migrations/keys/list.js';
-import { join } from 'node:path';
+import { requireLogKey } from './city-keys.js';
 import type { Config } from './config.js';
-import { DatabaseStartError } from './database/database-start-error.js';
-import { findSecretFile } from './database/secret-file.js';
-import { encodeVerifierKey, parseSigningKey } from './transparency-log/note-key.js';
 import { type DataDirectory, openDataDirectory } from './database/data-directory.js';
 import { startEmbeddedCluster } from './database/embedded-cluster.js';
 import { asAdmin, createDatabaseIfMissing, migrate } from './database/migrate.js';
@@ -16,6 +13,8 @@ import { cityRoles, keyStoreRoles, setRolePasswords, urlForDatabase, urlForRole 
 
 export interface Databases {
   directory: DataDirectory;
+  /** For setting up and restoring, never for serving. */
+  adminUrl: string;
   appUrl: string;
   signerUrl: string;
   keysUrl: string;
@@ -23,9 +22,6 @@ export interface Databases {
   startOver(): Promise<void>;
   stop(): Promise<void>;
 }
-
-/** The log's signing key, in the keys' directory. */
-export const logKeyFile = 'log-signing-key';
 
 const cityDatabase = 'azukari';
 const keysDatabase = 'azukari_keys';
@@ -56,6 +52,7 @@ export async function openDatabases(config: Config, report: (sentence: string) =
     const [admin, keysAdmin] = [adminUrl, keysAdminUrl];
     return {
       directory,
+      adminUrl,
       appUrl: urlOf('azukari_app', adminUrl),
       signerUrl: urlOf('azukari_signer', adminUrl),
       keysUrl: urlOf('azukari_keys', keysAdminUrl),
@@ -86,12 +83,7 @@ async function requireOwnCity(adminUrl: string, keysDirectory: string): Promise<
     client.query<{ vkey: string }>('SELECT log_vkey AS vkey FROM azukari.city'),
   );
   if (rows.length === 0) return;
-  const skey = await findSecretFile(join(keysDirectory, logKeyFile));
-  if (skey !== null && encodeVerifierKey(parseSigningKey(skey)) === rows[0]!.vkey) return;
-  throw new DatabaseStartError(
-    'another-city',
-    `the database holds a city whose keys are not in ${keysDirectory}: use that city's data directory, or another database`,
-  );
+  await requireLogKey(keysDirectory, rows[0]!.vkey);
 }
 
 async function setPasswords(

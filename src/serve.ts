@@ -4,6 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { catchUp } from './catch-up.js';
 import { type Config, ConfigError } from './config.js';
 import { DatabaseStartError } from './database/database-start-error.js';
 import { type Databases, openDatabases } from './databases.js';
@@ -16,7 +17,11 @@ import { PolicyBookError } from './policy/policy-book-error.js';
 import { openDemoDoors } from './demo/demo-doors.js';
 import { requireFreePort } from './free-port.js';
 import { Progress } from './progress.js';
-import { NoCity, type RunningService, startService } from './service.js';
+import { NoCity } from './no-city.js';
+import { sayReplayed } from './restore-report.js';
+import { RestoreRefused } from './transparency-log/restore/restore-refused.js';
+import { removeRunning, writeRunning } from './running-file.js';
+import { OtherPolicy, type RunningService, startService } from './service.js';
 
 export interface Served {
   service: RunningService;
@@ -49,7 +54,9 @@ export async function serve(
   const databases = await openDatabases(config, (sentence) => progress.say(sentence));
   try {
     const demoFile = join(config.directory, 'demo.json');
+    await catchUp(config, databases, (sentence) => progress.say(sentence));
     let service = await start(config, databases);
+    sayReplayed(service.replayed, (sentence) => progress.say(sentence));
     const founded = service.isFounding ? null : await readDemoFile(demoFile);
     try {
       if (service.city.demo && founded === null && !service.isFounding) {
@@ -57,13 +64,21 @@ export async function serve(
         progress.say('The founding of the demo city was cut short last time; it begins anew.');
         service = await startAnew(config, databases, service);
       }
+      // Before the demo is founded: its signer may be another process, which has to find the database.
+      await announce(config, databases, service);
       const report = (step: string, done: number) => {
         if (isStopped()) throw new Interrupted();
         progress.bar(step, done);
       };
       const demo = service.city.demo ? await openDemo(config, service, founded, demoFile, progress, report) : null;
-      return { service, demo, stop: () => service.stop().finally(() => databases.stop()) };
+      const stop = async () => {
+        // Further processes go on with an external database, whose addresses stay.
+        if (config.databaseUrl === null) await removeRunning(config.directory);
+        await service.stop().finally(() => databases.stop());
+      };
+      return { service, demo, stop };
     } catch (error) {
+      await removeRunning(config.directory);
       await service.stop();
       throw error;
     }
@@ -73,10 +88,16 @@ export async function serve(
   }
 }
 
+async function announce({ directory }: Config, databases: Databases, { publicUrl }: RunningService): Promise<void> {
+  const { appUrl, signerUrl, keysUrl } = databases;
+  await writeRunning(directory, { publicUrl, appUrl, signerUrl, keysUrl });
+}
+
 async function start(config: Config, { directory, appUrl, signerUrl, keysUrl }: Databases): Promise<RunningService> {
   return startService({
     ...{ appUrl, signerUrl, keysUrl, host: config.host, port: config.port, publicUrl: config.publicUrl },
     ...{ keysDirectory: directory.keys, journalDirectory: directory.journal, anchorDirectory: directory.anchor },
+    tilesDirectory: config.tilesDirectory,
     ...{ policies: config.policies, runsSigner: config.runsSigner },
     founding: config.mayBeDemo ? demoCity : null,
   });
@@ -87,6 +108,8 @@ async function startAnew(config: Config, databases: Databases, service: RunningS
   await service.stop();
   await databases.startOver();
   await rm(join(databases.directory.anchor, 'checkpoint'), { force: true });
+  for (const part of ['checkpoint', 'tile'])
+    await rm(join(config.tilesDirectory, part), { recursive: true, force: true });
   return start(config, databases);
 }
 
@@ -117,9 +140,11 @@ function todayInJapan(): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Tokyo' }).format(new Date());
 }
 
+const own = [ConfigError, NoCity, OtherPolicy, DemoFileLost, RestoreRefused];
+
 /** The sentence for a start that failed, or null when it is not one of the ways we know. */
 export function sentenceFor(error: unknown): string | null {
-  if (error instanceof ConfigError || error instanceof NoCity || error instanceof DemoFileLost) return error.message;
+  if (own.some((kind) => error instanceof kind)) return (error as Error).message;
   if (error instanceof Interrupted) return 'stopped while founding the demo city; the next start begins it anew';
   if (error instanceof TourFailed) return `the tour failed: ${error.message}`;
   if (error instanceof PolicyBookError) return `the policies cannot be used: ${error.message}`;

@@ -8,27 +8,24 @@ import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import type { JWK } from 'oidc-provider';
 import type { Pool } from 'pg';
 import { AppModule } from './app.module.js';
-import { ReceiptSigner } from './consents/consent-receipt.js';
-import { WithdrawalJournal } from './consents/withdrawal-journal.js';
+import { openCityKeys, openLogKey, requireKeyFiles, requireLogKey } from './city-keys.js';
 import { adoptPolicy, type City, findCity, foundCity, type NewCity } from './database/city.js';
-import { FileKeyProvider } from './database/key-provider.js';
 import { openPool } from './database/pool.js';
+import { WithdrawalJournal } from './database/withdrawal-journal.js';
 import { assertLeastPrivilege } from './database/roles.js';
-import { logKeyFile } from './databases.js';
-import { findSecretFile, writeSecretFile } from './database/secret-file.js';
 import { nestOptions, prepareFastify } from './http/fastify.js';
 import { type HttpOptions, httpSettings } from './http/http-settings.js';
 import { useHttp } from './http/use-http.js';
 import { serveOpenApi } from './openapi.js';
 import { requireFreePort } from './free-port.js';
+import { type Replayed, replayJournal } from './journal-replay.js';
+import { NoCity } from './no-city.js';
 import { loadPolicyBook, type PolicyBook } from './policy/policy-book.js';
 import { SourcesService } from './sources/sources.service.js';
 import { wwwAuthenticate } from './tokens/proof/challenge.js';
-import { newSigningKey } from './tokens/server/issuer.js';
-import { encodeVerifierKey, generateNoteKey, parseSigningKey, type SigningKey } from './transparency-log/note-key.js';
+import { encodeVerifierKey, type SigningKey } from './transparency-log/note-key.js';
 import { authenticateSources } from './vault/source-authentication.js';
 import { SignerService } from './transparency-log/signer.service.js';
 
@@ -42,6 +39,8 @@ export interface ServiceOptions {
   keysDirectory: string;
   journalDirectory: string;
   anchorDirectory: string;
+  /** Where the signer keeps what it signs, as files. */
+  tilesDirectory: string;
   policies: string;
   host: string;
   /** 0 chooses a free port. */
@@ -51,6 +50,8 @@ export interface ServiceOptions {
   runsSigner: boolean;
   /** Founds this city when the database holds none. */
   founding: NewCity | null;
+  /** A further process of a city that is set up: it makes no key, adopts no policy, founds nothing. */
+  isFurther?: boolean;
   logger?: LoggerService | false;
   http?: Partial<HttpOptions>;
 }
@@ -64,14 +65,22 @@ export interface RunningService {
   /** Where it listens. */
   address: { host: string; port: number };
   signingKey: SigningKey;
+  /** What the journal had to stop again. */
+  replayed: Replayed;
   /** Connections as azukari_app. */
   pool: Pool;
   stop(): Promise<void>;
 }
 
-/** The database holds no city and none may be founded here. */
-export class NoCity extends Error {
-  override readonly name = 'NoCity';
+/** A further node decides by the policy in force or not at all. */
+export class OtherPolicy extends Error {
+  override readonly name = 'OtherPolicy';
+
+  constructor() {
+    super(
+      'the policies of this version are not those in force in the city; restart the service that serves it with this version first',
+    );
+  }
 }
 
 /** Starts and listens. On failure everything that was opened is closed again. */
@@ -105,20 +114,30 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
     ...{ isDemo: city.demo, challenge: wwwAuthenticate },
   });
   const publicUrl = http.address.origin;
-  const keys = await openKeys(options, city.logOrigin);
+  const keys = await openCityKeys(options.keysDirectory, city.logOrigin);
   const journal = await WithdrawalJournal.open(options.journalDirectory);
   closers.push(() => journal.close());
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.of({
-      ...{ city, http, policy, ...pools, appUrl: options.appUrl, keyProvider: keys.provider, signingKeys: keys.oauth },
+      ...{
+        city,
+        http,
+        policy,
+        ...pools,
+        appUrl: options.appUrl,
+        keyProvider: keys.provider,
+        journal,
+        signingKeys: keys.oauth,
+      },
       log: {
         origin: city.logOrigin,
         signingKey: keys.log,
         anchorFile: join(options.anchorDirectory, 'checkpoint'),
+        tilesDirectory: options.tilesDirectory,
         runsSigner: options.runsSigner,
       },
       consents: {
-        ...{ journal, receiptSigner: keys.receipts },
+        receiptSigner: keys.receipts,
         operator: { name: { ja: city.nameJa, en: city.nameEn }, municipality: city.municipalityCode, publicUrl },
       },
     }),
@@ -132,11 +151,12 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
     app.get(SourcesService, { strict: false }),
   );
   serveOpenApi(app, publicUrl, version);
+  const replayed = await replayJournal(journal, app, pools.appPool);
   if (options.runsSigner) await app.get(SignerService).start();
   await app.listen(options.port, options.host);
   const { port } = app.getHttpServer().address() as { port: number };
   const address = { host: options.host, port };
-  return { app, city, isFounding, publicUrl, address, signingKey: keys.log, pool: pools.appPool, stop };
+  return { app, city, isFounding, publicUrl, address, signingKey: keys.log, pool: pools.appPool, replayed, stop };
 }
 
 async function openPools({ appUrl, signerUrl, keysUrl }: ServiceOptions, closers: Closers) {
@@ -158,42 +178,21 @@ async function closeWithin(app: NestFastifyApplication, milliseconds: number): P
   await app.close().finally(() => clearTimeout(timer));
 }
 
-async function requireCity(pool: Pool, { founding, keysDirectory }: ServiceOptions, policy: PolicyBook) {
+async function requireCity(pool: Pool, options: ServiceOptions, policy: PolicyBook) {
   const known = await findCity(pool);
+  if (options.isFurther === true) {
+    if (known === null) throw new NoCity();
+    if (known.policy !== policy.digest) throw new OtherPolicy();
+    await requireLogKey(options.keysDirectory, known.logVkey);
+    await requireKeyFiles(options.keysDirectory);
+    return { city: known, isFounding: false };
+  }
   if (known !== null) {
     if (known.policy !== policy.digest) await adoptPolicy(pool, policy.digest);
     return { city: { ...known, policy: policy.digest }, isFounding: false };
   }
-  if (founding === null)
-    throw new NoCity('the database holds no city yet; set AZUKARI_DEMO=1 to found a demo city in it');
-  const { signingKey } = await openLogKey(keysDirectory, founding.logOrigin);
-  await foundCity(pool, founding, policy.digest, encodeVerifierKey(signingKey));
+  if (options.founding === null) throw new NoCity();
+  const signingKey = await openLogKey(options.keysDirectory, options.founding.logOrigin);
+  await foundCity(pool, options.founding, policy.digest, encodeVerifierKey(signingKey));
   return { city: (await findCity(pool))!, isFounding: true };
-}
-
-/** Every key this service holds outside the key store; each is made at first need. */
-async function openKeys({ keysDirectory }: ServiceOptions, origin: string) {
-  return {
-    provider: await FileKeyProvider.open(join(keysDirectory, 'key-encryption-key')),
-    receipts: await ReceiptSigner.open(join(keysDirectory, 'consent-receipts.pem')),
-    log: (await openLogKey(keysDirectory, origin)).signingKey,
-    oauth: [
-      JSON.parse(
-        await keep(join(keysDirectory, 'oauth-signing-key.jwk'), () => JSON.stringify(newSigningKey())),
-      ) as JWK,
-    ],
-  };
-}
-
-async function openLogKey(keysDirectory: string, origin: string): Promise<{ signingKey: SigningKey }> {
-  const skey = await keep(join(keysDirectory, logKeyFile), () => generateNoteKey(origin).skey);
-  return { signingKey: parseSigningKey(skey) };
-}
-
-async function keep(file: string, make: () => string): Promise<string> {
-  const kept = await findSecretFile(file);
-  if (kept !== null) return kept;
-  const made = make();
-  await writeSecretFile(file, made);
-  return made;
 }

@@ -68,11 +68,14 @@ export class Log0000000000002 implements MigrationInterface {
           SELECT size FROM log_state FOR UPDATE;
         END;
 
-      -- UTC to the minute, as the log writes it. The log is locked first, so that a minute read earlier cannot be written later.
+      -- UTC to the minute, as the log writes it. The log is locked first, so that a minute read earlier cannot be written later. A clock that was
+      -- set back does not turn time around: until it has caught up, entries bear the time of the last one.
       CREATE FUNCTION log_minute() RETURNS text LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
+      DECLARE
+        base bigint := lock_log();
       BEGIN
-        PERFORM lock_log();
-        RETURN to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"');
+        RETURN greatest(to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"') COLLATE "C",
+          (SELECT substring(entry FROM '"at":"([^"]*)"') FROM log_entry WHERE idx = base - 1) COLLATE "C");
       END $$;
 
       -- Writes the entries at the indices from base on. The caller holds lock_log().

@@ -53,6 +53,7 @@ export class ConsentsController {
       status: 201,
       answer: await this.consents.record(transaction, prepared),
     }));
+    await this.consents.journalSuperseded(residentId, answer);
     this.consents.settled();
     const { consentId: id, ...given } = answer;
     return { id, ...given };

@@ -12,17 +12,15 @@ import { ConsentExpiry } from './expiry.service.js';
 import { OffersService } from './offers.service.js';
 import { OPERATOR, type Operator } from './operator.js';
 import { ReceiptKeysController } from './receipt-keys.controller.js';
-import { WITHDRAWAL_JOURNAL, type WithdrawalJournal } from './withdrawal-journal.js';
 
 export interface ConsentsOptions {
   receiptSigner: ReceiptSigner;
-  journal: WithdrawalJournal;
   operator: Operator;
 }
 
 @Module({})
 export class ConsentsModule {
-  static register({ receiptSigner, journal, operator }: ConsentsOptions): DynamicModule {
+  static register({ receiptSigner, operator }: ConsentsOptions): DynamicModule {
     return {
       module: ConsentsModule,
       global: true,
@@ -31,7 +29,6 @@ export class ConsentsModule {
       providers: [
         ...[ConsentsService, OffersService, ConsentExpiry],
         { provide: RECEIPT_SIGNER, useValue: receiptSigner },
-        { provide: WITHDRAWAL_JOURNAL, useValue: journal },
         { provide: OPERATOR, useValue: operator },
       ],
       exports: [ConsentsService, OffersService],

@@ -9,6 +9,7 @@ import { Pool } from 'pg';
 import { Repository } from 'typeorm';
 import { APP_POOL } from '../database/connections.js';
 import { inOneStatement, type Transaction } from '../database/pool.js';
+import { WITHDRAWAL_JOURNAL, WithdrawalJournal } from '../database/withdrawal-journal.js';
 import { toBase64url } from '../kernel/bytes.js';
 import { toCanonicalJson } from '../kernel/canonical-json.js';
 import { Mistake } from '../kernel/errors.js';
@@ -21,7 +22,6 @@ import { PublicationService } from '../transparency-log/publication.service.js';
 import { Consent, encodeItems, type ConsentItem } from './consent.entity.js';
 import type { ConsentNotice, NoticeLanguage } from './consent-notice.js';
 import { OffersService } from './offers.service.js';
-import { WITHDRAWAL_JOURNAL, WithdrawalJournal } from './withdrawal-journal.js';
 
 export interface Answer {
   programId: string;
@@ -119,10 +119,45 @@ export class ConsentsService {
   }
 
   /**
+   * After an answer's commit, before it is told: a consent that it superseded stands in the journal as ended, like one that was withdrawn,
+   * or a restored backup would give the recipient the older and perhaps wider one again.
+   */
+  async journalSuperseded(residentId: Uuid, { consentId, state }: Pick<Given, 'consentId' | 'state'>): Promise<void> {
+    if (state === 'refused') return;
+    const { rows } = await this.pool.query<{ supersedes: Uuid; given_at: Date }>({
+      name: 'find superseded consent',
+      text: 'SELECT supersedes, given_at FROM azukari.consent WHERE resident_id = $1 AND id = $2 AND supersedes IS NOT NULL',
+      values: [residentId, consentId],
+    });
+    const superseded = rows[0];
+    if (superseded === undefined) return;
+    await this.journal.append({
+      ...{ kind: 'withdrawal', residentId, consentId: superseded.supersedes },
+      at: superseded.given_at.toISOString(),
+    });
+  }
+
+  /**
    * Withdraws. Once this has returned, no read that starts on any node returns data. It waits for no checkpoint: only for its own
    * commit and for the journal. Withdrawing twice is one withdrawal, and journals it again, in case the first time was cut short.
    */
   async withdraw(residentId: Uuid, consentId: Uuid, reason: string | null, now: Date): Promise<Withdrawn> {
+    const withdrawn = await this.end(residentId, consentId, reason, now);
+    await this.journal.append({
+      ...{ kind: 'withdrawal', residentId, consentId },
+      at: withdrawn.endedAt.toISOString(),
+    });
+    this.publication.appended();
+    return withdrawn;
+  }
+
+  /** For a withdrawal that stands in the journal, and that a restored database has forgotten. */
+  async withdrawAgain(residentId: Uuid, consentId: Uuid, now: Date): Promise<void> {
+    await this.end(residentId, consentId, 'restored', now);
+    this.publication.appended();
+  }
+
+  private async end(residentId: Uuid, consentId: Uuid, reason: string | null, now: Date): Promise<Withdrawn> {
     const keys = await this.keys.require(residentId);
     const { commitment, sealed } = commit(keys, residentId, { consentId, withdrawn: true, at: now.toISOString() });
     const { rows } = await inOneStatement<{ ended_at: Date; log_index: number }>(this.pool, {
@@ -131,8 +166,6 @@ export class ConsentsService {
       values: [residentId, consentId, 'resident', reason, commitment, sealed],
     });
     const { ended_at: endedAt, log_index: logIndex } = rows[0]!;
-    await this.journal.append({ residentId, consentId, at: endedAt.toISOString() });
-    this.publication.appended();
     return { state: 'withdrawn', endedAt, logIndex };
   }
 

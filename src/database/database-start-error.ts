@@ -15,7 +15,8 @@ export type DatabaseStartCode =
   | 'did-not-start'
   | 'did-not-stop'
   | 'too-privileged'
-  | 'another-city';
+  | 'another-city'
+  | 'behind-its-log';
 
 export class DatabaseStartError extends Error {
   override readonly name = 'DatabaseStartError';

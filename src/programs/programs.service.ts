@@ -8,6 +8,7 @@ import { Pool } from 'pg';
 import { In, Repository } from 'typeorm';
 import { APP_POOL } from '../database/connections.js';
 import { inOneStatement, inTransaction, type Transaction } from '../database/pool.js';
+import { WITHDRAWAL_JOURNAL, WithdrawalJournal } from '../database/withdrawal-journal.js';
 import { hashCanonicalJson } from '../kernel/canonical-json.js';
 import { startOfDayInJapan } from '../kernel/clock.js';
 import { Mistake } from '../kernel/errors.js';
@@ -67,6 +68,7 @@ export class ProgramsService {
     @InjectRepository(ProgramDecision) private readonly decisions: Repository<ProgramDecision>,
     private readonly recipients: RecipientsService,
     @Inject(POLICY_BOOK) private readonly book: PolicyBook,
+    @Inject(WITHDRAWAL_JOURNAL) private readonly journal: WithdrawalJournal,
   ) {}
 
   /** Saves a draft: a new program, or the next text of a draft or returned one. Throws `unknown-purpose` or `unknown-category`. */
@@ -136,15 +138,20 @@ export class ProgramsService {
         ...[JSON.stringify(record), hashCanonicalJson(record)],
       ],
     });
+    // An older version may have been suspended; the journal must not stop the one that is approved now.
+    if (decision === 'approve') {
+      await this.journal.append({ kind: 'program', id, status: 'active', at: new Date().toISOString() });
+    }
     return this.requireNewest(id);
   }
 
-  /** Suspends, resumes or retires. Answered only when no reader under way can still be handed data. */
+  /** Suspends, resumes or retires. Answered only when no reader under way can still be handed data, and it is durable in the journal. */
   async changeStatus(id: string, status: 'active' | 'suspended' | 'retired', why: StatusReason): Promise<Program> {
     await inOneStatement(this.pool, {
       text: 'SELECT azukari.change_program_status($1, $2, $3, $4)',
       values: [id, status, JSON.stringify(why.reason), why.actor],
     });
+    await this.journal.append({ kind: 'program', id, status, at: new Date().toISOString() });
     return this.requireNewest(id);
   }
 

@@ -5,6 +5,7 @@ import { Pool } from 'pg';
 import { Repository } from 'typeorm';
 import { APP_POOL } from '../database/connections.js';
 import { inOneStatement } from '../database/pool.js';
+import { WITHDRAWAL_JOURNAL, WithdrawalJournal } from '../database/withdrawal-journal.js';
 import { Mistake } from '../kernel/errors.js';
 import type { Bilingual } from '../policy/catalogue.js';
 import { Recipient, type RecipientKind, type RecipientStatus } from './recipient.entity.js';
@@ -34,6 +35,7 @@ export class RecipientsService {
   constructor(
     @Inject(APP_POOL) private readonly pool: Pool,
     @InjectRepository(Recipient) private readonly recipients: Repository<Recipient>,
+    @Inject(WITHDRAWAL_JOURNAL) private readonly journal: WithdrawalJournal,
   ) {}
 
   async register(recipient: NewRecipient): Promise<void> {
@@ -46,12 +48,13 @@ export class RecipientsService {
     });
   }
 
-  /** Returns the index of the log entry, or null when the recipient stood so already. */
+  /** Returns the index of the log entry, or null when the recipient stood so already. Durable in the journal before it is answered. */
   async changeStatus(id: string, status: RecipientStatus, { reason, actor }: StatusReason): Promise<number | null> {
     const { rows } = await inOneStatement<{ idx: number | null }>(this.pool, {
       text: 'SELECT azukari.change_recipient_status($1, $2, $3, $4) AS idx',
       values: [id, status, JSON.stringify(reason), actor],
     });
+    await this.journal.append({ kind: 'recipient', id, status, at: new Date().toISOString() });
     return rows[0]!.idx;
   }
 

@@ -149,6 +149,10 @@ export const entryFields = {
     { name: 'count', type: 'natural' },
     { name: 'root', type: 'hash' },
   ],
+  restore: [
+    { name: 'from', type: 'natural' },
+    { name: 'to', type: 'natural' },
+  ],
 } as const satisfies Record<string, readonly Field[]>;
 
 export type EntryKind = keyof typeof entryFields;
@@ -166,6 +170,8 @@ export const entryMeanings = {
   list: 'A recipient was given the list of pairwise ids who consent to a program: how many.',
   deposit:
     'A source handed data over: how many records of a category, and the RFC 6962 root over their keyed digests (HMAC-SHA-256 under the resident’s key).',
+  restore:
+    'The database went back behind entry `from` and took the entries up to `to` from the tiles again. Consents given in them are void, what was registered or approved in them is so no longer.',
 } as const satisfies Record<EntryKind, string>;
 
 function oneOf(words: readonly string[]): readonly [pattern: string, sentence: string] {

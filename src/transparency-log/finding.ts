@@ -54,6 +54,10 @@ export const findingCodes = {
   'void-without-provision': ['A void names no earlier provision', '取消しの記録に対応する提供がありません'],
   'void-twice': ['A provision was voided twice', '同じ提供が二度取り消されています'],
   'void-differs': ['A void names another recipient or resident than its provision', '取消しと提供の内容が一致しません'],
+  'restore-misplaced': [
+    'A restore speaks of entries that do not stand before it',
+    '復元の記録が前にない記録を指しています',
+  ],
 } as const satisfies Record<string, readonly [en: string, ja: string]>;
 
 export type FindingCode = keyof typeof findingCodes;

@@ -8,6 +8,8 @@ export interface LogOptions {
   signingKey: SigningKey;
   /** The file that remembers the newest signed checkpoint, outside the database's backups. */
   anchorFile: string;
+  /** Where the signer keeps what it signs as files, as c2sp.org/tlog-tiles lays them out; best on another disk than the database. */
+  tilesDirectory: string;
   /** Whether this process signs. Several may: only one of them publishes at a time. */
   runsSigner: boolean;
 }

@@ -14,20 +14,27 @@ export interface RuleOptions {
   readonly now?: Date;
 }
 
+interface OrganisationStanding {
+  readonly status: EntryOf<'org'>['status'];
+  readonly registeredAt: number;
+}
+
 interface ProgramStanding {
   readonly recipient: string;
   readonly status: EntryOf<'program'>['status'];
-  /** The board approved it at some time. */
-  readonly wasApproved: boolean;
+  /** The entry by which the board first approved it; null while it has not. */
+  readonly approvedAt: number | null;
 }
 
 interface ConsentStanding {
-  readonly state: EntryOf<'consent'>['state'];
+  /** Lost: given in entries that a restored database knows only from the log. */
+  readonly state: EntryOf<'consent'>['state'] | 'lost';
   readonly version: number;
+  readonly index: number;
 }
 
 export class LogRules {
-  private readonly organisations = new Map<string, EntryOf<'org'>['status']>();
+  private readonly organisations = new Map<string, OrganisationStanding>();
   private readonly policies = new Set<string>();
   private readonly programs = new Map<string, ProgramStanding>();
   /** By tag (one resident, one recipient, one month), then by program: at most one consent is in force for these. */
@@ -47,16 +54,16 @@ export class LogRules {
     this.checkTime(index, entry.at, found);
     if ((entry.t === 'start') !== (index === 0)) found('start-misplaced', 'the start entry is entry 0 and no other');
     this.checkPolicy(entry, found);
-    this.checkOrganisation(entry, found);
+    this.checkOrganisation(index, entry, found);
     switch (entry.t) {
       case 'start':
         if (entry.origin !== this.options.origin) found('start-misplaced', `the log says it is ${entry.origin}`);
         break;
       case 'program':
-        this.noteProgram(entry);
+        this.noteProgram(index, entry);
         break;
       case 'consent':
-        this.noteConsent(entry, found);
+        this.noteConsent(index, entry, found);
         break;
       case 'provision':
         this.checkProvision(entry, found);
@@ -67,6 +74,9 @@ export class LogRules {
         break;
       case 'void':
         this.checkVoid(entry, found);
+        break;
+      case 'restore':
+        this.noteRestore(index, entry, found);
         break;
       case 'org':
       case 'policy':
@@ -94,22 +104,25 @@ export class LogRules {
     else if (!this.policies.has(entry.policy)) found('unknown-policy', 'its policy digest was not announced before');
   }
 
-  private checkOrganisation(entry: Entry, found: Found): void {
+  private checkOrganisation(index: number, entry: Entry, found: Found): void {
     if (entry.t === 'org') {
       const before = this.organisations.get(entry.org);
-      const isKnown = before !== undefined && before !== 'removed';
+      const isKnown = before !== undefined && before.status !== 'removed';
       if (isKnown === (entry.status === 'registered')) {
         found(
           'unknown-organisation',
           `${entry.org} is ${isKnown ? 'registered twice' : `${entry.status} before it was registered`}`,
         );
       }
-      this.organisations.set(entry.org, entry.status);
+      this.organisations.set(entry.org, {
+        status: entry.status,
+        registeredAt: entry.status === 'registered' ? index : (before?.registeredAt ?? index),
+      });
       return;
     }
     const organisation = 'recipient' in entry ? entry.recipient : 'source' in entry ? entry.source : null;
     if (organisation === null) return;
-    const status = this.organisations.get(organisation);
+    const status = this.organisations.get(organisation)?.status;
     if (status === undefined) found('unknown-organisation', `${organisation} has no org entry before`);
     const needsStanding = entry.t === 'provision' || entry.t === 'list' || entry.t === 'deposit';
     if (needsStanding && (status === 'suspended' || status === 'removed')) {
@@ -117,23 +130,43 @@ export class LogRules {
     }
   }
 
-  private noteProgram({ recipient, program, version, status }: EntryOf<'program'>): void {
+  private noteProgram(index: number, { recipient, program, version, status }: EntryOf<'program'>): void {
     const key = `${program}/${version}`;
-    const wasApproved = status === 'approved' || status === 'active' || this.programs.get(key)?.wasApproved === true;
-    this.programs.set(key, { recipient, status, wasApproved });
+    const isApproval = status === 'approved' || status === 'active';
+    const approvedAt = this.programs.get(key)?.approvedAt ?? (isApproval ? index : null);
+    this.programs.set(key, { recipient, status, approvedAt });
+  }
+
+  /** What was introduced in entries that the database has forgotten counts no more: it may be introduced again, and must be before it is used. */
+  private noteRestore(index: number, { from, to }: EntryOf<'restore'>, found: Found): void {
+    if (from >= to || to > index) found('restore-misplaced', `it speaks of entries ${from} to ${to - 1}`);
+    for (const [code, { registeredAt }] of this.organisations) {
+      if (registeredAt >= from && registeredAt < to) this.organisations.delete(code);
+    }
+    for (const [key, standing] of this.programs) {
+      const { approvedAt } = standing;
+      if (approvedAt === null || approvedAt < from || approvedAt >= to) continue;
+      this.programs.set(key, { ...standing, status: 'in_review', approvedAt: null });
+    }
+    for (const ofTag of this.consents.values()) {
+      for (const [program, consent] of ofTag) {
+        if (consent.state === 'active' && consent.index >= from && consent.index < to)
+          ofTag.set(program, { ...consent, state: 'lost' });
+      }
+    }
   }
 
   /** Promise 4: no resident is asked before the board has approved. */
-  private noteConsent(entry: EntryOf<'consent'>, found: Found): void {
+  private noteConsent(index: number, entry: EntryOf<'consent'>, found: Found): void {
     const { recipient, program, version, state } = entry;
     const standing = this.programs.get(`${program}/${version}`);
     const isTheirs = recipient === 'self' || standing?.recipient === recipient;
-    if (!standing?.wasApproved || !isTheirs) {
+    if (typeof standing?.approvedAt !== 'number' || !isTheirs) {
       found('program-not-approved', `program ${program} version ${version} was not approved before`);
     }
     const ofTag = this.consents.get(entry.tag);
-    if (ofTag) ofTag.set(copyOf(program), { state, version });
-    else this.consents.set(copyOf(entry.tag), new Map([[copyOf(program), { state, version }]]));
+    if (ofTag) ofTag.set(copyOf(program), { state, version, index });
+    else this.consents.set(copyOf(entry.tag), new Map([[copyOf(program), { state, version, index }]]));
   }
 
   /** V4: no provision under a consent after its end, as far as one month's tag shows it; and the same for the program. */

@@ -26,6 +26,8 @@ export class ServedCity {
   constructor(
     readonly directory: string,
     private readonly port: number,
+    /** Settings beyond the directory and the port. */
+    private readonly environment: Readonly<Record<string, string>> = {},
   ) {}
 
   get base(): string {
@@ -42,15 +44,7 @@ export class ServedCity {
   async start(): Promise<void> {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     const before = await this.demoWrittenAt();
-    const errors = await open(join(this.directory, 'stderr.log'), 'a');
-    const child = spawn(process.execPath, ['--no-warnings', '--enable-source-maps', cli, 'serve'], {
-      stdio: ['ignore', 'ignore', errors.fd],
-      env: {
-        ...{ PATH: process.env.PATH, PORT: String(this.port) },
-        ...{ AZUKARI_DIRECTORY: this.directory, AZUKARI_DEMO_RESIDENTS: String(residents) },
-      },
-    });
-    await errors.close();
+    const child = await this.spawn(['serve'], { PORT: String(this.port) });
     this.child = child;
     const deadline = Date.now() + startWithinMs;
     for (;;) {
@@ -61,6 +55,34 @@ export class ServedCity {
       await pause(50);
     }
     this.demoFile = await readDemoFile(join(this.directory, 'demo.json'));
+  }
+
+  /** Starts a further process of this city: `node`, `signer`, `restore`. What it says is in `<command>.log`, or in `stderr.log`. */
+  async spawn(command: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<ChildProcess> {
+    const [output, errors] = await Promise.all(
+      [`${command[0]}.log`, 'stderr.log'].map((name) => open(join(this.directory, name), 'a')),
+    );
+    const child = spawn(process.execPath, ['--no-warnings', '--enable-source-maps', cli, ...command], {
+      stdio: ['ignore', output!.fd, errors!.fd],
+      env: {
+        ...{ PATH: process.env.PATH, AZUKARI_DIRECTORY: this.directory },
+        ...{ AZUKARI_DEMO_RESIDENTS: String(residents), ...this.environment, ...environment },
+      },
+    });
+    await Promise.all([output!.close(), errors!.close()]);
+    return child;
+  }
+
+  /** Runs a command to its end; returns its exit code. */
+  async run(...command: string[]): Promise<number | null> {
+    const child = await this.spawn(command);
+    await once(child, 'exit');
+    return child.exitCode;
+  }
+
+  /** What a command of that name wrote so far. */
+  said(command: string): Promise<string> {
+    return readFile(join(this.directory, `${command}.log`), 'utf8').catch(() => '');
   }
 
   /** SIGKILL to the server; its PostgreSQL runs on without it. */

@@ -1,9 +1,10 @@
 /**
- * A signer alone on a database of its own, which can be made to die between any two of its steps: from the chosen query on it hears nothing
- * any more and does nothing any more, and its connections break, as those of a killed process do.
+ * Signers alone on a database of their own: in this process, or each in a process of its own, which kills itself (SIGKILL) right after the
+ * step it is told to die at.
  */
-import { cp } from 'node:fs/promises';
-import { join } from 'node:path';
+import { once } from 'node:events';
+import { cp, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { foundCity } from '../../src/database/city.js';
@@ -11,24 +12,29 @@ import { asAdmin } from '../../src/database/migrate.js';
 import { openPool } from '../../src/database/pool.js';
 import { demoCity } from '../../src/demo/city.js';
 import { checkLog, type Report } from '../../src/transparency-log/check-log.js';
+import { directoryReader } from '../../src/transparency-log/directory-reader.js';
+import type { LogReader } from '../../src/transparency-log/reader.js';
 import { LogStoreService } from '../../src/transparency-log/log-store.service.js';
 import { parseSigningKey, generateNoteKey, type SigningKey } from '../../src/transparency-log/note-key.js';
 import { PublicationService } from '../../src/transparency-log/publication.service.js';
 import { SignerService } from '../../src/transparency-log/signer.service.js';
+import type { LogOptions } from '../../src/transparency-log/log-options.js';
+import type { SignerStep } from '../../src/transparency-log/signer/steps.js';
 import { aFreshCity, type FreshCity } from '../setup/fresh-database.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
-
-/** Dies when it is about to send the named query, or when it would hear its answer. */
-export interface Death {
-  readonly query: string;
-  readonly when: 'before' | 'after';
-}
+import { forkSigner } from './fork-signer.js';
 
 export interface RunningSigner {
   readonly publication: PublicationService;
-  /** From then on it hears and sends nothing; resolves once its connections are broken. */
-  dieAt(death: Death): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** A signer in a process of its own. */
+export interface MortalSigner {
+  /** Armed: it will die right after it has next done the step. */
+  dieAfter(step: SignerStep): Promise<void>;
+  /** Resolves once it is dead. */
+  readonly died: Promise<void>;
 }
 
 export class SignerCity {
@@ -42,6 +48,7 @@ export class SignerCity {
     readonly directory: string,
     readonly app: Pool,
     private readonly key: SigningKey,
+    private readonly skey: string,
   ) {}
 
   static async found(): Promise<SignerCity> {
@@ -51,7 +58,7 @@ export class SignerCity {
     const { skey, vkey } = generateNoteKey(demoCity.logOrigin);
     await foundCity(app, demoCity, 'a'.repeat(64), vkey);
     const key = parseSigningKey(skey);
-    return new SignerCity(databases, await aTemporaryDirectory(), app, key);
+    return new SignerCity(databases, await aTemporaryDirectory(), app, key, skey);
   }
 
   async stopSigners(): Promise<void> {
@@ -65,23 +72,35 @@ export class SignerCity {
     await this.databases.drop();
   }
 
-  anchorFile(name: string): string {
+  /** A signer's own place: `anchor/checkpoint` and `tiles/`. */
+  place(name: string): string {
     return join(this.directory, name);
+  }
+
+  anchorFile(name: string): string {
+    return join(this.place(name), 'anchor', 'checkpoint');
+  }
+
+  tilesDirectory(name: string): string {
+    return join(this.place(name), 'tiles');
   }
 
   /** A second anchor as another machine has it: what the first one was at this moment. */
   async copyAnchor(from: string, to: string): Promise<void> {
+    await mkdir(dirname(this.anchorFile(to)), { recursive: true });
     await cp(this.anchorFile(from), this.anchorFile(to));
   }
 
-  /** @param name of the signer's connections, so that they can be broken. */
+  private optionsOf(anchor: string): LogOptions {
+    const [anchorFile, tilesDirectory] = [this.anchorFile(anchor), this.tilesDirectory(anchor)];
+    return { origin: demoCity.logOrigin, signingKey: this.key, anchorFile, tilesDirectory, runsSigner: true };
+  }
+
+  /** @param name of the signer's connections, so that they can be broken. @param anchor the name of its place. */
   async startSigner(name: string, anchor: string): Promise<RunningSigner> {
     const pool = openPool({ url: this.databases.signerUrl, size: 3, applicationName: name });
     const publication = new PublicationService(new LogStoreService(this.app));
-    const fate = new Fate();
-    const anchorFile = this.anchorFile(anchor);
-    const options = { origin: demoCity.logOrigin, signingKey: this.key, anchorFile, runsSigner: true };
-    const signer = new SignerService(fate.rule(pool), options, publication);
+    const signer = new SignerService(pool, this.optionsOf(anchor), publication);
     await signer.start().catch(async (error: unknown) => {
       await pool.end();
       throw error;
@@ -92,15 +111,31 @@ export class SignerCity {
       await pool.end();
     };
     this.running.add(stop);
+    return { publication, stop };
+  }
+
+  /**
+   * Starts a signer in a process of its own.
+   * @param fileBytesMax no file may grow beyond this: what a full disk does to a write
+   */
+  async startMortal(anchor: string, fileBytesMax?: number): Promise<MortalSigner> {
+    const { anchorFile, tilesDirectory } = this.optionsOf(anchor);
+    const place = { signerUrl: this.databases.signerUrl, skey: this.skey, anchorFile, tilesDirectory };
+    const child = forkSigner(place, fileBytesMax);
+    const exited = once(child, 'exit');
+    const end = async () => {
+      this.running.delete(end);
+      child.kill('SIGKILL');
+      await exited;
+    };
+    this.running.add(end);
+    await Promise.race([once(child, 'message'), exited.then(() => Promise.reject(new Error('the signer ended')))]);
     return {
-      publication,
-      stop,
-      dieAt: async (death) => {
-        this.running.delete(stop);
-        this.running.add(async () => fate.die());
-        await fate.meet(death);
-        await this.breakConnections(name);
+      dieAfter: async (step) => {
+        child.send(step);
+        await once(child, 'message');
       },
+      died: exited.then(() => undefined),
     };
   }
 
@@ -141,6 +176,15 @@ export class SignerCity {
       tile: store.readTile,
       entries: (n: number, width: number) => store.readBundle(n, width),
     };
+    return this.checkAgainstNotes(reader);
+  }
+
+  /** The log as it lies in a signer's directory. */
+  checkTiles(place: string): Promise<Report> {
+    return this.checkAgainstNotes(directoryReader(this.tilesDirectory(place)));
+  }
+
+  private checkAgainstNotes(reader: LogReader): Promise<Report> {
     const earlier = [...this.notes].map((content, number) => ({ label: `checkpoint ${number}`, content }));
     return checkLog(reader, { origin: demoCity.logOrigin, logKeys: [this.key] }, { earlier, now: new Date() });
   }
@@ -150,44 +194,5 @@ export class SignerCity {
       'SELECT freeze_reason FROM azukari.signer_state',
     );
     return rows[0]!.freeze_reason;
-  }
-}
-
-const never = new Promise<never>(() => undefined);
-
-/** Until death everything works; from then on no query is sent and no answer heard. */
-class Fate {
-  private death: Death | null = null;
-  private tell: () => void = () => undefined;
-  private isDead = false;
-
-  /** Resolves when it has happened. */
-  meet(death: Death): Promise<void> {
-    this.death = death;
-    return new Promise((resolve) => (this.tell = resolve));
-  }
-
-  rule(pool: Pool): Pool {
-    const query = async (asked: unknown, values?: unknown[]): Promise<unknown> => {
-      const isLast = this.death !== null && (asked as { name?: string }).name === this.death.query;
-      if (isLast && this.death?.when === 'before') this.die();
-      if (this.isDead) return never;
-      const answer = await (pool.query as (...all: unknown[]) => Promise<unknown>).call(pool, asked, values);
-      if (isLast) this.die();
-      return this.isDead ? never : answer;
-    };
-    return new Proxy(pool, {
-      get: (target, property) => {
-        if (property === 'query') return query;
-        if (property === 'connect' && this.isDead) return () => never;
-        const value: unknown = Reflect.get(target, property);
-        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-      },
-    });
-  }
-
-  die(): void {
-    this.isDead = true;
-    this.tell();
   }
 }

@@ -1,5 +1,6 @@
 /** The signer trusts nothing that it did not sign: what it finds instead of its own checkpoints stops it, in a sentence or frozen. */
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { asAdmin } from '../../src/database/migrate.js';
 import { DatabaseStartError } from '../../src/database/database-start-error.js';
 import { demoCity } from '../../src/demo/city.js';
@@ -22,6 +23,7 @@ test.each([
   ['that is damaged', 'half a check'],
   ['that another key signed', foreignNote],
 ])('with an anchor %s the service does not start, and says why in one sentence', async (_what, note) => {
+  await mkdir(dirname(city.anchorFile('anchor')), { recursive: true });
   await writeFile(city.anchorFile('anchor'), note);
   const start = city.startSigner('suspicious', 'anchor');
   await expect(start).rejects.toThrow(DatabaseStartError);

@@ -1,9 +1,11 @@
 /**
  * Promise 5, seen from the signer's end: however it dies, between any two of its steps, the next signer takes up what was signed and goes
- * on; whatever checkpoint anybody kept, the log still begins with it.
+ * on; whatever checkpoint anybody kept, the log still begins with it, and what lies on the disk of the tiles is the log.
  */
-import { readFile, rm } from 'node:fs/promises';
-import { type Death, SignerCity } from './a-signer.js';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SignerStep } from '../../src/transparency-log/signer/steps.js';
+import { SignerCity } from './a-signer.js';
 
 let city: SignerCity;
 beforeAll(async () => {
@@ -12,48 +14,52 @@ beforeAll(async () => {
 afterAll(() => city?.close());
 afterEach(() => city?.stopSigners());
 
-const deaths: readonly (readonly [string, Death])[] = [
-  ['before it looks for new entries', { query: 'read log size', when: 'before' }],
-  ['with the entries read, before the anchor', { query: 'read entries to sign', when: 'after' }],
-  ['with the anchor written, before it publishes', { query: 'publish checkpoint', when: 'before' }],
-  ['with the checkpoint published, before it tells anybody', { query: 'publish checkpoint', when: 'after' }],
-];
-const successors = ['first', 'older', 'none'] as const;
-const anchors: Record<(typeof successors)[number], string> = {
-  first: 'the dead one’s anchor',
-  older: 'an older anchor of its own',
-  none: 'no anchor',
-};
+const steps: readonly SignerStep[] = ['entries-read', 'tiles-kept', 'checkpoint-kept', 'anchored', 'published'];
+/** Each successor's place: what it finds there. */
+const successors = {
+  same: 'the dead one’s tiles and anchor',
+  other: 'a place of its own on another machine, with an older anchor and no tiles',
+} as const;
 
 async function keepAnchor(name: string): Promise<void> {
   const note = await readFile(city.anchorFile(name), 'utf8').catch(() => null);
   if (note !== null) city.notes.add(note);
 }
 
-describe.each(deaths)('a signer that dies %s', (_when, death) => {
-  test.each(successors)('is followed by one with the anchor "%s"', async (anchor) => {
-    const dying = await city.startSigner('dying', 'first');
+/** Partial tiles beside a full one: there is no reader left who needs them. */
+async function needlessPartials(place: string): Promise<string[]> {
+  const names = await readdir(city.tilesDirectory(place), { recursive: true });
+  return names.filter((name) => name.endsWith('.p') && names.includes(name.slice(0, -2)));
+}
+
+describe.each(steps)('a signer that is killed right after the step "%s"', (step) => {
+  test.each(['same', 'other'] as const)('is followed by one that finds %s', async (successor) => {
+    await rm(city.place('other'), { recursive: true, force: true });
+    const mortal = await city.startMortal('same');
     await city.keepCheckpoint();
-    await city.copyAnchor('first', 'older');
-    await rm(city.anchorFile('none'), { force: true });
-    const died = dying.dieAt(death);
-    // More than one tile, so that a publication cut short would leave a tile without its checkpoint.
+    await city.copyAnchor('same', 'other');
+    await mortal.dieAfter(step);
+    // More than one tile, so that a signature cut short would leave a tile without its checkpoint.
     const last = await city.append(270);
-    await died;
-    await keepAnchor('first');
+    await mortal.died;
+    await keepAnchor('same');
     await city.keepCheckpoint();
 
-    const { publication } = await city.startSigner('next', anchor);
+    const { publication, stop } = await city.startSigner('next', successor);
     expect((await publication.covering(last)).size).toBeGreaterThan(last);
     const next = await city.append();
     expect((await publication.covering(next)).size).toBeGreaterThan(next);
-    expect({ anchor: anchors[anchor], findings: (await city.check()).findings }).toMatchObject({ findings: [] });
+    await stop();
+    const { findings } = await city.check();
+    expect({ finds: successors[successor], findings }).toMatchObject({ findings: [] });
     expect(await city.frozen()).toBeNull();
+    expect(await city.checkTiles(successor)).toMatchObject({ findings: [], size: next + 1 });
+    expect(await needlessPartials(successor)).toEqual([]);
   });
 });
 
 test('a signer that loses its connections again and again goes on signing', async () => {
-  const { publication } = await city.startSigner('unlucky', 'first');
+  const { publication } = await city.startSigner('unlucky', 'same');
   for (let loss = 0; loss < 8; loss += 1) {
     expect(await city.breakConnections('unlucky')).toBeGreaterThan(0);
     const index = await city.append();
@@ -64,20 +70,66 @@ test('a signer that loses its connections again and again goes on signing', asyn
 });
 
 test('of three signers on one log one signs; when it dies another takes over, and the log has one history', async () => {
-  const last = { query: 'publish checkpoint', when: 'before' } as const;
-  const first = await city.startSigner('first', 'first');
-  const second = await city.startSigner('second', 'second');
+  const first = await city.startMortal('first');
+  const second = await city.startMortal('second');
   const { publication } = await city.startSigner('third', 'third');
   // The one that started first leads. Which of the others comes after it is open; the second dies as soon as it tries.
-  const died = first.dieAt(last);
-  void second.dieAt(last);
+  await first.dieAfter('anchored');
+  await second.dieAfter('anchored');
   for (let round = 0; round < 3; round += 1) {
     const index = await city.append(20);
-    await died;
+    await first.died;
     expect((await publication.covering(index)).size).toBeGreaterThan(index);
-    for (const anchor of ['first', 'second', 'third']) await keepAnchor(anchor);
+    for (const place of ['first', 'second', 'third']) await keepAnchor(place);
     await city.keepCheckpoint();
   }
   expect((await city.check()).findings).toEqual([]);
   expect(await city.frozen()).toBeNull();
+});
+
+test('of two signers on one directory one signs, even where the database would let both', async () => {
+  await city.startSigner('first', 'same');
+  const { publication } = await city.startSigner('second', 'same');
+  // The first one's lock in the database is gone with its connections; it may be back before the second takes it.
+  for (let round = 0; round < 3; round += 1) {
+    await city.breakConnections('first');
+    const index = await city.append(5);
+    expect((await publication.covering(index)).size).toBeGreaterThan(index);
+  }
+  await city.stopSigners();
+  expect(await city.checkTiles('same')).toMatchObject({ findings: [] });
+  expect(await city.frozen()).toBeNull();
+});
+
+describe('the tiles on the disk', () => {
+  test.each([
+    ['all of them', (directory: string) => rm(directory, { recursive: true })],
+    ['the last bundle', (directory: string) => rm(join(directory, 'tile', 'entries'), { recursive: true })],
+    ['the checkpoint', (directory: string) => rm(join(directory, 'checkpoint'))],
+  ])('lost (%s), they are written anew from the database, whose root is the signed one', async (_what, lose) => {
+    const index = await city.append(3);
+    const { publication, stop } = await city.startSigner('before', 'same');
+    await publication.covering(index);
+    await stop();
+    await lose(city.tilesDirectory('same'));
+    await (await city.startSigner('after', 'same')).stop();
+    expect(await city.checkTiles('same')).toMatchObject({ findings: [], size: index + 1 });
+  });
+
+  test('on a full disk nothing is published; once there is room, everything is', async () => {
+    const { size } = await city.check();
+    // An anchor fits, a bundle of entries does not.
+    await city.startMortal('full', 2048);
+    const index = await city.append(30);
+    for (let look = 0; look < 10; look += 1) {
+      expect(await city.keepCheckpoint()).toBe(size);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(await city.frozen()).toBeNull();
+    await city.stopSigners();
+    const { publication, stop } = await city.startSigner('after', 'full');
+    expect((await publication.covering(index)).size).toBeGreaterThan(index);
+    await stop();
+    expect(await city.checkTiles('full')).toMatchObject({ findings: [], size: index + 1 });
+  });
 });

@@ -37,7 +37,8 @@ async function aNode(): Promise<NodeProcess> {
   const { databases, directories, service } = city;
   const anchorDirectory = join(dirname(directories.anchorDirectory), `anchor-${started++}`);
   await cp(directories.anchorDirectory, anchorDirectory, { recursive: true });
-  const own = { ...directories, anchorDirectory };
+  const tilesDirectory = anchorDirectory.replace('anchor', 'tiles');
+  const own = { ...directories, anchorDirectory, tilesDirectory };
   return aNodeProcess({ ...optionsFor(databases, own), publicUrl: service.publicUrl });
 }
 

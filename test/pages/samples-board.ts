@@ -166,6 +166,7 @@ export const lines: readonly string[] = [
     policy,
     tag,
   },
+  { t: 'restore', at: '2026-11-21T02:40Z', from: 2100, to: 2104 },
 ].map((fields) => JSON.stringify({ v: 1, ...fields }));
 
 const entries: readonly LogEntry[] = lines

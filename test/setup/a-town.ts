@@ -56,6 +56,11 @@ export class Town {
     return new Town(await aDemoCity({ http, ...options }), written);
   }
 
+  /** The people of a city that was opened otherwise. */
+  static of(city: DemoCity): Town {
+    return new Town(city, []);
+  }
+
   /** Another node on the same databases, which knows nothing of the first; where it listens. */
   async anotherNode(options: Partial<ServiceOptions> = {}): Promise<{ base: string; service: RunningService }> {
     const sink = (line: string) => void this.written.push(line);

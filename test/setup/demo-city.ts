@@ -31,17 +31,33 @@ export interface DemoCity {
   stop(): Promise<void>;
 }
 
-interface Directories {
+export interface Directories {
   keysDirectory: string;
   journalDirectory: string;
   anchorDirectory: string;
+  tilesDirectory: string;
 }
 
 /** Half a second, but for the first of a run. */
 export async function aDemoCity(options: Partial<ServiceOptions> = {}): Promise<DemoCity> {
   const template = await requireTemplate();
   const databases = await aCopyOf(template.city, template.keys);
-  const directories = await someDirectories(template.directory);
+  return openCity(databases, await someDirectories(template.directory), options);
+}
+
+/** The databases as they were when the demo city was founded: what everybody did since is not in them. */
+export async function anOldBackup(): Promise<FreshCity> {
+  const template = await requireTemplate();
+  return aCopyOf(template.city, template.keys);
+}
+
+/** Starts a service on what is given, and opens its doors. */
+export async function openCity(
+  databases: FreshCity,
+  directories: Directories,
+  options: Partial<ServiceOptions> = {},
+): Promise<DemoCity> {
+  const template = await requireTemplate();
   const service = await startService({ ...optionsFor(databases, directories), ...options });
   const nodes: RunningService[] = [service];
   const founded = JSON.parse(await readFile(join(template.directory, 'founded.json'), 'utf8')) as FoundedDemo;
@@ -77,8 +93,9 @@ async function someDirectories(template: string | null): Promise<Directories> {
     keysDirectory: join(base, 'keys'),
     journalDirectory: join(base, 'journal'),
     anchorDirectory: join(base, 'anchor'),
+    tilesDirectory: join(base, 'tiles'),
   };
-  for (const name of ['keys', 'journal', 'anchor']) {
+  for (const name of ['keys', 'journal', 'anchor', 'tiles']) {
     if (template === null) await mkdir(join(base, name), { mode: 0o700 });
     else await cp(join(template, name), join(base, name), { recursive: true });
   }
@@ -88,7 +105,7 @@ async function someDirectories(template: string | null): Promise<Directories> {
 interface Template {
   city: string;
   keys: string;
-  /** Holds keys/, journal/, anchor/ and founded.json. */
+  /** Holds keys/, journal/, anchor/, tiles/ and founded.json. */
   directory: string;
 }
 

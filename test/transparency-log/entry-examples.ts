@@ -54,6 +54,7 @@ export const entryExamples: { readonly [K in EntryKind]: EntryOf<K> } = {
     count: 87,
     root: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
   },
+  restore: { v: 1, t: 'restore', at, from: 4700, to: 4712 },
 };
 
 /** The examples, and some with what is optional left out. */

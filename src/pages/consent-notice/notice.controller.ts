@@ -78,6 +78,7 @@ export class NoticeController {
     const answer = { programId, decision, items, language, noticeSha256 };
     const prepared = await this.consents.prepare(residentId, answer, new Date());
     const given = await inTransaction(this.pool, (transaction) => this.consents.record(transaction, prepared));
+    await this.consents.journalSuperseded(residentId, given);
     this.consents.settled();
     return given.consentId;
   }

@@ -21,6 +21,7 @@ export const entryText = inBothLanguages({
       void: '取消し',
       list: '一覧',
       deposit: '受入れ',
+      restore: '復元',
     } satisfies Record<EntryKind, string>,
     start: (origin: string) => `利用記録「${origin}」が始まりました。`,
     policy: (digest: string) => `ポリシーが定められました（ハッシュ値 ${digest}）。`,
@@ -84,6 +85,8 @@ export const entryText = inBothLanguages({
       `「${program}」に同意した${count}人の仮IDの一覧を${recipient}に渡しました。`,
     deposit: (source: string, category: string, count: string) =>
       `${source}から${category}を${count}件受け入れました。`,
+    restore: (from: string, last: string) =>
+      `バックアップからの復元により、${from}番から${last}番までの記録を控えから取り込み直しました。その間の同意は無効となり、改めて必要です。`,
   },
   en: {
     kinds: {
@@ -97,6 +100,7 @@ export const entryText = inBothLanguages({
       void: 'Void',
       list: 'List',
       deposit: 'Deposit',
+      restore: 'Restore',
     },
     start: (origin) => `The log “${origin}” began.`,
     policy: (digest) => `The policy was laid down (hash ${digest}).`,
@@ -159,5 +163,7 @@ export const entryText = inBothLanguages({
     list: (recipient, program, count) =>
       `${recipient} received the list of the ${count} pairwise ids that consent to “${program}”.`,
     deposit: (source, category, count) => `${count} records were deposited by ${source}: ${category}.`,
+    restore: (from, last) =>
+      `After a restore from a backup, entries ${from} to ${last} were taken from their copies again. Consents given in them are void and must be given anew.`,
   },
 });

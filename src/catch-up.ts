@@ -1,0 +1,105 @@
+/**
+ * Before a service opens: is the database as new as what its log has signed? A backup that was restored is not. Then the missing entries are
+ * taken from the tiles again, or nothing is served. `azukari restore` does the same by hand, from any directory of tiles, and for a log
+ * that is frozen.
+ */
+import { join } from 'node:path';
+import { requireLogKey } from './city-keys.js';
+import type { Config } from './config.js';
+import type { DataDirectory } from './database/data-directory.js';
+import { DatabaseStartError } from './database/database-start-error.js';
+import { asAdmin } from './database/migrate.js';
+import { findSecretFile } from './database/secret-file.js';
+import type { OpenCheckpoint, Trust } from './transparency-log/checkpoint.js';
+import { directoryReader } from './transparency-log/directory-reader.js';
+import { type Restored, restoreLog } from './transparency-log/restore/restore-log.js';
+import { RestoreRefused } from './transparency-log/restore/restore-refused.js';
+import { TileDirectory } from './transparency-log/signer/tile-directory.js';
+import { requireReadableAnchor } from './transparency-log/signer/what-was-signed.js';
+import { sayRestored } from './restore-report.js';
+
+type Say = (sentence: string) => void;
+type Tiles = Pick<Config, 'tilesDirectory'>;
+
+/** The city's database, by a role that may become the owner, and where its keys and its anchor lie. */
+export interface Restorable {
+  adminUrl: string;
+  directory: Pick<DataDirectory, 'keys' | 'anchor'>;
+}
+
+/** @throws DatabaseStartError `behind-its-log` when the database is older than its log and cannot be brought up to it */
+export async function catchUp(config: Tiles, databases: Restorable, say: Say): Promise<void> {
+  const known = await readKnown(databases.adminUrl);
+  if (known === null) return requireNoLog(databases.directory.anchor);
+  const { signed } = await readSigned(config, databases, known);
+  const signedSize = Math.max(0, ...signed.map(({ size }) => size));
+  if (known.isFrozen || known.size >= signedSize) return;
+  say(`The database has ${known.size} log entries, but ${signedSize} were signed: it is older than its log.`);
+  try {
+    sayRestored(await restore(config, databases), config.tilesDirectory, say);
+  } catch (error) {
+    if (!(error instanceof RestoreRefused)) throw error;
+    const sentence = `the database is older than its log (${known.size} entries, signed were ${signedSize}) and nothing is served: ${error.message}; docs/restore.md says more`;
+    throw new DatabaseStartError('behind-its-log', sentence, { cause: error });
+  }
+}
+
+/**
+ * Compares everything and repairs what can be repaired; lifts a freeze when all agrees.
+ * @param from a directory of tiles, the signer's own unless given
+ * @throws RestoreRefused
+ */
+export async function restore(
+  config: Tiles,
+  databases: Restorable,
+  from: string = config.tilesDirectory,
+): Promise<Restored> {
+  const known = await readKnown(databases.adminUrl);
+  if (known === null) {
+    throw new DatabaseStartError('behind-its-log', 'the database holds no city: restore it from a backup first');
+  }
+  const { trust, signed } = await readSigned(config, databases, known);
+  return asAdmin(databases.adminUrl, (client) => restoreLog(client, { trust, signed, reader: directoryReader(from) }));
+}
+
+interface Known {
+  origin: string;
+  vkey: string;
+  size: number;
+  isFrozen: boolean;
+}
+
+async function readKnown(adminUrl: string): Promise<Known | null> {
+  return asAdmin(adminUrl, async (client) => {
+    const { rows } = await client.query<{ origin: string; vkey: string; size: string; frozen: boolean }>(
+      `SELECT c.log_origin AS origin, c.log_vkey AS vkey, l.size, s.frozen_at IS NOT NULL AS frozen
+       FROM azukari.city c, azukari.log_state l, azukari.signer_state s`,
+    );
+    const row = rows[0];
+    return row === undefined ? null : { ...row, size: Number(row.size), isFrozen: row.frozen };
+  });
+}
+
+/** Everything outside the database that knows what was signed. */
+async function readSigned(
+  config: Tiles,
+  { directory }: Restorable,
+  { origin, vkey }: Known,
+): Promise<{ trust: Trust; signed: OpenCheckpoint[] }> {
+  const signingKey = await requireLogKey(directory.keys, vkey);
+  const anchor = await requireReadableAnchor({
+    ...{ origin, signingKey },
+    anchorFile: join(directory.anchor, 'checkpoint'),
+  });
+  const tiles = await new TileDirectory(config.tilesDirectory, origin, [signingKey]).newest();
+  const signed = [anchor, tiles && tiles.checkpoint].filter((checkpoint) => checkpoint !== null);
+  return { trust: { origin, logKeys: [signingKey] }, signed };
+}
+
+/** An empty database beside an anchor is a database that was lost: nothing may be founded over it. */
+async function requireNoLog(anchorDirectory: string): Promise<void> {
+  if ((await findSecretFile(join(anchorDirectory, 'checkpoint'))) === null) return;
+  const sentence =
+    'the database holds no city, but this data directory knows a log that was signed: restore the database from a backup; docs/restore.md says how';
+  throw new DatabaseStartError('behind-its-log', sentence);
+}

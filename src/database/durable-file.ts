@@ -1,0 +1,54 @@
+/**
+ * Files that must survive a loss of power: each appears whole under its name or not at all. Many are written at once,
+ * each directory is made durable once.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { syncDirectory } from './secret-file.js';
+
+export interface NewFile {
+  /** Absolute. Its directories are made where they are missing. */
+  readonly path: string;
+  readonly content: string | Uint8Array;
+}
+
+/** Kept in flight at once: there are as many threads for files (UV_THREADPOOL_SIZE). */
+const atOnceMax = 4;
+
+/** Writes all of them; durable when it resolves. After a failure any of them may be there, each of them whole. */
+export async function writeDurably(files: readonly NewFile[]): Promise<void> {
+  const directories = new Set<string>();
+  for (const path of new Set(files.map((file) => dirname(file.path)))) await makeDirectory(path, directories);
+  const waiting = [...files];
+  const work = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) await write(file);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnceMax, files.length) }, work));
+  await Promise.all([...directories].map(syncDirectory));
+}
+
+/** A new directory is durable once the one that holds it is: those are noted, too. */
+async function makeDirectory(path: string, directories: Set<string>): Promise<void> {
+  directories.add(path);
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) directories.add(dirname(made));
+}
+
+async function write({ path, content }: NewFile): Promise<void> {
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.new`;
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(content);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * The journal of what has been stopped: withdrawals first of all, suspensions of programs and recipients, and (as a kind for later) erasures.
+ * One line each, outside the database and its backups, durable before the act is answered. A service reads it before it serves: whatever a
+ * restored database has forgotten of it is done again, so that nothing ended comes back to life.
+ */
+import { open, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Batcher } from '../kernel/batcher.js';
+import type { Uuid } from '../kernel/ids.js';
+import { DatabaseStartError } from './database-start-error.js';
+import { syncDirectory } from './secret-file.js';
+
+/** A line without a kind is a withdrawal: the first version knew no other. */
+export interface WithdrawalLine {
+  kind?: 'withdrawal';
+  residentId: Uuid;
+  consentId: Uuid;
+  /** ISO 8601, UTC: the database's time of the withdrawal. */
+  at: string;
+}
+
+/** Of several lines about one program or recipient the last counts. */
+export interface StatusLine {
+  kind: 'program' | 'recipient';
+  id: string;
+  status: 'active' | 'suspended' | 'retired' | 'removed';
+  at: string;
+}
+
+/** The keys of a resident are destroyed: a database that still knows the resident must not be served. */
+export interface ErasureLine {
+  kind: 'erasure';
+  residentId: Uuid;
+  at: string;
+}
+
+export type JournalLine = WithdrawalLine | StatusLine | ErasureLine;
+
+const newline = 0x0a;
+
+export const WITHDRAWAL_JOURNAL = Symbol('withdrawal journal');
+
+export class WithdrawalJournal {
+  private readonly batcher: Batcher<JournalLine, void>;
+
+  private constructor(
+    private readonly file: FileHandle,
+    private readonly path: string,
+  ) {
+    this.batcher = new Batcher((lines) => this.write(lines), 1000);
+  }
+
+  static async open(directory: string): Promise<WithdrawalJournal> {
+    const path = join(directory, 'withdrawals.ndjson');
+    const file = await open(path, 'a+', 0o600);
+    await syncDirectory(directory);
+    // A line torn by a full disk or a loss of power ends here; the next one must not join it.
+    const { size } = await file.stat();
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+    if (size > 0 && buffer[0] !== newline) await file.appendFile('\n');
+    return new WithdrawalJournal(file, path);
+  }
+
+  /** Resolves when the line would survive a loss of power. Lines that arrive together share one fsync. */
+  append(line: JournalLine): Promise<void> {
+    return this.batcher.submit(line);
+  }
+
+  /**
+   * Every line, oldest first. A line that was torn was never answered, and is passed over.
+   * @throws DatabaseStartError `damaged-directory` at a kind of line that a later version wrote
+   */
+  async *lines(): AsyncGenerator<JournalLine> {
+    await using file = await open(this.path, 'r');
+    for await (const text of file.readLines({ encoding: 'utf8', autoClose: false })) {
+      const line = parse(text);
+      if (line === null) continue;
+      if (!['withdrawal', 'program', 'recipient', 'erasure', undefined].includes(line.kind)) {
+        const sentence = `${this.path} has lines that this version does not understand (${String(line.kind)}); use the version that wrote them`;
+        throw new DatabaseStartError('damaged-directory', sentence);
+      }
+      yield line;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.file.close();
+  }
+
+  private async write(lines: readonly JournalLine[]): Promise<void[]> {
+    await this.file.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    await this.file.datasync();
+    return lines.map(() => undefined);
+  }
+}
+
+function parse(text: string): JournalLine | null {
+  try {
+    return JSON.parse(text) as JournalLine;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Before anything is served: whatever the journal says has been stopped, and the database no longer knows, is stopped again, with its entry in
+ * the log. Doing it twice changes nothing; on a database that was not restored there is nothing to do.
+ */
+import type { INestApplicationContext } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { ConsentsService } from './consents/consents.service.js';
+import { DatabaseStartError } from './database/database-start-error.js';
+import { inOneStatement } from './database/pool.js';
+import type { StatusLine, WithdrawalJournal, WithdrawalLine } from './database/withdrawal-journal.js';
+import type { Uuid } from './kernel/ids.js';
+
+export interface Replayed {
+  withdrawals: number;
+  programs: number;
+  recipients: number;
+}
+
+const lookedUpAtOnce = 1000;
+
+/** @throws DatabaseStartError `damaged-directory` when the database still knows a resident who was erased */
+export async function replayJournal(
+  journal: WithdrawalJournal,
+  app: INestApplicationContext,
+  pool: Pool,
+): Promise<Replayed> {
+  const replayed: Replayed = { withdrawals: 0, programs: 0, recipients: 0 };
+  const last = new Map<string, StatusLine>();
+  let waiting: WithdrawalLine[] = [];
+  const withdraw = async () => {
+    replayed.withdrawals += await withdrawAgain(waiting, app.get(ConsentsService, { strict: false }), pool);
+    waiting = [];
+  };
+  for await (const line of journal.lines()) {
+    switch (line.kind) {
+      case 'program':
+      case 'recipient':
+        last.set(`${line.kind} ${line.id}`, line);
+        break;
+      case 'erasure':
+        await requireErased(pool, line.residentId);
+        break;
+      default:
+        if (waiting.push(line) === lookedUpAtOnce) await withdraw();
+    }
+  }
+  await withdraw();
+  for (const { kind, id, status } of last.values()) {
+    if (status === 'active') continue;
+    const { rows } = await inOneStatement<{ idx: number | null }>(pool, {
+      text: 'SELECT azukari.stop_again($1, $2, $3) AS idx',
+      values: [kind, id, status],
+    });
+    if (rows[0]!.idx !== null) replayed[kind === 'program' ? 'programs' : 'recipients'] += 1;
+  }
+  return replayed;
+}
+
+async function withdrawAgain(lines: readonly WithdrawalLine[], consents: ConsentsService, pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ resident_id: Uuid; id: Uuid }>(
+    `SELECT resident_id, id FROM azukari.consent JOIN unnest($1::uuid[], $2::uuid[]) AS line (resident, consent)
+       ON resident_id = resident AND id = consent WHERE state IN ('active', 'paused')`,
+    [lines.map(({ residentId }) => residentId), lines.map(({ consentId }) => consentId)],
+  );
+  for (const { resident_id, id } of rows) await consents.withdrawAgain(resident_id, id, new Date());
+  return rows.length;
+}
+
+async function requireErased(pool: Pool, residentId: Uuid): Promise<void> {
+  const { rowCount } = await pool.query('SELECT FROM azukari.resident WHERE id = $1', [residentId]);
+  if (rowCount === 0) return;
+  const sentence = `the database still knows a resident who was erased (${residentId}): it was restored from a backup that is older than the erasure; erase the resident before it is served`;
+  throw new DatabaseStartError('damaged-directory', sentence);
+}

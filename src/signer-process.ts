@@ -1,0 +1,48 @@
+/**
+ * `azukari signer`: the signer as a role of its own. It needs the signer's database role, the log's signing key, the anchor and the tiles, and
+ * nothing else: no HTTP, no key store, no right to read anything but the log.
+ */
+import { join } from 'node:path';
+import { requireLogKey } from './city-keys.js';
+import { findCity } from './database/city.js';
+import { openPool } from './database/pool.js';
+import { assertLeastPrivilege } from './database/roles.js';
+import type { Part } from './further-process.js';
+import { NoCity } from './no-city.js';
+import { LogStoreService } from './transparency-log/log-store.service.js';
+import { PublicationService } from './transparency-log/publication.service.js';
+import { SignerService } from './transparency-log/signer.service.js';
+
+export interface SignerOptions {
+  signerUrl: string;
+  keysDirectory: string;
+  anchorDirectory: string;
+  tilesDirectory: string;
+}
+
+export interface RunningSigner extends Part {
+  origin: string;
+}
+
+/** Starts signing, or standing by while another leads. On failure everything that was opened is closed again. */
+export async function startSigner(options: SignerOptions): Promise<RunningSigner> {
+  const pool = openPool({ url: options.signerUrl, size: 3, applicationName: 'azukari signer' });
+  try {
+    await assertLeastPrivilege(pool);
+    const city = await findCity(pool);
+    if (city === null) throw new NoCity();
+    const log = {
+      origin: city.logOrigin,
+      signingKey: await requireLogKey(options.keysDirectory, city.logVkey),
+      anchorFile: join(options.anchorDirectory, 'checkpoint'),
+      tilesDirectory: options.tilesDirectory,
+      runsSigner: true,
+    };
+    const signer = new SignerService(pool, log, new PublicationService(new LogStoreService(pool)));
+    await signer.start();
+    return { origin: city.logOrigin, stop: () => signer.onApplicationShutdown().finally(() => pool.end()) };
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * The signer's own knowledge of the log, and its acts: taking up what was signed, mending what a dead signer left, and signing what is new.
+ * It trusts no hash that is stored: every leaf is recomputed from the entry's bytes. Any difference is a `LogDiffers`.
+ *
+ * The order of a signature: the tiles, the checkpoint beside them, the anchor, and only then the published row (`steps.ts` names each position
+ * and what a start makes of it). State: `head` is the log up to the last checkpoint this process has published or verified.
+ */
+import type { Pool } from 'pg';
+import { isEqual } from '../../kernel/bytes.js';
+import { writeAnchor } from '../anchor.js';
+import { signCheckpoint } from '../checkpoint.js';
+import type { LogOptions } from '../log-options.js';
+import type { PublicationService } from '../publication.service.js';
+import { LogDiffers } from './log-differs.js';
+import { type Growth, LogHead, noGrowth } from './log-head.js';
+import { done } from './steps.js';
+import { append, extend, readUnsigned, type Unsigned } from './stored-entries.js';
+import { TileDirectory } from './tile-directory.js';
+import { readWhatWasSigned, type WhatWasSigned } from './what-was-signed.js';
+
+export class SignedLog {
+  private head = LogHead.empty();
+  /** Whether a checkpoint of any size has been published: the first one replaces none. */
+  private hasPublished = false;
+  private readonly tiles: TileDirectory;
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly options: LogOptions,
+    private readonly publication: PublicationService,
+  ) {
+    this.tiles = new TileDirectory(options.tilesDirectory, options.origin, [options.signingKey]);
+  }
+
+  /** Recomputes the tree from the last verified checkpoint on (at start: from entry 0) and holds it against what was signed. */
+  async takeUp(): Promise<WhatWasSigned> {
+    const signed = await readWhatWasSigned(this.pool, this.options, this.tiles);
+    const { published, checkpoints } = signed;
+    const head = this.head.copy();
+    for (const checkpoint of checkpoints.filter(({ size }) => size >= head.size)) {
+      await extend(this.pool, head, checkpoint.size);
+      if (head.size < checkpoint.size) {
+        throw new LogDiffers(`the log has ${head.size} entries, a signed checkpoint covers ${checkpoint.size}`);
+      }
+      if (!isEqual(head.root(), checkpoint.root)) {
+        throw new LogDiffers(`the entries below ${checkpoint.size} are not those that were signed`);
+      }
+      if (published?.size === checkpoint.size) {
+        this.head = head.copy();
+        this.hasPublished = true;
+      }
+    }
+    if (published && published.size < this.head.size) {
+      throw new LogDiffers(`the published checkpoint went back from ${this.head.size} to ${published.size}`);
+    }
+    if (published) this.publication.publish(published);
+    return signed;
+  }
+
+  /** As the leader alone may: takes up the log, and writes what tiles or anchor lack of what is published. */
+  async takeUpAndMend(): Promise<void> {
+    const { published, anchor, tiles } = await this.takeUp();
+    if (!published) return;
+    const kept = tiles?.isWhole ? tiles.checkpoint.size : 0;
+    if (kept < published.size || tiles === null) await this.mendTiles(kept, published.note);
+    await this.tiles.removeForgottenPartials(published.size);
+    if (anchor === null || anchor.size < published.size) await writeAnchor(this.options.anchorFile, published.note);
+  }
+
+  /** Signs and publishes everything that waits. Returns whether there was anything. */
+  async advance(): Promise<boolean> {
+    const unsigned = await readUnsigned(this.pool, this.head.size);
+    if (unsigned.size < this.head.size) {
+      throw new LogDiffers(`the log shrank from ${this.head.size} to ${unsigned.size} entries`);
+    }
+    if (!this.isWhatWePublished(unsigned)) {
+      // Another signer was faster, or the database is not the one it was: look at every byte before signing any more.
+      await this.takeUpAndMend();
+      return true;
+    }
+    if (unsigned.size === this.head.size && this.hasPublished) return false;
+    const next = this.head.copy();
+    const growth = noGrowth();
+    append(next, unsigned.rows, growth);
+    if (unsigned.rows.length === 0 && unsigned.size > next.size) throw new LogDiffers(`entry ${next.size} is missing`);
+    done('entries-read');
+    await this.sign(next, growth);
+    return true;
+  }
+
+  private async sign(next: LogHead, growth: Growth): Promise<void> {
+    const { origin, signingKey, anchorFile } = this.options;
+    await this.tiles.keepTiles(this.head.size, next, growth);
+    done('tiles-kept');
+    const note = signCheckpoint({ origin, size: next.size, root: next.root() }, signingKey);
+    await this.tiles.keepCheckpoint(note);
+    done('checkpoint-kept');
+    await writeAnchor(anchorFile, note);
+    done('anchored');
+    if (await this.swap(next, note, growth)) {
+      done('published');
+      this.head = next;
+      this.hasPublished = true;
+      this.publication.publish({ size: next.size, root: next.root(), note, publishedAt: new Date() });
+      await this.tiles.removePartials(growth);
+    } else {
+      await this.takeUpAndMend();
+    }
+  }
+
+  private isWhatWePublished({ published }: Unsigned): boolean {
+    if (published === null || !this.hasPublished) return published === null && !this.hasPublished;
+    return published.size === this.head.size && isEqual(published.root, this.head.root());
+  }
+
+  /** Writes the tiles from `from` on (all of them where they are lost), from entries whose root was found to be the signed one. */
+  private async mendTiles(from: number, note: string): Promise<void> {
+    const head = LogHead.empty();
+    await extend(this.pool, head, from);
+    let size = head.size;
+    const batch = {
+      growth: noGrowth,
+      done: async (growth: Growth) => {
+        await this.tiles.keepTiles(size, head, growth);
+        await this.tiles.removePartials(growth);
+        size = head.size;
+      },
+    };
+    await extend(this.pool, head, this.head.size, batch);
+    if (!isEqual(head.root(), this.head.root()))
+      throw new LogDiffers('the entries changed while the tiles were written');
+    await this.tiles.keepCheckpoint(note);
+  }
+
+  /** Compare-and-swap: false when what is published is no longer what this process last saw. */
+  private async swap(next: LogHead, note: string, { tiles }: Growth): Promise<boolean> {
+    const { rows } = await this.pool.query<{ done: boolean }>({
+      name: 'publish checkpoint',
+      text: 'SELECT azukari.publish_checkpoint($1, $2, $3, $4, $5, $6, $7, $8) AS done',
+      values: [
+        ...[this.hasPublished ? this.head.size : null, next.size, next.root(), note],
+        ...[tiles.map((tile) => tile.level), tiles.map((tile) => tile.n)],
+        ...[tiles.map((tile) => tile.hashes), tiles.map((tile) => tile.root)],
+      ],
+    });
+    return rows[0]!.done;
+  }
+}

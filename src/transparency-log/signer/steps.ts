@@ -1,0 +1,21 @@
+/**
+ * The signer's steps by name, told as they are done on the diagnostics channel `azukari.signer.step`: for measuring, and for tests that let
+ * a signer die between any two of them. A start handles each of these positions (`SignedLog.takeUp`, `SignedLog.mend`):
+ *
+ * | Died after | Then |
+ * |---|---|
+ * | `entries-read` | nothing was kept: they are read again |
+ * | `tiles-kept` | tiles that no checkpoint covers: written again, byte for byte the same, or wider |
+ * | `checkpoint-kept` | a signed checkpoint that only the tiles know: the entries below it must still be those |
+ * | `anchored` | the same, and the anchor knows it |
+ * | `published` | what was signed is what is published; partial tiles that a full one replaced are still there, and are removed |
+ */
+import { channel } from 'node:diagnostics_channel';
+
+export type SignerStep = 'entries-read' | 'tiles-kept' | 'checkpoint-kept' | 'anchored' | 'published';
+
+const steps = channel('azukari.signer.step');
+
+export function done(step: SignerStep): void {
+  if (steps.hasSubscribers) steps.publish({ step });
+}

@@ -1,0 +1,58 @@
+/** Every checkpoint that this log is known to have signed: the published one, the anchored one, and the one beside the tiles. */
+import type { Pool } from 'pg';
+import { DatabaseStartError } from '../../database/database-start-error.js';
+import { readAnchor } from '../anchor.js';
+import { openCheckpoint, type OpenCheckpoint } from '../checkpoint.js';
+import { VerificationError } from '../finding.js';
+import type { LogOptions } from '../log-options.js';
+import { type PublishedCheckpoint, readCheckpoint } from '../log-store.service.js';
+import { LogDiffers } from './log-differs.js';
+import type { KeptTiles, TileDirectory } from './tile-directory.js';
+
+export interface WhatWasSigned {
+  /** As the database holds it; null before the first. */
+  readonly published: PublishedCheckpoint | null;
+  readonly anchor: OpenCheckpoint | null;
+  readonly tiles: KeptTiles | null;
+  /** All of them, smallest first. */
+  readonly checkpoints: readonly OpenCheckpoint[];
+}
+
+/** @throws LogDiffers when the database holds a checkpoint that is not ours; DatabaseStartError when the anchor cannot be read. */
+export async function readWhatWasSigned(
+  pool: Pool,
+  options: LogOptions,
+  directory: TileDirectory,
+): Promise<WhatWasSigned> {
+  const published = await readCheckpoint(pool);
+  const anchor = await requireReadableAnchor(options);
+  const tiles = await directory.newest();
+  const all = [published && openPublished(published.note, options), anchor, tiles && tiles.checkpoint];
+  const checkpoints = all.filter((checkpoint) => checkpoint !== null).sort((a, b) => a.size - b.size);
+  return { published, anchor, tiles, checkpoints };
+}
+
+/** What our key did not sign, somebody else has put there. */
+function openPublished(note: string, { origin, signingKey }: LogOptions): OpenCheckpoint {
+  try {
+    return openCheckpoint(note, { origin, logKeys: [signingKey] });
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+    throw new LogDiffers(`the published checkpoint is not one that this log signed (${error.code})`);
+  }
+}
+
+/** Null where there is none. With one that cannot be read nobody knows what was signed, so nothing is signed. */
+export async function requireReadableAnchor({
+  origin,
+  signingKey,
+  anchorFile,
+}: Pick<LogOptions, 'origin' | 'signingKey' | 'anchorFile'>): Promise<OpenCheckpoint | null> {
+  try {
+    return await readAnchor(anchorFile, origin, signingKey);
+  } catch (cause) {
+    if (!(cause instanceof VerificationError)) throw cause;
+    const sentence = `the anchor ${anchorFile} is not a checkpoint of this log (${cause.code}); restore it from a backup or from the newest checkpoint that a mirror kept`;
+    throw new DatabaseStartError('damaged-directory', sentence, { cause });
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * A database restored to an older backup takes the missing entries from the tiles again, and nothing that ended since comes back: withdrawals
+ * (signed or not), narrower consents, suspensions. What was given since is lost, and is said.
+ */
+import { checkLog } from '../../src/transparency-log/check-log.js';
+import { directoryReader } from '../../src/transparency-log/directory-reader.js';
+import { type AProgram, type DemoResident, must, steps, Town } from '../setup/a-town.js';
+import { trustIn } from '../setup/a-log-reader.js';
+import { expectSoundLog } from '../setup/check-log.js';
+import { LostTown, stopSigning } from './a-lost-town.js';
+
+interface Consent {
+  id: string;
+  program: string;
+  state: string;
+  items: { purpose: string; category: string }[];
+}
+
+/** Of a resident, in force, with its program. */
+interface InForce {
+  resident: DemoResident;
+  consent: Consent;
+  program: AProgram;
+  pairwiseId: string;
+}
+
+let old: Town;
+let lost: LostTown;
+let town: Town;
+let said: string[];
+const kept: { label: string; content: string }[] = [];
+let withdrawn: InForce;
+let narrowed: InForce;
+let unsigned: InForce;
+let untouched: InForce;
+let ofStopped: InForce;
+let newProgram: AProgram;
+let size: number;
+
+async function consentsOf(from: Town, resident: DemoResident): Promise<Consent[]> {
+  const { json } = must(
+    await from.http.ask(from.base, { path: '/v1/consents', headers: { cookie: resident.session } }),
+  );
+  return json.consents as Consent[];
+}
+
+async function inForce(from: Town): Promise<InForce[]> {
+  const programs = from.demo.recipients.flatMap(({ programs }) => programs.map(({ name }) => from.demoProgram(name)));
+  const { rows } = await from.admin.query<{ resident_id: string; id: string; program_id: string; pairwise_id: Buffer }>(
+    `SELECT resident_id, id, program_id, pairwise_id FROM azukari.consent WHERE state = 'active' ORDER BY given_at, id`,
+  );
+  const found: InForce[] = [];
+  for (const { resident_id, id, program_id, pairwise_id } of rows) {
+    const resident = from.demo.residents.find((one) => one.id === resident_id);
+    const program = programs.find((one) => one.id === program_id);
+    if (!resident || !program) continue;
+    const consent = (await consentsOf(from, resident)).find((one) => one.id === id)!;
+    found.push({ resident, consent, program, pairwiseId: pairwise_id.toString('base64url') });
+  }
+  return found;
+}
+
+async function stateOf(from: Town, { consent }: InForce): Promise<unknown> {
+  const { rows } = await from.admin.query<{ state: string; reason: string | null; logged: string | null }>(
+    `SELECT c.state, c.end_reason AS reason, e.entry::jsonb ->> 'state' AS logged FROM azukari.consent c
+     LEFT JOIN azukari.log_entry e ON e.idx = c.end_log_index WHERE c.id = $1`,
+    [consent.id],
+  );
+  return rows[0] ?? null;
+}
+
+async function outcome(from: Town, { program, pairwiseId }: InForce): Promise<number | string> {
+  const answer = await (await from.reader(program)).read(pairwiseId);
+  return answer.code ?? answer.status;
+}
+
+beforeAll(async () => {
+  old = await Town.open();
+  const all = await inForce(old);
+  narrowed = all.find(({ consent }) => consent.items.length > 1)!;
+  const others = all.filter((one) => one !== narrowed);
+  ofStopped = others.find(({ program }) => program.recipient !== narrowed.program.recipient)!;
+  [withdrawn, unsigned, untouched] = others.filter(
+    ({ program }) => program.recipient !== ofStopped.program.recipient,
+  ) as [InForce, InForce, InForce];
+
+  must(await old.withdraw(withdrawn.resident, withdrawn.consent.id));
+  await old.give(narrowed.resident, narrowed.program, narrowed.consent.items.slice(0, 1));
+  newProgram = await old.program();
+  const given = await old.give(old.resident(), newProgram);
+  must(await (await old.reader(newProgram)).read(given.pairwiseId));
+  must(await old.deposit('minatono-steps', 'activity.steps', [steps(old.resident(), 4321, '2026-02-03')]));
+  must(await old.board(`recipients/${ofStopped.program.recipient}/suspension`));
+  size = (await expectSoundLog(old)).size;
+  kept.push({ label: 'before', content: await (await fetch(`${old.base}/log/checkpoint`)).text() });
+  await stopSigning(old.city);
+  must(await old.withdraw(unsigned.resident, unsigned.consent.id));
+
+  lost = await LostTown.of(old);
+  said = await lost.catchUp();
+  town = await lost.reopen();
+}, 120_000);
+afterAll(async () => {
+  await town?.close();
+  await lost?.discard();
+});
+
+test('it says what it did, and what is lost', () => {
+  expect(said.join('\n')).toMatch(
+    /^The database has \d+ log entries, but \d+ were signed: it is older than its log\.\nEntries \d+ to \d+ were missing/,
+  );
+  expect(said).toEqual(
+    expect.arrayContaining([
+      '  2 consents had ended since the backup and are ended',
+      '  1 organisations had been suspended or removed since the backup and are so',
+      '  2 consents were given since the backup and are lost: the residents have to be asked again',
+      '  1 deposited records are lost, to be handed over again: activity.steps of minatono-steps',
+      `  approved since the backup, to be decided again: ${newProgram.id} version 1`,
+    ]),
+  );
+});
+
+test('the log goes on where it was signed, every checkpoint kept before is a beginning of it, and it says that it was restored', async () => {
+  const report = await expectSoundLog(town, { earlier: kept });
+  expect(report.counts.restore).toBe(1);
+  const [line] = await town.log(size);
+  expect(line).toMatchObject({ t: 'restore', to: size });
+  const tiles = directoryReader(lost.directories.tilesDirectory);
+  expect((await checkLog(tiles, trustIn(town.demo.log), { earlier: kept })).findings).toEqual([]);
+});
+
+test('what the log says has ended is ended, by the entry that said so, and reads are refused', async () => {
+  expect(await stateOf(town, withdrawn)).toEqual({ state: 'withdrawn', reason: 'restored', logged: 'withdrawn' });
+  expect(await stateOf(town, narrowed)).toEqual({ state: 'superseded', reason: 'restored', logged: 'superseded' });
+  expect(await outcome(town, withdrawn)).toBe('consent-withdrawn');
+  expect(await outcome(town, narrowed)).toBe('no-consent');
+});
+
+test('a withdrawal that was answered but never signed is withdrawn again from the journal, with an entry', async () => {
+  expect(await stateOf(town, unsigned)).toEqual({ state: 'withdrawn', reason: 'restored', logged: 'withdrawn' });
+  expect(await outcome(town, unsigned)).toBe('consent-withdrawn');
+  expect(town.city.service.replayed.withdrawals).toBe(1);
+});
+
+test('a recipient suspended since stays suspended; others go on', async () => {
+  const { rows } = await town.admin.query('SELECT status FROM azukari.recipient WHERE id = $1', [
+    ofStopped.program.recipient,
+  ]);
+  expect(rows).toEqual([{ status: 'suspended' }]);
+  expect(await outcome(town, untouched)).toBe(200);
+});
+
+test('what was given since is gone: the program nobody has decided on again, and so nothing to redeem', async () => {
+  const { rows } = await town.admin.query('SELECT FROM azukari.program WHERE id = $1', [newProgram.id]);
+  expect(rows).toEqual([]);
+  const answer = await town.answer(town.resident(), {
+    program: newProgram.id,
+    decision: 'give',
+    items: newProgram.items,
+  });
+  expect(answer.status).toBe(404);
+});
+
+test('sessions from before are over', async () => {
+  const answer = await town.http.ask(town.base, { path: '/v1/consents', headers: { cookie: old.resident().session } });
+  expect(answer.status).toBe(401);
+});
+
+test('a second start finds nothing left to do', async () => {
+  expect(await lost.catchUp()).toEqual([]);
+  const node = await town.anotherNode();
+  expect(node.service.replayed).toEqual({ withdrawals: 0, programs: 0, recipients: 0 });
+});
+
+test('what is done again after a restore stands in the log like the first time', async () => {
+  const again = await town.program();
+  await town.give(town.resident(), again);
+  const sameResident = town.demo.residents.find(({ login }) => login === narrowed.resident.login)!;
+  await town.give(sameResident, narrowed.program, narrowed.consent.items.slice(0, 1));
+  await expectSoundLog(town, { earlier: kept });
+});
