@@ -17,6 +17,7 @@ import { openDemoDoors } from './demo/demo-doors.js';
 import { requireFreePort } from './free-port.js';
 import { Progress } from './progress.js';
 import { NoCity, type RunningService, startService } from './service.js';
+import { WitnessPolicyUnusable } from './transparency-log/witness/witness-settings.js';
 
 export interface Served {
   service: RunningService;
@@ -77,7 +78,7 @@ async function start(config: Config, { directory, appUrl, signerUrl, keysUrl }: 
   return startService({
     ...{ appUrl, signerUrl, keysUrl, host: config.host, port: config.port, publicUrl: config.publicUrl },
     ...{ keysDirectory: directory.keys, journalDirectory: directory.journal, anchorDirectory: directory.anchor },
-    ...{ policies: config.policies, runsSigner: config.runsSigner },
+    ...{ policies: config.policies, runsSigner: config.runsSigner, witnesses: config.witnesses },
     founding: config.mayBeDemo ? demoCity : null,
   });
 }
@@ -122,6 +123,7 @@ export function sentenceFor(error: unknown): string | null {
   if (error instanceof ConfigError || error instanceof NoCity || error instanceof DemoFileLost) return error.message;
   if (error instanceof Interrupted) return 'stopped while founding the demo city; the next start begins it anew';
   if (error instanceof TourFailed) return `the tour failed: ${error.message}`;
+  if (error instanceof WitnessPolicyUnusable) return error.message;
   if (error instanceof PolicyBookError) return `the policies cannot be used: ${error.message}`;
   if (error instanceof SyntaxError) return `a file in the data directory is not JSON: ${error.message}`;
   if (error instanceof DatabaseStartError) return error.sentence;

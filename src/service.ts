@@ -13,7 +13,7 @@ import type { Pool } from 'pg';
 import { AppModule } from './app.module.js';
 import { ReceiptSigner } from './consents/consent-receipt.js';
 import { WithdrawalJournal } from './consents/withdrawal-journal.js';
-import { adoptPolicy, type City, findCity, foundCity, type NewCity } from './database/city.js';
+import { adoptPolicy, type City, findCity, foundCity, type NewCity, weighPolicy } from './database/city.js';
 import { FileKeyProvider } from './database/key-provider.js';
 import { openPool } from './database/pool.js';
 import { assertLeastPrivilege } from './database/roles.js';
@@ -31,6 +31,8 @@ import { newSigningKey } from './tokens/server/issuer.js';
 import { encodeVerifierKey, generateNoteKey, parseSigningKey, type SigningKey } from './transparency-log/note-key.js';
 import { authenticateSources } from './vault/source-authentication.js';
 import { SignerService } from './transparency-log/signer.service.js';
+import { CosignerService } from './transparency-log/witness/cosigner.service.js';
+import { readWitnessSettings } from './transparency-log/witness/witness-settings.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -49,6 +51,8 @@ export interface ServiceOptions {
   /** Null: `http://<host>:<port>`. */
   publicUrl: string | null;
   runsSigner: boolean;
+  /** A witness policy file (c2sp.org/tlog-policy), and how long provisions go on without a quorum; null: what is in force stays so. */
+  witnesses?: { policyFile: string; limitMinutes: number } | null;
   /** Founds this city when the database holds none. */
   founding: NewCity | null;
   logger?: LoggerService | false;
@@ -99,6 +103,12 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
   const pools = await openPools(options, closers);
   const policy = await loadPolicyBook(options.policies);
   const { city, isFounding } = await requireCity(pools.appPool, options, policy);
+  const sensitive = [...policy.categories.values()].filter(({ sensitivity }) => sensitivity === 'sensitive');
+  await weighPolicy(
+    pools.appPool,
+    policy.digest,
+    sensitive.map(({ code }) => code),
+  );
   const http = httpSettings({
     ...options.http,
     publicUrl: options.publicUrl ?? `http://${options.host}:${options.port}`,
@@ -106,6 +116,9 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
   });
   const publicUrl = http.address.origin;
   const keys = await openKeys(options, city.logOrigin);
+  const witnesses = options.witnesses
+    ? await readWitnessSettings(options.witnesses.policyFile, options.witnesses.limitMinutes, keys.log)
+    : null;
   const journal = await WithdrawalJournal.open(options.journalDirectory);
   closers.push(() => journal.close());
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -116,6 +129,7 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
         signingKey: keys.log,
         anchorFile: join(options.anchorDirectory, 'checkpoint'),
         runsSigner: options.runsSigner,
+        witnesses,
       },
       consents: {
         ...{ journal, receiptSigner: keys.receipts },
@@ -132,7 +146,10 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
     app.get(SourcesService, { strict: false }),
   );
   serveOpenApi(app, publicUrl, version);
-  if (options.runsSigner) await app.get(SignerService).start();
+  if (options.runsSigner) {
+    await app.get(SignerService).start();
+    await app.get(CosignerService).start();
+  }
   await app.listen(options.port, options.host);
   const { port } = app.getHttpServer().address() as { port: number };
   const address = { host: options.host, port };
@@ -142,7 +159,7 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
 async function openPools({ appUrl, signerUrl, keysUrl }: ServiceOptions, closers: Closers) {
   const pools = {
     appPool: openPool({ url: appUrl, size: 12, applicationName: 'azukari app' }),
-    signerPool: openPool({ url: signerUrl, size: 3, applicationName: 'azukari signer' }),
+    signerPool: openPool({ url: signerUrl, size: 4, applicationName: 'azukari signer' }),
     keysPool: openPool({ url: keysUrl, size: 4, applicationName: 'azukari keys' }),
   };
   for (const pool of Object.values(pools)) {

@@ -70,6 +70,7 @@ export class LogRules {
         break;
       case 'org':
       case 'policy':
+      case 'witnesses':
       case 'refusal':
       case 'deposit':
         break;
