@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-/** `azukari <command>`: serve, node, signer, restore, tour, verify. */
+/** `azukari <command>`: serve, node, signer, restore, tour, verify, witness. */
 import { parseArgs } from 'node:util';
-import { runNode, runRestore, runServe, runSigner, runTour } from './commands.js';
 import { runVerify } from './transparency-log/verify-command.js';
+import { runWitness } from './transparency-log/witness/witness-command.js';
+import { untilStopped } from './until-stopped.js';
 
 const usage = `usage: azukari <command>
 
@@ -12,27 +13,36 @@ const usage = `usage: azukari <command>
   restore [--from DIR]  bring a database that went back behind its log up to it, from the tiles (or a mirror's directory)
   tour                  the whole job once, on a fresh temporary city
   verify …              verify a log, a receipt or two checkpoints; azukari verify --help
+  witness …             run a witness of the board's own; azukari witness keygen makes one
 `;
 
 const [command, ...args] = process.argv.slice(2);
+// A verifier or a witness has no use for the whole service: what is not asked for is not loaded.
 switch (command) {
   case 'serve':
-    process.exitCode = await runServe(process.env);
+    process.exitCode = await (await import('./commands.js')).runServe(process.env);
     break;
   case 'node':
-    process.exitCode = await runNode(process.env);
+    process.exitCode = await (await import('./commands.js')).runNode(process.env);
     break;
   case 'signer':
-    process.exitCode = await runSigner(process.env);
+    process.exitCode = await (await import('./commands.js')).runSigner(process.env);
     break;
   case 'restore':
-    process.exitCode = await runRestore(process.env, fromOf(args));
+    process.exitCode = await (await import('./commands.js')).runRestore(process.env, fromOf(args));
     break;
   case 'tour':
-    process.exitCode = await runTour(process.env);
+    process.exitCode = await (await import('./commands.js')).runTour(process.env);
     break;
   case 'verify':
     process.exitCode = await runVerify(args, { stdout: (text) => void process.stdout.write(text) });
+    break;
+  case 'witness':
+    process.exitCode = await runWitness(
+      args,
+      { stdout: (text) => void process.stdout.write(text), stderr: (text) => void process.stderr.write(text) },
+      untilStopped().promise,
+    );
     break;
   case undefined:
   default:

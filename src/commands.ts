@@ -14,6 +14,7 @@ import type { Running } from './running-file.js';
 import { sayRestored } from './restore-report.js';
 import { startSigner } from './signer-process.js';
 import { sentenceFor, serve } from './serve.js';
+import { untilStopped } from './until-stopped.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -138,21 +139,6 @@ function sayAddresses(progress: Progress, publicUrl: string, demo: DemoFile | nu
     progress.say(`  everything a script needs               ${demoFile}`);
   }
   progress.say('Stop with Ctrl-C; a second start takes up the same data.');
-}
-
-/** From now on a signal asks to stop; a second one is not waited for. */
-function untilStopped(): { promise: Promise<void>; isDone: () => boolean } {
-  let isDone = false;
-  const promise = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => {
-        if (isDone) process.exit(130);
-        isDone = true;
-        resolve();
-      });
-    }
-  });
-  return { promise, isDone: () => isDone };
 }
 
 /** Runs a command; a known failure is told in one sentence, any other with its stack. */

@@ -26,6 +26,8 @@ export interface Config {
   /** Whether a demo city may be founded: on the embedded database, or where AZUKARI_DEMO=1 says so. */
   readonly mayBeDemo: boolean;
   readonly runsSigner: boolean;
+  /** Absolute; null: no witnesses, or those that the city remembers. */
+  readonly witnesses: { readonly policyFile: string; readonly limitMinutes: number } | null;
 }
 
 /** One sentence that names the variable. */
@@ -69,6 +71,13 @@ const environmentSchema = z.object({
     .max(100_000)
     .default(1000),
   AZUKARI_SIGNER: flag.default('1'),
+  AZUKARI_WITNESS_POLICY: z.string().min(1).optional(),
+  AZUKARI_WITNESS_LIMIT_HOURS: z.coerce
+    .number('must be a number of hours')
+    .int()
+    .min(1, 'must be 1 or more')
+    .max(24 * 366, 'must be at most a year')
+    .default(24),
 });
 
 /** The policy folder that belongs to this version. */
@@ -108,5 +117,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     demoResidents: values.AZUKARI_DEMO_RESIDENTS,
     mayBeDemo: isEmbedded ? values.AZUKARI_DEMO !== '0' : values.AZUKARI_DEMO === '1',
     runsSigner: values.AZUKARI_SIGNER === '1',
+    witnesses:
+      values.AZUKARI_WITNESS_POLICY === undefined
+        ? null
+        : {
+            policyFile: resolve(values.AZUKARI_WITNESS_POLICY),
+            limitMinutes: values.AZUKARI_WITNESS_LIMIT_HOURS * 60,
+          },
   };
 }

@@ -5,12 +5,16 @@ import type { Running } from './running-file.js';
 import { type RunningService, startService } from './service.js';
 
 /** Where the parts of a city lie in its data directory. */
-export function placesOf({ directory, tilesDirectory }: Pick<Config, 'directory' | 'tilesDirectory'>) {
+export function placesOf({
+  directory,
+  tilesDirectory,
+  witnesses,
+}: Pick<Config, 'directory' | 'tilesDirectory' | 'witnesses'>) {
   return {
     keysDirectory: join(directory, 'keys'),
     journalDirectory: join(directory, 'journal'),
     anchorDirectory: join(directory, 'anchor'),
-    tilesDirectory,
+    ...{ tilesDirectory, witnesses },
   };
 }
 

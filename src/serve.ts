@@ -22,6 +22,7 @@ import { sayReplayed } from './restore-report.js';
 import { RestoreRefused } from './transparency-log/restore/restore-refused.js';
 import { removeRunning, writeRunning } from './running-file.js';
 import { OtherPolicy, type RunningService, startService } from './service.js';
+import { WitnessPolicyUnusable } from './transparency-log/witness/witness-settings.js';
 
 export interface Served {
   service: RunningService;
@@ -97,7 +98,7 @@ async function start(config: Config, { directory, appUrl, signerUrl, keysUrl }: 
   return startService({
     ...{ appUrl, signerUrl, keysUrl, host: config.host, port: config.port, publicUrl: config.publicUrl },
     ...{ keysDirectory: directory.keys, journalDirectory: directory.journal, anchorDirectory: directory.anchor },
-    tilesDirectory: config.tilesDirectory,
+    ...{ tilesDirectory: config.tilesDirectory, witnesses: config.witnesses },
     ...{ policies: config.policies, runsSigner: config.runsSigner },
     founding: config.mayBeDemo ? demoCity : null,
   });
@@ -147,6 +148,7 @@ export function sentenceFor(error: unknown): string | null {
   if (own.some((kind) => error instanceof kind)) return (error as Error).message;
   if (error instanceof Interrupted) return 'stopped while founding the demo city; the next start begins it anew';
   if (error instanceof TourFailed) return `the tour failed: ${error.message}`;
+  if (error instanceof WitnessPolicyUnusable) return error.message;
   if (error instanceof PolicyBookError) return `the policies cannot be used: ${error.message}`;
   if (error instanceof SyntaxError) return `a file in the data directory is not JSON: ${error.message}`;
   if (error instanceof DatabaseStartError) return error.sentence;

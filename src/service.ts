@@ -11,7 +11,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import { AppModule } from './app.module.js';
 import { openCityKeys, openLogKey, requireKeyFiles, requireLogKey } from './city-keys.js';
-import { adoptPolicy, type City, findCity, foundCity, type NewCity } from './database/city.js';
+import { adoptPolicy, type City, findCity, foundCity, type NewCity, weighPolicy } from './database/city.js';
 import { openPool } from './database/pool.js';
 import { WithdrawalJournal } from './database/withdrawal-journal.js';
 import { assertLeastPrivilege } from './database/roles.js';
@@ -28,6 +28,8 @@ import { wwwAuthenticate } from './tokens/proof/challenge.js';
 import { encodeVerifierKey, type SigningKey } from './transparency-log/note-key.js';
 import { authenticateSources } from './vault/source-authentication.js';
 import { SignerService } from './transparency-log/signer.service.js';
+import { CosignerService } from './transparency-log/witness/cosigner.service.js';
+import { type WitnessAddresses, witnessesOf } from './transparency-log/witness/witness-settings.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -48,6 +50,8 @@ export interface ServiceOptions {
   /** Null: `http://<host>:<port>`. */
   publicUrl: string | null;
   runsSigner: boolean;
+  /** A witness policy file (c2sp.org/tlog-policy), and how long provisions go on without a quorum; null: what is in force stays so. */
+  witnesses?: WitnessAddresses | null;
   /** Founds this city when the database holds none. */
   founding: NewCity | null;
   /** A further process of a city that is set up: it makes no key, adopts no policy, founds nothing. */
@@ -108,6 +112,7 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
   const pools = await openPools(options, closers);
   const policy = await loadPolicyBook(options.policies);
   const { city, isFounding } = await requireCity(pools.appPool, options, policy);
+  await weighPolicy(pools.appPool, policy.digest, sensitiveCategoriesOf(policy));
   const http = httpSettings({
     ...options.http,
     publicUrl: options.publicUrl ?? `http://${options.host}:${options.port}`,
@@ -115,26 +120,20 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
   });
   const publicUrl = http.address.origin;
   const keys = await openCityKeys(options.keysDirectory, city.logOrigin);
+  const witnesses = await witnessesOf(options.witnesses, keys.log);
   const journal = await WithdrawalJournal.open(options.journalDirectory);
   closers.push(() => journal.close());
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.of({
-      ...{
-        city,
-        http,
-        policy,
-        ...pools,
-        appUrl: options.appUrl,
-        keyProvider: keys.provider,
-        journal,
-        signingKeys: keys.oauth,
-      },
+      ...{ city, http, policy, ...pools, appUrl: options.appUrl, journal },
+      ...{ keyProvider: keys.provider, signingKeys: keys.oauth },
       log: {
         origin: city.logOrigin,
         signingKey: keys.log,
         anchorFile: join(options.anchorDirectory, 'checkpoint'),
         tilesDirectory: options.tilesDirectory,
         runsSigner: options.runsSigner,
+        witnesses,
       },
       consents: {
         receiptSigner: keys.receipts,
@@ -152,17 +151,24 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
   );
   serveOpenApi(app, publicUrl, version);
   const replayed = await replayJournal(journal, app, pools.appPool);
-  if (options.runsSigner) await app.get(SignerService).start();
+  if (options.runsSigner) {
+    await app.get(SignerService).start();
+    await app.get(CosignerService).start();
+  }
   await app.listen(options.port, options.host);
   const { port } = app.getHttpServer().address() as { port: number };
   const address = { host: options.host, port };
   return { app, city, isFounding, publicUrl, address, signingKey: keys.log, pool: pools.appPool, replayed, stop };
 }
 
+function sensitiveCategoriesOf({ categories }: PolicyBook): string[] {
+  return [...categories.values()].filter(({ sensitivity }) => sensitivity === 'sensitive').map(({ code }) => code);
+}
+
 async function openPools({ appUrl, signerUrl, keysUrl }: ServiceOptions, closers: Closers) {
   const pools = {
     appPool: openPool({ url: appUrl, size: 12, applicationName: 'azukari app' }),
-    signerPool: openPool({ url: signerUrl, size: 3, applicationName: 'azukari signer' }),
+    signerPool: openPool({ url: signerUrl, size: 4, applicationName: 'azukari signer' }),
     keysPool: openPool({ url: keysUrl, size: 4, applicationName: 'azukari keys' }),
   };
   for (const pool of Object.values(pools)) {

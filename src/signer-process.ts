@@ -12,12 +12,16 @@ import { NoCity } from './no-city.js';
 import { LogStoreService } from './transparency-log/log-store.service.js';
 import { PublicationService } from './transparency-log/publication.service.js';
 import { SignerService } from './transparency-log/signer.service.js';
+import { CosignerService } from './transparency-log/witness/cosigner.service.js';
+import { type WitnessAddresses, witnessesOf } from './transparency-log/witness/witness-settings.js';
 
 export interface SignerOptions {
   signerUrl: string;
   keysDirectory: string;
   anchorDirectory: string;
   tilesDirectory: string;
+  /** As for the service. */
+  witnesses: WitnessAddresses | null;
 }
 
 export interface RunningSigner extends Part {
@@ -26,21 +30,27 @@ export interface RunningSigner extends Part {
 
 /** Starts signing, or standing by while another leads. On failure everything that was opened is closed again. */
 export async function startSigner(options: SignerOptions): Promise<RunningSigner> {
-  const pool = openPool({ url: options.signerUrl, size: 3, applicationName: 'azukari signer' });
+  const pool = openPool({ url: options.signerUrl, size: 4, applicationName: 'azukari signer' });
   try {
     await assertLeastPrivilege(pool);
     const city = await findCity(pool);
     if (city === null) throw new NoCity();
+    const signingKey = await requireLogKey(options.keysDirectory, city.logVkey);
     const log = {
-      origin: city.logOrigin,
-      signingKey: await requireLogKey(options.keysDirectory, city.logVkey),
+      ...{ origin: city.logOrigin, signingKey, witnesses: await witnessesOf(options.witnesses, signingKey) },
       anchorFile: join(options.anchorDirectory, 'checkpoint'),
       tilesDirectory: options.tilesDirectory,
       runsSigner: true,
     };
-    const signer = new SignerService(pool, log, new PublicationService(new LogStoreService(pool)));
+    const publication = new PublicationService(new LogStoreService(pool));
+    const [signer, cosigner] = [new SignerService(pool, log, publication), new CosignerService(pool, log, publication)];
+    const stop = async () => {
+      await cosigner.onApplicationShutdown();
+      await signer.onApplicationShutdown().finally(() => pool.end());
+    };
     await signer.start();
-    return { origin: city.logOrigin, stop: () => signer.onApplicationShutdown().finally(() => pool.end()) };
+    await cosigner.start();
+    return { origin: city.logOrigin, stop };
   } catch (error) {
     await pool.end();
     throw error;

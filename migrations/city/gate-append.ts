@@ -275,6 +275,7 @@ const listFunction = `
     IF (SELECT frozen_at IS NOT NULL FROM signer_state) THEN
       RAISE EXCEPTION 'the log is frozen' USING ERRCODE = 'AZ005';
     END IF;
+    PERFORM require_witnesses('{}');
     PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', p_recipient));
     PERFORM pg_advisory_xact_lock_shared(lock_key('program', p_program));
     SELECT * INTO p FROM program WHERE id = p_program AND recipient_id = p_recipient

@@ -105,6 +105,7 @@ const redeemFunction = `
     IF (SELECT count(*) FROM provision_grant WHERE entry_idx = ANY (p_indexes)) <> cardinality(p_indexes) THEN
       RAISE EXCEPTION 'no such grant' USING ERRCODE = 'AZ404';
     END IF;
+    PERFORM require_witnesses(p_indexes);
     PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', name)) FROM (
       SELECT DISTINCT recipient_id AS name FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY name) AS sorted;
     PERFORM pg_advisory_xact_lock_shared(lock_key('program', name)) FROM (

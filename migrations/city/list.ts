@@ -8,6 +8,7 @@ import { Vault0000000000006 } from './vault.js';
 import { GateAppend0000000000007 } from './gate-append.js';
 import { GateRedeem0000000000008 } from './gate-redeem.js';
 import { Tokens0000000000009 } from './tokens.js';
+import { Witnesses0000000000021 } from './witnesses.js';
 import { Restore0000000000022 } from './restore.js';
 
 export const cityMigrations = [
@@ -20,5 +21,6 @@ export const cityMigrations = [
   GateAppend0000000000007,
   GateRedeem0000000000008,
   Tokens0000000000009,
+  Witnesses0000000000021,
   Restore0000000000022,
 ];

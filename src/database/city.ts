@@ -43,6 +43,11 @@ export async function completeFounding(pool: Pool): Promise<void> {
   await pool.query('SELECT azukari.complete_founding()');
 }
 
+/** Tells the gate which categories of the policy in force are sensitive: with witnesses, they wait for a quorum. It can only add. */
+export async function weighPolicy(pool: Pool, policy: string, sensitive: readonly string[]): Promise<void> {
+  await pool.query('SELECT azukari.weigh_policy($1, $2::text[])', [policy, sensitive]);
+}
+
 /** Makes the policy folder the one in force; a change stands in the log. Returns whether it was one. */
 export async function adoptPolicy(pool: Pool, policy: string): Promise<boolean> {
   const { rows } = await pool.query<{ changed: boolean }>('SELECT azukari.adopt_policy($1) AS changed', [policy]);

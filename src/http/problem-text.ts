@@ -171,6 +171,10 @@ export const explanations: Readonly<Record<Code, Explanation>> = {
     en: 'Without a signed checkpoint nothing is provided. Nothing was given out; try again later.',
     ja: '署名されたチェックポイントがないため、提供していません。時間をおいてお試しください。',
   },
+  'log-unwitnessed': {
+    en: 'Too few independent witnesses have cosigned the log for this to be provided. Nothing was given out; try again later. Consents can be withdrawn as always.',
+    ja: 'ログに連署する独立した立会人が足りないため、提供していません。時間をおいてお試しください。同意の撤回はいつもどおりできます。',
+  },
   unavailable: {
     en: 'The service cannot answer at the moment. A change may or may not have been made: repeat it with the same Idempotency-Key, or look it up.',
     ja: '現在応答できません。変更が行われたかどうか不明な場合は、同じ冪等キーで再送するか、状態をご確認ください。',

@@ -61,6 +61,11 @@ export const codes = {
     'The log cannot be signed at the moment; nothing was provided',
     '利用記録に署名できないため、提供していません',
   ],
+  'log-unwitnessed': [
+    503,
+    'Too few witnesses have cosigned the log; nothing was provided',
+    '立会人の連署がそろわないため、提供していません',
+  ],
   unavailable: [503, 'The service cannot answer at the moment', '現在応答できません'],
   internal: [500, 'Something is wrong on our side', 'サービス側の問題が起きました'],
 } as const satisfies Record<string, readonly [status: number, en: string, ja: string]>;

@@ -62,7 +62,7 @@ export class DoorService {
   /** Steps 6 to 8: waits for the checkpoint, takes the records out of the database, and makes the answer. */
   async collect(granted: Granted): Promise<Provided | Refused> {
     const { index, entry, nonce, detail } = granted;
-    const checkpoint = await this.publication.covering(index);
+    const checkpoint = await this.publication.covering(index, granted.item.categories);
     const receipt = await this.receipts.receipt(index, entry, nonce, detail, checkpoint);
     // Last, so that nothing but making the answer lies between the database's yes and the writing.
     const redeemed = await this.gate.redeem(index);

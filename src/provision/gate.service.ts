@@ -234,6 +234,7 @@ export class GateService {
 const shutFor: Readonly<Record<string, readonly [Code, string]>> = {
   AZ003: ['unavailable', 'the policy has changed; this node is to be started again'],
   AZ005: ['log-unavailable', 'the log is frozen, or its newest checkpoint does not cover the entry any more'],
+  AZ006: ['log-unwitnessed', 'no quorum of witnesses stands behind the log as it must'],
 };
 
 interface RedeemRow {

@@ -27,7 +27,12 @@ export interface Trust {
   /** Of type `ed25519`. One good signature is enough: during a rotation both keys sign. */
   readonly logKeys: readonly VerifierKey[];
   /** Of type `cosignature`; at least `quorum` of them must have cosigned. */
-  readonly witnesses?: { readonly keys: readonly VerifierKey[]; readonly quorum: number };
+  readonly witnesses?: {
+    readonly keys: readonly VerifierKey[];
+    readonly quorum: number;
+    /** Where a number does not say it all: whether just these are a quorum. */
+    readonly isQuorum?: (cosigners: ReadonlySet<VerifierKey>) => boolean;
+  };
 }
 
 /** A checkpoint that a trusted key signed. */
@@ -108,13 +113,16 @@ export function openCheckpoint(note: Uint8Array | string, trust: Trust): OpenChe
   }
   const signedBy = (key: VerifierKey) => signatures.find(({ name, keyId }) => name === key.name && keyId === key.keyId);
   if (!trust.logKeys.some(signedBy)) throw new VerificationError('untrusted', 'the log itself did not sign it');
-  const cosignatures = witnessKeys.flatMap((key) => {
-    const signature = signedBy(key);
-    return signature ? [{ name: key.name, timestamp: timestampOf(signature.signature)! }] : [];
+  const cosigners = new Set(witnessKeys.filter(signedBy));
+  const cosignatures = [...cosigners].map((key) => {
+    return { name: key.name, timestamp: timestampOf(signedBy(key)!.signature)! };
   });
-  const quorum = trust.witnesses?.quorum ?? 0;
-  if (cosignatures.length < quorum) {
-    throw new VerificationError('too-few-witnesses', `${cosignatures.length} cosigned, ${quorum} are needed`);
+  const { quorum = 0, isQuorum = () => true } = trust.witnesses ?? {};
+  if (cosigners.size < quorum) {
+    throw new VerificationError('too-few-witnesses', `${cosigners.size} cosigned, ${quorum} are needed`);
+  }
+  if (!isQuorum(cosigners)) {
+    throw new VerificationError('too-few-witnesses', `${cosigners.size} cosigned, but they are not a quorum`);
   }
   return { ...checkpoint, text, cosignatures };
 }

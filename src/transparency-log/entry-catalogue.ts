@@ -111,6 +111,11 @@ export const entryFields = {
     { name: 'status', type: 'organisationStatus' },
   ],
   policy: [policy],
+  witnesses: [
+    { name: 'witnesses', type: 'digest' },
+    { name: 'quorum', type: 'natural' },
+    { name: 'limit', type: 'positive' },
+  ],
   program: [
     recipient,
     program,
@@ -162,6 +167,8 @@ export const entryMeanings = {
   start: 'The first entry of a log: its origin, the municipality, the operator, the policy in force.',
   org: 'An organisation or pseudo-recipient appears or changes its standing. Precedes every use of its code.',
   policy: 'Another policy comes into force: the digest of the policy folder.',
+  witnesses:
+    'Another witness policy comes into force: the digest of its file, how many witnesses are a quorum at least, and for how many minutes provisions go on without one.',
   program: 'A program version changes its status; `decision` is the digest of the decision record of the board.',
   consent: 'A resident answers, or an answer changes. Refused: under `self`, so that the recipient learns nothing.',
   provision: 'Data of one resident may go to a recipient. Stands in the log before the data is read.',

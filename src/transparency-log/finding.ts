@@ -13,6 +13,7 @@ export const findingCodes = {
   'malformed-bundle': ['An entry bundle is malformed', '利用記録の束の書式が正しくありません'],
   'malformed-entry': ['A log entry is not in the canonical form', '利用記録が定められた形ではありません'],
   'malformed-proof': ['The proof is malformed', '証明の書式が正しくありません'],
+  'malformed-policy': ['The witness policy is malformed', '立会人の方針の書式が正しくありません'],
   'malformed-receipt': ['The receipt is malformed', '提供証明の書式が正しくありません'],
   // signatures
   'wrong-origin': ['The checkpoint belongs to another log', '別の透明性ログのチェックポイントです'],

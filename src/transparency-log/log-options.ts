@@ -1,5 +1,6 @@
 /** What this service was told about its log at founding. */
 import type { SigningKey } from './note-key.js';
+import type { WitnessSettings } from './witness/witness-settings.js';
 
 export interface LogOptions {
   /** Independent of any address: `<city>.azukari.example/log/<year>`. */
@@ -12,6 +13,8 @@ export interface LogOptions {
   tilesDirectory: string;
   /** Whether this process signs. Several may: only one of them publishes at a time. */
   runsSigner: boolean;
+  /** Who is to cosign; without it this process asks nobody. */
+  witnesses?: WitnessSettings | null;
 }
 
 export const LOG_OPTIONS = Symbol('log options');

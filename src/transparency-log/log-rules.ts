@@ -80,6 +80,7 @@ export class LogRules {
         break;
       case 'org':
       case 'policy':
+      case 'witnesses':
       case 'refusal':
       case 'deposit':
         break;

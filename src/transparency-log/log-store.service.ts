@@ -8,6 +8,7 @@ import { APP_POOL } from '../database/connections.js';
 import { utf8 } from '../kernel/bytes.js';
 import { encodeBundle } from './entry-bundle.js';
 import { tileWidth } from './tile-path.js';
+import { readServedNote, readWitnessed, readWitnessRule, type WitnessRule } from './witness/witnessed-log.js';
 
 export interface PublishedCheckpoint {
   size: number;
@@ -67,6 +68,20 @@ export class LogStoreService {
 
   checkpoint(): Promise<PublishedCheckpoint | null> {
     return readCheckpoint(this.pool);
+  }
+
+  /** The newest that a quorum of witnesses has cosigned. */
+  witnessed(): Promise<PublishedCheckpoint | null> {
+    return readWitnessed(this.pool);
+  }
+
+  /** The signed checkpoint that the world is shown; null before the first. */
+  servedNote(): Promise<string | null> {
+    return readServedNote(this.pool);
+  }
+
+  witnessRule(): Promise<WitnessRule> {
+    return readWitnessRule(this.pool);
   }
 
   /** Whether a difference was found: then nothing is signed any more. */

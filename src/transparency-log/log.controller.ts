@@ -33,9 +33,9 @@ export class LogController {
   @Get('checkpoint')
   @Header('content-type', 'text/plain; charset=utf-8')
   async checkpoint(): Promise<string> {
-    const checkpoint = await this.store.checkpoint();
-    if (checkpoint === null) throw new Mistake('log-unavailable', 'nothing has been signed yet');
-    return checkpoint.note;
+    const note = await this.store.servedNote();
+    if (note === null) throw new Mistake('log-unavailable', 'nothing has been signed yet');
+    return note;
   }
 
   @Get('tile/*')

@@ -1,33 +1,34 @@
 /**
- * Who waits for a checkpoint waits here. The signer of this process tells at once what it has published; what another process
- * published is found by looking, every few milliseconds, only while somebody waits.
+ * Who waits for a checkpoint waits here: for a published one, or, where the city has witnesses and the categories are sensitive, for one that
+ * a quorum of them has cosigned. It decides nothing: the gate looks again.
  */
 import { Injectable } from '@nestjs/common';
-import { setTimeout as pause } from 'node:timers/promises';
-import { Mistake } from '../kernel/errors.js';
+import { CheckpointWaiters } from './checkpoint-waiters.js';
 import { LogStoreService, type PublishedCheckpoint } from './log-store.service.js';
+import type { WitnessRule } from './witness/witnessed-log.js';
 
-const lookEveryMs = 15;
-const waitMaxMs = 10_000;
-/** A signer of this process that published so lately leads: what it will publish next is told, not found. */
-const leadsForMs = 100;
-
-interface Waiter {
-  index: number;
-  until: number;
-  resolve: (checkpoint: PublishedCheckpoint) => void;
-  reject: (error: unknown) => void;
-}
+/** How long the rule is taken for granted. A rule that was stricter meanwhile is kept by the gate all the same. */
+const ruleFreshMs = 1_000;
 
 @Injectable()
 export class PublicationService {
-  private newest: PublishedCheckpoint | null = null;
-  private waiting: Waiter[] = [];
-  private isLooking = false;
-  private publishedAtMs = 0;
+  private readonly published: CheckpointWaiters;
+  private readonly witnessed: CheckpointWaiters;
+  private readonly listeners: (() => void)[] = [];
   private tellSigner: (() => void) | null = null;
+  private rule: { readonly value: Promise<WitnessRule>; readonly readAtMs: number } | null = null;
 
-  constructor(private readonly store: LogStoreService) {}
+  constructor(private readonly store: LogStoreService) {
+    const isFrozen = () => store.isFrozen();
+    this.published = new CheckpointWaiters({
+      ...{ read: () => store.checkpoint(), isFrozen, waitMaxMs: 10_000 },
+      late: ['log-unavailable', 'no signed checkpoint covers the entry yet; try again later'],
+    });
+    this.witnessed = new CheckpointWaiters({
+      ...{ read: () => store.witnessed(), isFrozen, waitMaxMs: 5_000 },
+      late: ['log-unwitnessed', 'no quorum of witnesses has cosigned a checkpoint over the entry yet; try again later'],
+    });
+  }
 
   /** Called by whoever has appended and committed. */
   appended(): void {
@@ -41,59 +42,36 @@ export class PublicationService {
 
   /** Called by the signer of this process: answers those whom the checkpoint satisfies. */
   publish(checkpoint: PublishedCheckpoint): void {
-    this.publishedAtMs = Date.now();
-    this.take(checkpoint);
+    this.published.tell(checkpoint);
+    for (const listener of this.listeners) listener();
   }
 
-  private take(checkpoint: PublishedCheckpoint): void {
-    if (this.newest !== null && checkpoint.size <= this.newest.size) return;
-    this.newest = checkpoint;
-    const satisfied = this.waiting.filter((waiter) => waiter.index < checkpoint.size);
-    this.waiting = this.waiting.filter((waiter) => waiter.index >= checkpoint.size);
-    for (const waiter of satisfied) waiter.resolve(checkpoint);
+  /** Registers somebody who wants to know that this process has published. */
+  onPublish(listener: () => void): void {
+    this.listeners.push(listener);
   }
 
-  /** Resolves with a published checkpoint that covers the entry at `index`. Throws `log-unavailable` after ten seconds. */
-  covering(index: number): Promise<PublishedCheckpoint> {
-    if (this.newest !== null && index < this.newest.size) return Promise.resolve(this.newest);
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ index, until: Date.now() + waitMaxMs, resolve, reject });
-      if (!this.isLooking) void this.look();
-    });
+  /** Called by the cosigner of this process once a quorum's checkpoint is stored. */
+  witness(checkpoint: PublishedCheckpoint): void {
+    this.witnessed.tell(checkpoint);
   }
 
-  private async look(): Promise<void> {
-    this.isLooking = true;
-    while (this.waiting.length > 0) {
-      await pause(lookEveryMs);
-      if (Date.now() - this.publishedAtMs < leadsForMs) continue;
-      try {
-        if (this.waiting.length > 0) {
-          const checkpoint = await this.store.checkpoint();
-          if (checkpoint !== null) this.take(checkpoint);
-        }
-        if (this.waiting.length > 0 && (await this.store.isFrozen())) this.dismissAll();
-      } catch {
-        // The database does not answer at the moment; those who wait are told when their time is over.
-      }
-      this.dismiss(Date.now());
+  /**
+   * Resolves with a published checkpoint that covers the entry at `index`; with `categories`, one that is enough for the gate to hand these
+   * out. Throws `log-unavailable` after ten seconds, `log-unwitnessed` after five.
+   */
+  async covering(index: number, categories: readonly string[] = []): Promise<PublishedCheckpoint> {
+    if (categories.length > 0 && (await this.needsWitnesses(categories))) return this.witnessed.covering(index);
+    return this.published.covering(index);
+  }
+
+  private async needsWitnesses(categories: readonly string[]): Promise<boolean> {
+    const now = Date.now();
+    if (this.rule === null || now - this.rule.readAtMs > ruleFreshMs) {
+      this.rule = { value: this.store.witnessRule(), readAtMs: now };
+      this.rule.value.catch(() => (this.rule = null));
     }
-    this.isLooking = false;
-  }
-
-  private dismiss(now: number): void {
-    const late = this.waiting.filter((waiter) => waiter.until <= now);
-    if (late.length === 0) return;
-    this.waiting = this.waiting.filter((waiter) => waiter.until > now);
-    for (const waiter of late) {
-      waiter.reject(new Mistake('log-unavailable', 'no signed checkpoint covers the entry yet; try again later'));
-    }
-  }
-
-  /** Nothing is signed any more until people have looked: nobody need wait for it. */
-  private dismissAll(): void {
-    for (const waiter of this.waiting.splice(0)) {
-      waiter.reject(new Mistake('log-unavailable', 'the log is frozen until it has been looked at'));
-    }
+    const { isInForce, sensitive } = await this.rule.value;
+    return isInForce && (sensitive === null || categories.some((category) => sensitive.has(category)));
   }
 }

@@ -1,4 +1,4 @@
-/** The log: reading it, waiting for it, signing it. */
+/** The log: reading it, waiting for it, signing it, having it cosigned. */
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LogController } from './log.controller.js';
 import { LOG_OPTIONS, type LogOptions } from './log-options.js';
@@ -7,12 +7,20 @@ import { MirrorsService } from './mirrors.service.js';
 import { PublicationService } from './publication.service.js';
 import { ReceiptsService } from './receipts.service.js';
 import { SignerService } from './signer.service.js';
+import { CosignerService } from './witness/cosigner.service.js';
 
 @Module({})
 export class TransparencyLogModule {
   /** Global: everything that appends tells the signer. */
   static register(options: LogOptions): DynamicModule {
-    const shared = [LogStoreService, PublicationService, ReceiptsService, MirrorsService, SignerService];
+    const shared = [
+      LogStoreService,
+      PublicationService,
+      ReceiptsService,
+      MirrorsService,
+      SignerService,
+      CosignerService,
+    ];
     return {
       module: TransparencyLogModule,
       global: true,

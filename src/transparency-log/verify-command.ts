@@ -5,6 +5,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { utf8 } from '../kernel/bytes.js';
 import { systemClock } from '../kernel/clock.js';
 import { checkLog, type Evidence } from './check-log.js';
 import { openCheckpoint, parseTrust, type Trust } from './checkpoint.js';
@@ -16,6 +17,8 @@ import { parseVerifierKey } from './note-key.js';
 import { type LogReader, ReadFailure } from './reader.js';
 import { type Expectation, verifyReceipt } from './receipt.js';
 import { describeFinding, describeLog, describeReceipt, notCheckedByConsistency } from './verify-report.js';
+import { trustByPolicy } from './witness/policy-trust.js';
+import { parseWitnessPolicy } from './witness/witness-policy.js';
 
 export const verifyUsage = `Usage:
   azukari verify log <directory|URL> --vkey <key> [--earlier <checkpoint file>]… [--receipt <file>]… [--token-file <file>]
@@ -24,6 +27,7 @@ export const verifyUsage = `Usage:
 
   --vkey <key>        the log's public key, got from somebody you trust; twice during a key rotation
   --origin <origin>   the log's origin, when it is not the name in the key
+  --policy <file>     a witness policy (c2sp.org/tlog-policy): who must have cosigned; may name the log's key too
   --witness <key>     a witness's public key, any number; --quorum <k> of them must have cosigned
   --earlier <file>    a checkpoint kept from an earlier day: the log must begin with it
   --token-file <file> holds the bearer token of a mirror (or AZUKARI_MIRROR_TOKEN): entries are not public
@@ -71,6 +75,7 @@ const trustOptions = {
   origin: { type: 'string' },
   witness: { type: 'string', multiple: true },
   quorum: { type: 'string' },
+  policy: { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig;
 
 const sourceOptions = { 'token-file': { type: 'string' } } as const satisfies ParseArgsOptionsConfig;
@@ -88,7 +93,7 @@ async function verifyLog(
     tolerance: { type: 'string' },
   });
   const [source] = requirePositionals(positionals, 1, 'a directory or URL of a log');
-  const trust = trustFrom(values);
+  const trust = await trustFrom(values);
   const report = await checkLog(await openSource(source!, values['token-file'], environment), trust, {
     earlier: await readEvidence(values.earlier),
     receipts: await readEvidence(values.receipt),
@@ -107,7 +112,7 @@ async function verifyReceipts(args: string[], output: CommandOutput): Promise<0 
     'pairwise-id': { type: 'string' },
   });
   if (positionals.length === 0) throw new UsageError('name a receipt');
-  const trust = trustFrom(values);
+  const trust = await trustFrom(values);
   const expected: Expectation = {
     ...(values.recipient === undefined ? {} : { recipient: values.recipient }),
     ...(values.program === undefined ? {} : { program: values.program }),
@@ -129,7 +134,7 @@ async function verifyConsistencyOf(
 ): Promise<0 | 1> {
   const { values, positionals } = parse(args, { ...trustOptions, ...sourceOptions });
   const [file, source] = requirePositionals(positionals, 2, 'an earlier checkpoint and a directory or URL of a log');
-  const trust = trustFrom(values);
+  const trust = await trustFrom(values);
   const reader = await openSource(source!, values['token-file'], environment);
   const [earlier] = await readEvidence([file!]);
   const { origin, logKeys } = trust;
@@ -171,12 +176,14 @@ function requirePositionals(positionals: readonly string[], count: number, what:
 }
 
 /** Without a pinned key nothing is verified: there is no default and none is fetched. */
-function trustFrom(values: {
+async function trustFrom(values: {
   vkey?: string[] | undefined;
   origin?: string | undefined;
   witness?: string[] | undefined;
   quorum?: string | undefined;
-}): Trust {
+  policy?: string | undefined;
+}): Promise<Trust> {
+  if (values.policy !== undefined) return trustByPolicyFile(values.policy, values);
   const [first] = values.vkey ?? [];
   if (first === undefined) throw new UsageError('pin the key of the log with --vkey');
   const witnessVkeys = values.witness ?? [];
@@ -187,6 +194,21 @@ function trustFrom(values: {
       witnessVkeys,
       quorum: values.quorum === undefined ? witnessVkeys.length : wholeNumber(values.quorum, '--quorum'),
     });
+  } catch (error) {
+    if (error instanceof VerificationError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+async function trustByPolicyFile(
+  file: string,
+  { vkey, origin, witness, quorum }: { vkey?: string[]; origin?: string; witness?: string[]; quorum?: string },
+): Promise<Trust> {
+  if (witness !== undefined || quorum !== undefined) {
+    throw new UsageError('a policy names its witnesses and its quorum: leave out --witness and --quorum');
+  }
+  try {
+    return trustByPolicy(parseWitnessPolicy(utf8(await readText(file))), { vkeys: vkey, origin });
   } catch (error) {
     if (error instanceof VerificationError) throw new UsageError(error.message);
     throw error;

@@ -51,12 +51,16 @@ test('the role of the API reads registers, programs, consents and the log; it wr
     'azukari.published_checkpoint': 'SELECT',
     'azukari.recipient': 'SELECT',
     'azukari.resident': 'SELECT',
+    'azukari.sensitive_category': 'SELECT',
     'azukari.session': 'SELECT INSERT DELETE',
     'azukari.signer_state': 'SELECT',
     'azukari.source': 'SELECT',
     'azukari.status_change': 'SELECT',
     'azukari.stripped_number': 'SELECT',
     'azukari.vault_version': 'SELECT',
+    'azukari.weighed_policy': 'SELECT',
+    'azukari.witness_policy': 'SELECT',
+    'azukari.witnessed_checkpoint': 'SELECT',
   });
 });
 
@@ -66,12 +70,20 @@ const theLog = {
   'azukari.log_tile': 'SELECT',
   'azukari.published_checkpoint': 'SELECT',
   'azukari.signer_state': 'SELECT',
+  'azukari.witness_policy': 'SELECT',
+  'azukari.witnessed_checkpoint': 'SELECT',
 };
 const theRegisters = { 'azukari.city': 'SELECT', 'azukari.recipient': 'SELECT', 'azukari.source': 'SELECT' };
 
 test('the signer reads the log, and publishes through its functions alone', async () => {
   expect(await rightsOf('azukari_signer')).toEqual({ ...theLog, ...theRegisters });
-  expect(await functionsOf('azukari_signer')).toEqual(['freeze_log', 'publish_checkpoint', 'signer_heartbeat']);
+  expect(await functionsOf('azukari_signer')).toEqual([
+    'adopt_witness_policy',
+    'freeze_log',
+    'publish_checkpoint',
+    'signer_heartbeat',
+    'store_witnessed',
+  ]);
 });
 
 test('the auditor reads the log, the programs and their decisions, and changes nothing', async () => {
@@ -80,7 +92,8 @@ test('the auditor reads the log, the programs and their decisions, and changes n
     'azukari.program_decision': 'SELECT',
     'azukari.program_item': 'SELECT',
   };
-  expect(await rightsOf('azukari_auditor')).toEqual({ ...theLog, ...theRegisters, ...thePrograms });
+  const theSensitive = { 'azukari.sensitive_category': 'SELECT', 'azukari.weighed_policy': 'SELECT' };
+  expect(await rightsOf('azukari_auditor')).toEqual({ ...theLog, ...theRegisters, ...thePrograms, ...theSensitive });
   expect(await functionsOf('azukari_auditor')).toEqual([]);
 });
 
@@ -110,6 +123,9 @@ test('the API may call none of the functions that write the log, count uses or d
     'publish_checkpoint',
     'freeze_log',
     'signer_heartbeat',
+    'adopt_witness_policy',
+    'store_witnessed',
+    'require_witnesses',
   ];
   expect(inner.filter((name) => own.includes(name))).toEqual([]);
 });

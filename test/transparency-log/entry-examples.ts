@@ -19,6 +19,7 @@ export const entryExamples: { readonly [K in EntryKind]: EntryOf<K> } = {
   },
   org: { v: 1, t: 'org', at, org: 'hamakaze-clinic', kind: 'recipient', status: 'registered' },
   policy: { v: 1, t: 'policy', at, policy: digest('2') },
+  witnesses: { v: 1, t: 'witnesses', at, witnesses: digest('8'), quorum: 2, limit: 1440 },
   program: { v: 1, t: 'program', at, ...clinic, status: 'active', terms: digest('3'), policy, decision: digest('4') },
   consent: { v: 1, t: 'consent', at, ...clinic, state: 'active', policy, tag: digest('5'), commitment: digest('6') },
   provision: {

@@ -15,6 +15,8 @@ export function entrySentence(entry: Entry, names: Names, language: Language): s
       return text.start(entry.origin);
     case 'policy':
       return text.policy(entry.policy.slice(0, 12));
+    case 'witnesses':
+      return text.witnesses(entry.witnesses.slice(0, 12), entry.quorum, formatNumber(entry.limit));
     case 'org':
       return text.org[entry.kind][entry.status](name(entry.org));
     case 'program':

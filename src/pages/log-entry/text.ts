@@ -14,6 +14,7 @@ export const entryText = inBothLanguages({
       start: '開始',
       org: '組織',
       policy: 'ポリシー',
+      witnesses: '立会人',
       program: '計画',
       consent: '同意',
       provision: '提供',
@@ -25,6 +26,8 @@ export const entryText = inBothLanguages({
     } satisfies Record<EntryKind, string>,
     start: (origin: string) => `利用記録「${origin}」が始まりました。`,
     policy: (digest: string) => `ポリシーが定められました（ハッシュ値 ${digest}）。`,
+    witnesses: (digest: string, quorum: number, minutes: string) =>
+      `ログに連署する立会人の方針が定められました（ハッシュ値 ${digest}）。${quorum === 0 ? '連署は求めません。' : `必要な連署は${quorum}者以上、連署がないまま提供を続けるのは${minutes}分までです。`}`,
     org: {
       recipient: {
         registered: (org: string) => `${org}が提供先として登録されました。`,
@@ -93,6 +96,7 @@ export const entryText = inBothLanguages({
       start: 'Start',
       org: 'Organisation',
       policy: 'Policy',
+      witnesses: 'Witnesses',
       program: 'Program',
       consent: 'Consent',
       provision: 'Provision',
@@ -104,6 +108,8 @@ export const entryText = inBothLanguages({
     },
     start: (origin) => `The log “${origin}” began.`,
     policy: (digest) => `The policy was laid down (hash ${digest}).`,
+    witnesses: (digest, quorum, minutes) =>
+      `It was laid down who witnesses the log (hash ${digest}). ${quorum === 0 ? 'No cosignatures are asked for.' : `At least ${quorum} have to cosign; without them provisions go on for ${minutes} minutes at most.`}`,
     org: {
       recipient: {
         registered: (org) => `${org} was registered as a recipient.`,

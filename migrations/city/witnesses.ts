@@ -1,0 +1,145 @@
+/**
+ * Witnesses (design section 6): whose cosignatures the city waits for, the newest checkpoint that a quorum of them has cosigned, and which
+ * categories are read only behind one. The signer writes the first two, the API's role can only add to the third: whoever has taken over
+ * the API cannot make the gate wait for less.
+ */
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { asOwner, cityOwner } from '../as-owner.js';
+
+export class Witnesses0000000000021 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await asOwner(
+      runner,
+      cityOwner,
+      `
+      -- The witness policy in force (c2sp.org/tlog-policy). None: nobody cosigns, and nothing waits for it.
+      CREATE TABLE witness_policy (
+        singleton boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_witness_policy CHECK (singleton),
+        digest digest NOT NULL,
+        -- The least number of witnesses that are a quorum. 0: the policy asks for none.
+        threshold integer NOT NULL CONSTRAINT threshold_is_not_negative CHECK (threshold >= 0),
+        -- How long provisions of any category go on without a quorum.
+        limit_minutes integer NOT NULL CONSTRAINT limit_is_positive CHECK (limit_minutes > 0),
+        adopted_at timestamptz NOT NULL DEFAULT clock_timestamp()
+      );
+
+      CREATE TABLE witnessed_checkpoint (
+        singleton boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_witnessed_checkpoint CHECK (singleton),
+        -- By which policy they are a quorum.
+        policy digest NOT NULL,
+        size bigint NOT NULL,
+        root sha256_bytes NOT NULL,
+        -- The published note with the witnesses' lines after the log's.
+        note text NOT NULL,
+        cosigned_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        CONSTRAINT witnessed_note_says_size_and_root
+          CHECK (split_part(note, E'\\n', 2) = size::text AND split_part(note, E'\\n', 3) = encode(root, 'base64'))
+      ) WITH (fillfactor = 10);
+
+      -- Once sensitive, always sensitive: another policy can add to this and take nothing away.
+      CREATE TABLE sensitive_category (
+        code code PRIMARY KEY,
+        policy digest NOT NULL
+      );
+      -- The policies whose sensitive categories are known. Under any other, every category counts as sensitive.
+      CREATE TABLE weighed_policy (policy digest PRIMARY KEY);
+
+      GRANT SELECT ON witness_policy, witnessed_checkpoint TO azukari_app, azukari_signer, azukari_auditor;
+      GRANT SELECT ON sensitive_category, weighed_policy TO azukari_app, azukari_auditor;
+    `,
+      signerFunctions,
+      gateFunctions,
+    );
+  }
+
+  async down(): Promise<void> {
+    throw new Error('witnesses are not undone');
+  }
+}
+
+const signerFunctions = `
+  -- Another witness policy, or another limit, comes into force and stands in the log. Returns whether anything changed.
+  CREATE FUNCTION adopt_witness_policy(p_digest text, p_threshold integer, p_limit_minutes integer) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    PERFORM lock_log();
+    IF EXISTS (SELECT FROM witness_policy WHERE digest = p_digest AND threshold = p_threshold AND limit_minutes = p_limit_minutes) THEN
+      RETURN false;
+    END IF;
+    INSERT INTO witness_policy (digest, threshold, limit_minutes) VALUES (p_digest, p_threshold, p_limit_minutes)
+      ON CONFLICT (singleton) DO UPDATE
+        SET digest = p_digest, threshold = p_threshold, limit_minutes = p_limit_minutes, adopted_at = clock_timestamp();
+    PERFORM append_entry(format('{"v":1,"t":"witnesses","at":"%s","witnesses":"%s","quorum":%s,"limit":%s}',
+      log_minute(), p_digest, p_threshold, p_limit_minutes));
+    RETURN true;
+  END $$;
+
+  -- The signer hands in a checkpoint that a quorum has cosigned. False when another policy is in force, or a larger one is there already.
+  CREATE FUNCTION store_witnessed(p_policy text, p_size bigint, p_root bytea, p_note text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  DECLARE
+    published published_checkpoint;
+    needed integer;
+  BEGIN
+    IF (SELECT frozen_at IS NOT NULL FROM signer_state) THEN
+      RAISE EXCEPTION 'the log is frozen' USING ERRCODE = 'AZ002';
+    END IF;
+    SELECT threshold INTO needed FROM witness_policy WHERE digest = p_policy FOR SHARE;
+    IF needed IS NULL THEN RETURN false; END IF;
+    SELECT * INTO published FROM published_checkpoint;
+    IF published.size IS NULL OR p_size > published.size OR (p_size = published.size AND p_root <> published.root) THEN
+      RAISE EXCEPTION 'what was not published cannot have been witnessed' USING ERRCODE = 'AZ001';
+    END IF;
+    -- One signature at least is the log's own.
+    IF (length(p_note) - length(replace(p_note, E'\\n— ', ''))) / length(E'\\n— ') < needed + 1 THEN
+      RAISE EXCEPTION 'fewer signatures than a quorum' USING ERRCODE = 'AZ001';
+    END IF;
+    INSERT INTO witnessed_checkpoint AS held (policy, size, root, note) VALUES (p_policy, p_size, p_root, p_note)
+      ON CONFLICT (singleton) DO UPDATE
+        SET policy = p_policy, size = p_size, root = p_root, note = p_note, cosigned_at = clock_timestamp()
+        WHERE held.size < p_size OR (held.size = p_size AND held.root = p_root);
+    RETURN FOUND;
+  END $$;
+
+  GRANT EXECUTE ON FUNCTION adopt_witness_policy, store_witnessed TO azukari_signer;
+`;
+
+const gateFunctions = `
+  -- The service tells which categories of the policy in force are sensitive. It can only add.
+  CREATE FUNCTION weigh_policy(p_policy text, p_sensitive text[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    PERFORM require_policy(p_policy);
+    INSERT INTO sensitive_category (code, policy) SELECT DISTINCT code, p_policy FROM unnest(p_sensitive) AS code ON CONFLICT DO NOTHING;
+    INSERT INTO weighed_policy (policy) VALUES (p_policy) ON CONFLICT DO NOTHING;
+  END $$;
+
+  CREATE FUNCTION is_sensitive(p_categories text[]) RETURNS boolean LANGUAGE sql STABLE SET search_path = azukari, pg_temp
+    BEGIN ATOMIC
+      SELECT NOT EXISTS (SELECT FROM weighed_policy WHERE policy = current_policy())
+        OR EXISTS (SELECT FROM sensitive_category WHERE code = ANY (p_categories));
+    END;
+
+  -- Raises when a witness policy is in force and no quorum stands behind what is to be redeemed: for sensitive categories behind the entry
+  -- itself, for all others within the stated limit. The last moment of a quorum counts by this database's clock.
+  CREATE FUNCTION require_witnesses(p_indexes bigint[]) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
+  DECLARE
+    w witness_policy;
+    c witnessed_checkpoint;
+  BEGIN
+    SELECT * INTO w FROM witness_policy;
+    IF w.threshold IS NULL OR w.threshold = 0 THEN RETURN; END IF;
+    SELECT * INTO c FROM witnessed_checkpoint;
+    IF coalesce(c.cosigned_at, w.adopted_at) < clock_timestamp() - make_interval(mins => w.limit_minutes) THEN
+      RAISE EXCEPTION 'no quorum of witnesses has cosigned within the limit' USING ERRCODE = 'AZ006';
+    END IF;
+    IF EXISTS (
+      SELECT FROM provision_grant WHERE entry_idx = ANY (p_indexes)
+        AND NOT (c.policy IS NOT DISTINCT FROM w.digest AND entry_idx < c.size) AND is_sensitive(categories)
+    ) THEN
+      RAISE EXCEPTION 'no quorum of witnesses has cosigned a checkpoint over this entry' USING ERRCODE = 'AZ006';
+    END IF;
+  END $$;
+
+  GRANT EXECUTE ON FUNCTION weigh_policy TO azukari_app;
+`;

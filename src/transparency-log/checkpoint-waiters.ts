@@ -1,0 +1,93 @@
+/**
+ * Those who wait until a checkpoint covers their entry. Whoever makes checkpoints in this process tells at once; what another process made is
+ * found by looking, every few milliseconds, only while somebody waits.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Code, Mistake } from '../kernel/errors.js';
+import type { PublishedCheckpoint } from './log-store.service.js';
+
+const lookEveryMs = 15;
+/** Who told in this process so lately leads: what comes next is told, not found. */
+const leadsForMs = 100;
+
+export interface CheckpointSource {
+  /** The newest checkpoint, or null. */
+  read(): Promise<PublishedCheckpoint | null>;
+  /** Whether nothing more will come until people have looked. */
+  isFrozen(): Promise<boolean>;
+  readonly waitMaxMs: number;
+  /** What those are told whose time is over. */
+  readonly late: readonly [Code, string];
+}
+
+interface Waiter {
+  index: number;
+  until: number;
+  resolve: (checkpoint: PublishedCheckpoint) => void;
+  reject: (error: unknown) => void;
+}
+
+export class CheckpointWaiters {
+  private newest: PublishedCheckpoint | null = null;
+  private waiting: Waiter[] = [];
+  private isLooking = false;
+  private toldAtMs = 0;
+
+  constructor(private readonly source: CheckpointSource) {}
+
+  /** Called by whoever makes checkpoints in this process: answers those whom this one satisfies. */
+  tell(checkpoint: PublishedCheckpoint): void {
+    this.toldAtMs = Date.now();
+    this.take(checkpoint);
+  }
+
+  /** Resolves with a checkpoint that covers the entry at `index`. Throws the source's mistake when it takes too long. */
+  covering(index: number): Promise<PublishedCheckpoint> {
+    if (this.newest !== null && index < this.newest.size) return Promise.resolve(this.newest);
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ index, until: Date.now() + this.source.waitMaxMs, resolve, reject });
+      if (!this.isLooking) void this.look();
+    });
+  }
+
+  private take(checkpoint: PublishedCheckpoint): void {
+    if (this.newest !== null && checkpoint.size <= this.newest.size) return;
+    this.newest = checkpoint;
+    const satisfied = this.waiting.filter((waiter) => waiter.index < checkpoint.size);
+    this.waiting = this.waiting.filter((waiter) => waiter.index >= checkpoint.size);
+    for (const waiter of satisfied) waiter.resolve(checkpoint);
+  }
+
+  private async look(): Promise<void> {
+    this.isLooking = true;
+    while (this.waiting.length > 0) {
+      await pause(lookEveryMs);
+      if (Date.now() - this.toldAtMs < leadsForMs) continue;
+      try {
+        if (this.waiting.length > 0) {
+          const checkpoint = await this.source.read();
+          if (checkpoint !== null) this.take(checkpoint);
+        }
+        if (this.waiting.length > 0 && (await this.source.isFrozen())) this.dismissAll();
+      } catch {
+        // The database does not answer at the moment; those who wait are told when their time is over.
+      }
+      this.dismiss(Date.now());
+    }
+    this.isLooking = false;
+  }
+
+  private dismiss(now: number): void {
+    const late = this.waiting.filter((waiter) => waiter.until <= now);
+    if (late.length === 0) return;
+    this.waiting = this.waiting.filter((waiter) => waiter.until > now);
+    for (const waiter of late) waiter.reject(new Mistake(...this.source.late));
+  }
+
+  /** Nothing is signed any more until people have looked: nobody need wait for it. */
+  private dismissAll(): void {
+    for (const waiter of this.waiting.splice(0)) {
+      waiter.reject(new Mistake('log-unavailable', 'the log is frozen until it has been looked at'));
+    }
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * Has the newest published checkpoint cosigned, again and again, and stores what a quorum has cosigned. Runs beside the signer, and nobody waits
+ * for it but who reads sensitive categories. With nothing new, the same checkpoint is cosigned again from time to time: a quorum that is
+ * still there says so.
+ *
+ * Of several processes one asks, by an advisory lock that dies with its connection; two at once would only ask twice.
+ */
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Pool, type PoolClient } from 'pg';
+import { SIGNER_POOL } from '../../database/connections.js';
+import { LOG_OPTIONS, type LogOptions } from '../log-options.js';
+import { LogStoreService, type PublishedCheckpoint } from '../log-store.service.js';
+import { PublicationService } from '../publication.service.js';
+import { proveConsistency } from '../tiles.js';
+import { Cosigner } from './cosigner.js';
+import type { WitnessSettings } from './witness-settings.js';
+
+/** Shorter than what `readServedNote` takes for fresh. */
+const againMs = 15_000;
+/** How often it looks for what other processes published: while there is something, and otherwise. */
+const lookEveryMs = 25;
+const idleIntervalMs = 200;
+const activeForMs = 2_000;
+const retryMs = 250;
+const standbyMs = 1_000;
+
+@Injectable()
+export class CosignerService implements OnApplicationShutdown {
+  private readonly logger = new Logger('cosigner');
+  private readonly store: LogStoreService;
+  private readonly stopping = new AbortController();
+  private running: Promise<void> = Promise.resolve();
+  private wake = new AbortController();
+  private lead: PoolClient | null = null;
+  /** What was stored last, and when. */
+  private stored = { size: -1, atMs: 0 };
+  private movedAtMs = 0;
+
+  constructor(
+    @Inject(SIGNER_POOL) private readonly pool: Pool,
+    @Inject(LOG_OPTIONS) private readonly options: LogOptions,
+    private readonly publication: PublicationService,
+  ) {
+    this.store = new LogStoreService(pool);
+  }
+
+  /** Brings the witness policy into force, which stands in the log, and asks its witnesses until stopped. Without one it does nothing. */
+  async start(): Promise<void> {
+    const { witnesses } = this.options;
+    if (!witnesses) return;
+    const { digest, threshold } = witnesses.policy;
+    await this.pool.query('SELECT azukari.adopt_witness_policy($1, $2, $3)', [
+      ...[digest, threshold, witnesses.limitMinutes],
+    ]);
+    this.publication.appended();
+    if (threshold === 0) return;
+    this.publication.onPublish(() => this.wake.abort());
+    this.running = this.run(witnesses);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    this.wake.abort();
+    await this.running;
+    this.resign();
+  }
+
+  private async run(settings: WitnessSettings): Promise<void> {
+    const cosigner = new Cosigner(settings.policy, (sentence) => this.logger.warn(sentence));
+    this.stopping.signal.addEventListener('abort', () => cosigner.stop(), { once: true });
+    while (!this.stopping.signal.aborted) {
+      this.wake = new AbortController();
+      try {
+        if (!(await this.leads())) await this.rest(standbyMs);
+        else await this.next(cosigner, settings.policy.digest);
+      } catch (error) {
+        this.logger.error(`cannot store what was cosigned: ${(error as Error).message}`);
+        this.resign();
+        await this.rest(standbyMs);
+      }
+    }
+  }
+
+  private async next(cosigner: Cosigner, policy: string): Promise<void> {
+    const head = await this.store.checkpoint();
+    const isNew = head !== null && head.size !== this.stored.size;
+    if (head === null || (!isNew && Date.now() - this.stored.atMs < againMs)) {
+      return this.rest(Date.now() - this.movedAtMs < activeForMs ? lookEveryMs : idleIntervalMs, this.wake.signal);
+    }
+    if (isNew) this.movedAtMs = Date.now();
+    const prove = (oldSize: number, newSize: number) => proveConsistency(oldSize, newSize, this.store.readTile);
+    const note = await cosigner.cosign(head, prove, !isNew);
+    if (note === null) return this.rest(retryMs);
+    await this.keep(head, note, policy);
+  }
+
+  private async keep(head: PublishedCheckpoint, note: string, policy: string): Promise<void> {
+    const { rows } = await this.pool.query<{ done: boolean }>({
+      name: 'store witnessed checkpoint',
+      text: 'SELECT azukari.store_witnessed($1, $2, $3, $4) AS done',
+      values: [policy, head.size, head.root, note],
+    });
+    this.stored = { size: head.size, atMs: Date.now() };
+    if (rows[0]!.done) this.publication.witness({ ...head, note });
+    else {
+      this.logger.warn('another witness policy is in force, or another cosigner was faster');
+      await this.rest(standbyMs);
+    }
+  }
+
+  private async leads(): Promise<boolean> {
+    if (this.lead !== null) return true;
+    const client = await this.pool.connect();
+    try {
+      const { rows } = await client.query<{ leads: boolean }>(
+        "SELECT pg_try_advisory_lock(hashtextextended('azukari cosigner', 0)) AS leads",
+      );
+      if (!rows[0]!.leads) {
+        client.release();
+        return false;
+      }
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+    this.lead = client;
+    client.on('error', () => {
+      if (this.lead === client) this.resign();
+    });
+    return true;
+  }
+
+  /** Gives the connection back to be thrown away, and the lock with it. */
+  private resign(): void {
+    this.lead?.release(true);
+    this.lead = null;
+  }
+
+  private async rest(milliseconds: number, woken = this.stopping.signal): Promise<void> {
+    const signal = AbortSignal.any([woken, this.stopping.signal]);
+    await pause(milliseconds, undefined, { signal }).catch(() => undefined);
+  }
+}
