@@ -40,7 +40,8 @@ export async function replayJournal(
       case 'erasure':
         await requireErased(pool, line.residentId);
         break;
-      default:
+      case 'withdrawal':
+      case undefined:
         if (waiting.push(line) === lookedUpAtOnce) await withdraw();
     }
   }

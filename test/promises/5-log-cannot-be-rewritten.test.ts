@@ -103,6 +103,29 @@ const table: [
     },
   ],
   [
+    'puts an entry in between, with its hash',
+    (
+      from,
+    ) => `UPDATE azukari.log_entry SET idx = -idx WHERE idx >= ${from}; UPDATE azukari.log_entry SET idx = 1 - idx WHERE idx < 0;
+      INSERT INTO azukari.log_entry SELECT ${from}, entry, leaf_hash FROM azukari.log_entry WHERE idx = ${from + 1};
+      UPDATE azukari.log_state SET size = size + 1`,
+    {
+      frozen: /^the entries below \d+ are not those that were signed$/,
+      found: (from, to) => `root-differs: entries ${from} to ${to - 1}`,
+    },
+  ],
+  [
+    'gives an entry another time and hashes it anew',
+    (
+      from,
+    ) => `UPDATE azukari.log_entry SET entry = regexp_replace(entry, '"at":"[^"]*"', '"at":"2026-01-01T00:00Z"') WHERE idx = ${from + 2};
+      UPDATE azukari.log_entry SET ${rehashed}`,
+    {
+      frozen: /^the entries below \d+ are not those that were signed$/,
+      found: (from, to) => `root-differs: entries ${from} to ${to - 1}`,
+    },
+  ],
+  [
     'takes an entry out and closes the gap',
     (
       from,

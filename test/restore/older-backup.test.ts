@@ -4,6 +4,7 @@
  */
 import { checkLog } from '../../src/transparency-log/check-log.js';
 import { directoryReader } from '../../src/transparency-log/directory-reader.js';
+import { runVerify } from '../../src/transparency-log/verify-command.js';
 import { type AProgram, type DemoResident, must, steps, Town } from '../setup/a-town.js';
 import { trustIn } from '../setup/a-log-reader.js';
 import { expectSoundLog } from '../setup/check-log.js';
@@ -125,8 +126,12 @@ test('the log goes on where it was signed, every checkpoint kept before is a beg
   expect(report.counts.restore).toBe(1);
   const [line] = await town.log(size);
   expect(line).toMatchObject({ t: 'restore', to: size });
-  const tiles = directoryReader(lost.directories.tilesDirectory);
-  expect((await checkLog(tiles, trustIn(town.demo.log), { earlier: kept })).findings).toEqual([]);
+  const { tilesDirectory } = lost.directories;
+  expect((await checkLog(directoryReader(tilesDirectory), trustIn(town.demo.log), { earlier: kept })).findings).toEqual(
+    [],
+  );
+  const verified = await runVerify(['log', tilesDirectory, '--vkey', town.demo.log.vkey], { stdout: () => undefined });
+  expect(verified).toBe(0);
 });
 
 test('what the log says has ended is ended, by the entry that said so, and reads are refused', async () => {

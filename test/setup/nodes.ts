@@ -1,5 +1,5 @@
 /** Starts nodes as processes of their own (`node-process.ts`), so that they share nothing but the database, and can be killed. */
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { NodeMessage, NodeOptions } from './node-process.js';
@@ -16,9 +16,12 @@ export interface NodeProcess {
   stop(): Promise<void>;
 }
 
-export async function aNodeProcess(options: NodeOptions): Promise<NodeProcess> {
-  const child = fork(fileURLToPath(new URL('./node-process.js', import.meta.url)), {
-    execArgv: ['--no-warnings', '--enable-source-maps'],
+/** @param fileBytesMax no file of the node may grow beyond this, as on a full disk: setrlimit(2), RLIMIT_FSIZE, in steps of 512. */
+export async function aNodeProcess(options: NodeOptions, fileBytesMax?: number): Promise<NodeProcess> {
+  const program = fileURLToPath(new URL('./node-process.js', import.meta.url));
+  const limit = fileBytesMax === undefined ? '' : `ulimit -f ${Math.floor(fileBytesMax / 512)} && `;
+  const command = `${limit}exec "$0" --no-warnings --enable-source-maps "$1"`;
+  const child = spawn('sh', ['-c', command, process.execPath, program], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, NODE_OPTIONS: '', AZUKARI_TEST_NODE: JSON.stringify(options) },
   });

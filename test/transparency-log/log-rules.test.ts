@@ -35,8 +35,43 @@ function deposit(source: string, at: string): string {
   return formatEntry({ v: 1, t: 'deposit', at, source, category: 'health.checkup', count: 1, root });
 }
 
+function restore(from: number, to: number, at: string): string {
+  return formatEntry({ v: 1, t: 'restore', at, from, to });
+}
+
 /** What is appended to the opening (entries 0 to 4), and what must be found. `[]`: nothing. */
 const histories: [name: string, lines: string[], findings: `${FindingCode} at ${string}`[]][] = [
+  [
+    'a provision after a restore, under a consent given in what was lost',
+    [consent(2, 'active', minute(1)), restore(5, 6, minute(2)), provision(2, minute(3))],
+    ['provision-after-withdrawal at entry 7'],
+  ],
+  [
+    'a provision after a restore, under a consent given before',
+    [consent(2, 'active', minute(1)), restore(5, 6, minute(2)), provision(1, minute(3))],
+    [],
+  ],
+  [
+    'a consent given anew after a restore',
+    [
+      consent(2, 'active', minute(1)),
+      restore(5, 6, minute(2)),
+      consent(2, 'active', minute(3)),
+      provision(2, minute(3)),
+    ],
+    [],
+  ],
+  [
+    'an organisation registered again after a restore, and one that had stood before',
+    [
+      orgStatus('newcomer', 'registered', minute(1)),
+      restore(5, 6, minute(2)),
+      orgStatus('newcomer', 'registered', minute(3)),
+      orgStatus(clinic.recipient, 'registered', minute(3)),
+    ],
+    ['unknown-organisation at entry 8'],
+  ],
+  ['a restore of entries that come after it', [restore(5, 7, minute(1))], ['restore-misplaced at entry 5']],
   [
     'a provision after the withdrawal',
     [consent(1, 'withdrawn', minute(1)), provision(1, minute(2))],
