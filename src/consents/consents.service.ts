@@ -2,21 +2,17 @@
  * A resident's answers: giving, refusing, withdrawing. Each stands in the log in the same transaction, and a withdrawal also in the journal,
  * before it is answered. What the database decides under its locks is in migrations/city/consents.ts.
  */
-import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Pool } from 'pg';
 import { Repository } from 'typeorm';
 import { APP_POOL } from '../database/connections.js';
 import { inOneStatement, type Transaction } from '../database/pool.js';
-import { toBase64url } from '../kernel/bytes.js';
-import { toCanonicalJson } from '../kernel/canonical-json.js';
 import { Mistake } from '../kernel/errors.js';
 import { newUuid, type Uuid } from '../kernel/ids.js';
 import { encodePairwiseId, pairwiseIdOf, selfRecipient } from '../kernel/pairwise-id.js';
-import { sealEntryDetail } from '../residents/entry-detail.js';
-import { type ResidentKeys, ResidentKeysService } from '../residents/resident-keys.service.js';
-import { commitmentOf } from '../transparency-log/tag.js';
+import { commitToDetail } from '../residents/entry-detail.js';
+import { ResidentKeysService } from '../residents/resident-keys.service.js';
 import { PublicationService } from '../transparency-log/publication.service.js';
 import { Consent, encodeItems, type ConsentItem } from './consent.entity.js';
 import type { ConsentNotice, NoticeLanguage } from './consent-notice.js';
@@ -88,7 +84,10 @@ export class ConsentsService {
     const state = isGiven ? 'given' : 'refused';
     const receipt = await this.offers.signReceipt(offer, { consentId, items, at: now, endsAt, state, pairwiseId });
     const detail = { consentId, program: program.id, version: program.version, items, at: now.toISOString() };
-    const { commitment, sealed } = commit(keys, residentId, { ...detail, pairwiseId: encodePairwiseId(pairwise) });
+    const { commitment, sealed } = commitToDetail(keys, residentId, {
+      ...detail,
+      pairwiseId: encodePairwiseId(pairwise),
+    });
     return {
       given: { consentId, state: isGiven ? 'active' : 'refused', endsAt, receipt, pairwiseId },
       values: [
@@ -124,7 +123,11 @@ export class ConsentsService {
    */
   async withdraw(residentId: Uuid, consentId: Uuid, reason: string | null, now: Date): Promise<Withdrawn> {
     const keys = await this.keys.require(residentId);
-    const { commitment, sealed } = commit(keys, residentId, { consentId, withdrawn: true, at: now.toISOString() });
+    const { commitment, sealed } = commitToDetail(keys, residentId, {
+      consentId,
+      withdrawn: true,
+      at: now.toISOString(),
+    });
     const { rows } = await inOneStatement<{ ended_at: Date; log_index: number }>(this.pool, {
       name: 'withdraw consent',
       text: 'SELECT ended_at, log_index FROM azukari.withdraw_consent($1, $2, $3, $4, $5, $6)',
@@ -144,7 +147,11 @@ export class ConsentsService {
     );
     for (const { resident_id, id } of due.rows) {
       const keys = await this.keys.require(resident_id);
-      const { commitment, sealed } = commit(keys, resident_id, { consentId: id, expired: true, at: now.toISOString() });
+      const { commitment, sealed } = commitToDetail(keys, resident_id, {
+        consentId: id,
+        expired: true,
+        at: now.toISOString(),
+      });
       const values = [resident_id, id, commitment, sealed];
       await inOneStatement(this.pool, { text: 'SELECT azukari.expire_consent($1, $2, $3, $4)', values });
     }
@@ -166,18 +173,4 @@ export class ConsentsService {
 
 function noticeName(notice: ConsentNotice): string {
   return `${notice.code}/${notice.version}`;
-}
-
-/** The commitment of an entry about a consent, and its opening sealed for the resident. */
-function commit(
-  keys: ResidentKeys,
-  residentId: Uuid,
-  facts: Record<string, unknown>,
-): { commitment: Buffer; sealed: Buffer } {
-  const nonce = randomBytes(32);
-  const detail = toCanonicalJson(facts);
-  return {
-    commitment: Buffer.from(commitmentOf(nonce, detail), 'hex'),
-    sealed: sealEntryDetail(keys.dataKey, residentId, { nonce: toBase64url(nonce), detail }),
-  };
 }

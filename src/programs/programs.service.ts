@@ -18,6 +18,7 @@ import { POLICY_BOOK } from '../policy/policy.module.js';
 import { checkProgram, type Finding } from '../policy/program-check.js';
 import { RecipientsService, type StatusReason } from '../recipients/recipients.service.js';
 import type { Application } from './application.js';
+import { ConsentEndings, type Endings, noEndings } from './consent-endings.service.js';
 import { type BoardDecision, ProgramDecision } from './program-decision.entity.js';
 import { Program, type ProgramStatus } from './program.entity.js';
 
@@ -67,6 +68,7 @@ export class ProgramsService {
     @InjectRepository(ProgramDecision) private readonly decisions: Repository<ProgramDecision>,
     private readonly recipients: RecipientsService,
     @Inject(POLICY_BOOK) private readonly book: PolicyBook,
+    private readonly endings: ConsentEndings,
   ) {}
 
   /** Saves a draft: a new program, or the next text of a draft or returned one. Throws `unknown-purpose` or `unknown-category`. */
@@ -117,7 +119,7 @@ export class ProgramsService {
     return this.requireNewest(id);
   }
 
-  /** The board decides on the version in review. An approval takes effect at once. */
+  /** The board decides on the version in review. An approval takes effect at once, and ends what stood of earlier versions. */
   async decide(id: string, { memberId, decision, reason, version }: DecisionRequest): Promise<Program> {
     const program = await this.requireNewest(id);
     if (version !== undefined && version !== program.version) {
@@ -129,22 +131,26 @@ export class ProgramsService {
       program: { id, version: program.version, terms: program.termsSha256.toString('hex') },
       ...{ decidedBy: memberId, decision, reason, policy: this.book.digest },
     };
-    await inOneStatement(this.pool, {
-      text: 'SELECT azukari.decide_program($1, $2, $3, $4, $5, $6, $7, $8)',
-      values: [
-        ...[id, program.version, memberId, decisionId, decision, JSON.stringify(reason)],
-        ...[JSON.stringify(record), hashCanonicalJson(record)],
-      ],
-    });
+    const decideWith = (endings: Endings) =>
+      inOneStatement(this.pool, {
+        text: 'SELECT azukari.decide_program($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
+        values: [
+          ...[id, program.version, memberId, decisionId, decision, JSON.stringify(reason)],
+          ...[JSON.stringify(record), hashCanonicalJson(record), ...endings],
+        ],
+      });
+    await (decision === 'approve' ? this.endings.whileEnding(id, decideWith) : decideWith(noEndings));
     return this.requireNewest(id);
   }
 
-  /** Suspends, resumes or retires. Answered only when no reader under way can still be handed data. */
+  /** Suspends, resumes or retires; retiring ends the consents. Answered only when no reader under way can still be handed data. */
   async changeStatus(id: string, status: 'active' | 'suspended' | 'retired', why: StatusReason): Promise<Program> {
-    await inOneStatement(this.pool, {
-      text: 'SELECT azukari.change_program_status($1, $2, $3, $4)',
-      values: [id, status, JSON.stringify(why.reason), why.actor],
-    });
+    const changeWith = (endings: Endings) =>
+      inOneStatement(this.pool, {
+        text: 'SELECT azukari.change_program_status($1, $2, $3, $4, $5, $6, $7)',
+        values: [id, status, JSON.stringify(why.reason), why.actor, ...endings],
+      });
+    await (status === 'retired' ? this.endings.whileEnding(id, changeWith) : changeWith(noEndings));
     return this.requireNewest(id);
   }
 
