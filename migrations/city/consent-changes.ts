@@ -61,11 +61,13 @@ const endFunction = `
 
 const narrowFunction = `
   -- Withdraws some items: the consent p_id is superseded by p_new_id, which has the others and all else as it was. Like a withdrawal it asks
-  -- nothing of program, recipient or policy. Returns the index of the new consent's entry.
+  -- nothing of program, recipient or policy. Once this has committed, no read that starts anywhere returns data of these items (V1).
   CREATE FUNCTION withdraw_items(
-    p_resident uuid, p_id uuid, p_items text[], p_new_id uuid, p_receipt text, p_commitment bytea, p_sealed_detail bytea,
+    p_resident uuid, p_id uuid, p_items text[], p_reason text, p_new_id uuid, p_receipt text, p_commitment bytea, p_sealed_detail bytea,
     p_end_commitment bytea, p_end_sealed_detail bytea
-  ) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  ) RETURNS TABLE (state text, withdrawn_at timestamptz, log_index bigint) LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = azukari, pg_temp AS $$
+  #variable_conflict use_column
   DECLARE
     program_of text;
     c consent;
@@ -83,7 +85,7 @@ const narrowFunction = `
       RAISE EXCEPTION 'the items are not some of those consented to' USING ERRCODE = 'AZ422';
     END IF;
     old_index := append_entry(consent_entry(c.recipient_id, c.program_id, c.program_version, 'superseded', c.recipient_id, p_resident, p_end_commitment));
-    UPDATE consent SET state = 'superseded', ended_at = clock_timestamp(), ended_by = 'resident', end_log_index = old_index
+    UPDATE consent SET state = 'superseded', ended_at = clock_timestamp(), ended_by = 'resident', end_reason = p_reason, end_log_index = old_index
       WHERE resident_id = p_resident AND id = p_id;
     new_index := append_entry(consent_entry(c.recipient_id, c.program_id, c.program_version, c.state, c.recipient_id, p_resident, p_commitment));
     INSERT INTO consent (resident_id, id, recipient_id, program_id, program_version, pairwise_id, state, items, legal_basis, relation,
@@ -92,7 +94,7 @@ const narrowFunction = `
         ARRAY(SELECT item FROM unnest(c.items) AS item WHERE item <> ALL (p_items) ORDER BY item COLLATE "C"), c.legal_basis, c.relation,
         c.municipality_code, c.ends_at, c.id, c.notice_sha256, c.notice_locale, c.notice_version, current_policy(), p_receipt, new_index);
     INSERT INTO entry_detail (resident_id, idx, sealed) VALUES (p_resident, old_index, p_end_sealed_detail), (p_resident, new_index, p_sealed_detail);
-    RETURN new_index;
+    RETURN QUERY SELECT c.state, given_at, new_index FROM consent WHERE resident_id = p_resident AND id = p_new_id;
   END $$;
 
   GRANT EXECUTE ON FUNCTION withdraw_items TO azukari_app;

@@ -1,6 +1,6 @@
 /**
- * A resident's answers: giving, refusing, withdrawing. Each stands in the log in the same transaction, and a withdrawal also in the journal,
- * before it is answered. What the database decides under its locks is in migrations/city/consents.ts.
+ * A resident's answers: giving and refusing, and how they end by themselves. Each stands in the log in the same transaction. What the
+ * database decides under its locks is in migrations/city/consents.ts.
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
@@ -15,9 +15,8 @@ import { commitToDetail } from '../residents/entry-detail.js';
 import { ResidentKeysService } from '../residents/resident-keys.service.js';
 import { PublicationService } from '../transparency-log/publication.service.js';
 import { Consent, encodeItems, type ConsentItem } from './consent.entity.js';
-import type { ConsentNotice, NoticeLanguage } from './consent-notice.js';
-import { OffersService } from './offers.service.js';
-import { WITHDRAWAL_JOURNAL, WithdrawalJournal } from './withdrawal-journal.js';
+import type { NoticeLanguage } from './consent-notice.js';
+import { noticeName, OffersService } from './offers.service.js';
 
 export interface Answer {
   programId: string;
@@ -44,12 +43,6 @@ export interface PreparedAnswer {
   values: unknown[];
 }
 
-export interface Withdrawn {
-  state: 'withdrawn';
-  endedAt: Date;
-  logIndex: number;
-}
-
 const dayMs = 86_400_000;
 
 @Injectable()
@@ -60,7 +53,6 @@ export class ConsentsService {
     private readonly keys: ResidentKeysService,
     private readonly offers: OffersService,
     private readonly publication: PublicationService,
-    @Inject(WITHDRAWAL_JOURNAL) private readonly journal: WithdrawalJournal,
   ) {}
 
   /** Makes everything an answer needs, receipt included, without changing anything. */
@@ -117,28 +109,6 @@ export class ConsentsService {
     this.publication.appended();
   }
 
-  /**
-   * Withdraws. Once this has returned, no read that starts on any node returns data. It waits for no checkpoint: only for its own
-   * commit and for the journal. Withdrawing twice is one withdrawal, and journals it again, in case the first time was cut short.
-   */
-  async withdraw(residentId: Uuid, consentId: Uuid, reason: string | null, now: Date): Promise<Withdrawn> {
-    const keys = await this.keys.require(residentId);
-    const { commitment, sealed } = commitToDetail(keys, residentId, {
-      consentId,
-      withdrawn: true,
-      at: now.toISOString(),
-    });
-    const { rows } = await inOneStatement<{ ended_at: Date; log_index: number }>(this.pool, {
-      name: 'withdraw consent',
-      text: 'SELECT ended_at, log_index FROM azukari.withdraw_consent($1, $2, $3, $4, $5, $6)',
-      values: [residentId, consentId, 'resident', reason, commitment, sealed],
-    });
-    const { ended_at: endedAt, log_index: logIndex } = rows[0]!;
-    await this.journal.append({ residentId, consentId, at: endedAt.toISOString() });
-    this.publication.appended();
-    return { state: 'withdrawn', endedAt, logIndex };
-  }
-
   /** Marks consents whose time is over, at most `limit`; returns how many. */
   async expireDue(limit: number, now: Date): Promise<number> {
     const due = await this.pool.query<{ resident_id: Uuid; id: Uuid }>(
@@ -169,8 +139,4 @@ export class ConsentsService {
     if (consent === null) throw new Mistake('not-found', 'there is no such consent of yours');
     return consent;
   }
-}
-
-function noticeName(notice: ConsentNotice): string {
-  return `${notice.code}/${notice.version}`;
 }

@@ -11,6 +11,8 @@ import type { Uuid } from '../kernel/ids.js';
 export interface WithdrawalLine {
   residentId: Uuid;
   consentId: Uuid;
+  /** `purpose/category`, when not all of the consent was withdrawn. */
+  items?: readonly string[];
   /** ISO 8601, UTC: the database's time of the withdrawal. */
   at: string;
 }

@@ -43,7 +43,7 @@ const accounts = {
   })),
   board: ['潮見 一郎', '波多野 文'].map((name, place) => ({ login: `b${place}`, name: { ja: name, en: name } })),
 };
-const consentRest = { retentionDays: 90, logIndex: 47790, isOpen: true };
+const consentRest = { retentionDays: 90, logIndex: 47790, isOpen: true, withdrawn: [], current: null };
 
 export const fixtures: readonly Fixture[] = [
   { name: 'front', path: '/', viewer: null, render: (frame) => <FrontPage frame={frame} {...frontSample} /> },
@@ -94,6 +94,27 @@ export const fixtures: readonly Fixture[] = [
     path: `/my/consents/${activeConsent.id}`,
     viewer: residentViewer,
     render: (frame) => <ConsentPage frame={frame} consent={activeConsent} {...consentRest} />,
+  },
+  {
+    name: 'consent-narrowed',
+    path: `/my/consents/${activeConsent.id}`,
+    viewer: residentViewer,
+    render: (frame) => (
+      <ConsentPage frame={frame} consent={activeConsent} {...consentRest} withdrawn={activeConsent.items} />
+    ),
+  },
+  {
+    name: 'consent-replaced',
+    path: `/my/consents/${withdrawnConsent.id}`,
+    viewer: residentViewer,
+    render: (frame) => (
+      <ConsentPage
+        frame={frame}
+        consent={{ ...withdrawnConsent, state: 'superseded' }}
+        {...consentRest}
+        current={activeConsent.id}
+      />
+    ),
   },
   {
     name: 'notice',

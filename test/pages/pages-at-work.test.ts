@@ -157,6 +157,28 @@ describe('A resident', () => {
     expect((await resident.send(withdrawal)).location).toBe(given.location);
   });
 
+  test('withdraws one kind of data with one form, reads what has stopped, and keeps the rest', async () => {
+    const resident = await signedIn(demo.residents[0]!.name);
+    const { html } = await resident.open('/my/consents');
+    const form = formOf(html, '/withdrawal/item');
+    const old = form.action.replace('/withdrawal/item', '');
+    expect((await resident.send(filled(form, { csrf: undefined }))).status).toBe(403);
+    expect((await resident.send(filled(form, { item: undefined }))).status).toBe(400);
+    const answer = await resident.send(form);
+    expect([answer.status, answer.location]).toEqual([303, expect.stringMatching(/^\/my\/consents\/[0-9a-f-]{36}$/)]);
+    expect(answer.location).not.toBe(old);
+    const rest = textOf((await resident.open(answer.location!)).html);
+    expect(rest).toMatch(
+      /に同意しています.*止まったこと.*次のデータを読み取れません。.*まで次のデータを読み取れます。/,
+    );
+    const replaced = await resident.open(old);
+    expect(textOf(replaced.html)).toContain('への同意は新しい同意に替わりました');
+    expect(replaced.html).toContain(`href="${answer.location}"`);
+    expect(textOf(replaced.html)).not.toContain('読み取れません');
+    // Pressed again on a page that was open before: the same answer.
+    expect((await resident.send(form)).location).toBe(answer.location);
+  });
+
   test('refuses as easily, and the answer is recorded', async () => {
     const resident = await signedIn(demo.residents[0]!.name);
     const [, notice = ''] = /href="(\/my\/programs\/[^"]*)"/.exec((await resident.open('/my/consents')).html) ?? [];
