@@ -269,6 +269,19 @@ describe('The board', () => {
   });
 });
 
+describe('The meaning of errors', () => {
+  test('stands at the address in each problem, as a page in the language of whoever opens it', async () => {
+    const visitor = new Visitor(demo.baseUrl);
+    const problem = (await (await fetch(`${demo.baseUrl}/v1/nowhere`)).json()) as { type: string };
+    const japanese = await visitor.open(new URL(problem.type).pathname);
+    expect([japanese.status, textOf(japanese.html)]).toEqual([200, expect.stringContaining('エラーの意味')]);
+    const english = await visitor.open('/problems?lang=en');
+    expect(english.html).toContain('<html lang="en">');
+    expect(textOf(english.html)).toContain('What errors mean');
+    expect(english.headers.get('content-security-policy')).toBe(japanese.headers.get('content-security-policy'));
+  });
+});
+
 describe('The front page', () => {
   test('shows every program ever submitted, the log as it is signed, and counts that follow the log', async () => {
     const { html } = await new Visitor(demo.baseUrl).open('/');

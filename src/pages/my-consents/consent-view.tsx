@@ -101,7 +101,7 @@ function Withdrawn({ frame, consent, withdrawn }: ConsentPageProps) {
         )}
       </p>
       <ConsentItems items={withdrawn} language={language} />
-      <p>{text.stoppedEverywhere}</p>
+      <p>{text.stoppedPart}</p>
     </section>
   );
 }

@@ -96,6 +96,7 @@ export const consentText = inBothLanguages({
       `から、${recipient}は次のデータを読み取れません。`,
     ],
     stoppedEverywhere: 'これより後に始まる読み取りは、すべて断られます。断った求めも利用記録に残ります。',
+    stoppedPart: 'これより後に始まる、このデータの読み取りは断られます。断った求めも利用記録に残ります。',
     remains: 'すでに渡したデータ',
     remainsNone: 'この同意に基づいて渡したデータはありません。',
     remainsStored: (recipient: string, days: number) =>
@@ -127,6 +128,8 @@ export const consentText = inBothLanguages({
     stopped: 'What has stopped',
     stoppedSince: (recipient, time) => ['Since ', time, `, ${recipient} can no longer read the following data.`],
     stoppedEverywhere: 'Every read that begins after this time is refused. Refused requests stand in the log too.',
+    stoppedPart:
+      'Every read of these data that begins after this time is refused. Refused requests stand in the log too.',
     remains: 'Data already provided',
     remainsNone: 'No data was provided on the basis of this consent.',
     remainsStored: (recipient, days) =>
