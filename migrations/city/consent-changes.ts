@@ -16,10 +16,11 @@ export class ConsentChanges0000000000030 implements MigrationInterface {
 }
 
 const endFunction = `
-  -- Ends every consent in force to the program's versions up to p_version, with an entry each; returns how many. p_ids names them, with a
+  -- Ends consents in force to the program's versions up to p_version, with an entry each; returns how many. p_ids names them, with a
   -- commitment and a sealed detail each, made before: one that is missing there was given meanwhile, and the caller begins again (AZ412).
-  -- The caller holds the program's exclusive lock, so nobody reads under these consents and nobody gives new ones. Rows are locked, not
-  -- keys: a program may have more consents than there is room for locks. Rows before the log: call it before anything is appended.
+  -- At most 500, for the log stands still meanwhile: when there are more, end_consents_of_ended goes on. The caller holds the program's
+  -- exclusive lock, so nobody reads under these consents and nobody gives new ones. Rows are locked before the log: call it before
+  -- anything is appended.
   CREATE FUNCTION end_consents(p_program text, p_version integer, p_ids uuid[], p_commitments bytea[], p_details bytea[])
     RETURNS integer LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
   DECLARE
@@ -30,14 +31,15 @@ const endFunction = `
     entries text[];
     details bytea[];
   BEGIN
-    PERFORM FROM consent WHERE program_id = p_program AND program_version <= p_version AND state IN ('active', 'paused') FOR UPDATE;
-    IF EXISTS (
-      SELECT FROM consent c LEFT JOIN unnest(p_ids, p_commitments) AS made (id, commitment) ON made.id = c.id
-      WHERE c.program_id = p_program AND c.program_version <= p_version AND c.state IN ('active', 'paused')
-        AND octet_length(made.commitment) IS DISTINCT FROM 32
+    IF cardinality(p_ids) > 500 OR EXISTS (SELECT FROM unnest(p_commitments) AS made WHERE octet_length(made) IS DISTINCT FROM 32) THEN
+      RAISE EXCEPTION 'at most 500 consents end at once, with a commitment of 32 bytes each' USING ERRCODE = 'AZ001';
+    END IF;
+    IF cardinality(p_ids) < 500 AND EXISTS (
+      SELECT FROM consent WHERE program_id = p_program AND program_version <= p_version AND state IN ('active', 'paused') AND id <> ALL (p_ids)
     ) THEN
       RAISE EXCEPTION 'a consent was given while the end of the program was prepared' USING ERRCODE = 'AZ412';
     END IF;
+    PERFORM FROM consent WHERE program_id = p_program AND program_version <= p_version AND id = ANY (p_ids) FOR UPDATE;
     base := lock_log();
     at := log_minute();
     -- In the order of the pairwise ids, which tells nothing.
@@ -57,6 +59,17 @@ const endFunction = `
       FROM unnest(residents, details) WITH ORDINALITY AS ended (resident_id, detail, ord);
     RETURN cardinality(entries);
   END $$;
+
+  -- Goes on where a program had more consents than end at once. The gate refuses them since the program ended.
+  CREATE FUNCTION end_consents_of_ended(p_program text, p_ids uuid[], p_commitments bytea[], p_details bytea[])
+    RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    PERFORM pg_advisory_xact_lock(lock_key('program', p_program));
+    RETURN end_consents(p_program, (SELECT max(version) FROM program WHERE id = p_program AND status = 'retired'),
+      p_ids, p_commitments, p_details);
+  END $$;
+
+  GRANT EXECUTE ON FUNCTION end_consents_of_ended TO azukari_app;
 `;
 
 const narrowFunction = `

@@ -14,6 +14,6 @@ import { ProgramsService } from './programs.service.js';
   imports: [TypeOrmModule.forFeature([Program, ProgramDecision, BoardMember]), RecipientsModule, ResidentsModule],
   controllers: [ProgramsController],
   providers: [ProgramsService, ConsentEndings],
-  exports: [ProgramsService, TypeOrmModule],
+  exports: [ProgramsService, ConsentEndings, TypeOrmModule],
 })
 export class ProgramsModule {}

@@ -57,6 +57,9 @@ const publicStatuses: ProgramStatus[] = [
 ];
 const versionsCachedMax = 1000;
 
+/** PostgreSQL's greatest integer. */
+const everyVersion = 2_147_483_647;
+
 @Injectable()
 export class ProgramsService {
   /** Submitted versions only: they never change but for their status, which is not read from here. */
@@ -139,7 +142,9 @@ export class ProgramsService {
           ...[JSON.stringify(record), hashCanonicalJson(record), ...endings],
         ],
       });
-    await (decision === 'approve' ? this.endings.whileEnding(id, decideWith) : decideWith(noEndings));
+    await (decision === 'approve'
+      ? this.endings.whileEnding(id, program.version - 1, decideWith)
+      : decideWith(noEndings));
     return this.requireNewest(id);
   }
 
@@ -150,7 +155,7 @@ export class ProgramsService {
         text: 'SELECT azukari.change_program_status($1, $2, $3, $4, $5, $6, $7)',
         values: [id, status, JSON.stringify(why.reason), why.actor, ...endings],
       });
-    await (status === 'retired' ? this.endings.whileEnding(id, changeWith) : changeWith(noEndings));
+    await (status === 'retired' ? this.endings.whileEnding(id, everyVersion, changeWith) : changeWith(noEndings));
     return this.requireNewest(id);
   }
 

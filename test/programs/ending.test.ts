@@ -1,4 +1,5 @@
 /** When a program ends, so do the consents to it: in the same transaction, each with an entry, whatever happens at the same moment. */
+import { ConsentExpiry } from '../../src/consents/expiry.service.js';
 import { decodePairwiseId } from '../../src/kernel/pairwise-id.js';
 import { commitmentOf, tagOf } from '../../src/transparency-log/tag.js';
 import { unsealEntryDetail } from '../../src/residents/entry-detail.js';
@@ -103,6 +104,27 @@ test('the database ends no program while a consent would stay in force', async (
     ]),
   ).rejects.toMatchObject({ code: 'AZ412' });
   expect(await town.stored()).toEqual(before);
+});
+
+test('what a stop in the middle left in force is ended by the sweep, once, however many sweep at once', async () => {
+  const given = await Promise.all(everybody().map((resident) => town.give(resident, program)));
+  // As a node leaves it that is killed after the first 500.
+  await town.admin.query(`UPDATE azukari.program SET status = 'retired' WHERE id = $1`, [program.id]);
+  const expiry = town.city.service.app.get(ConsentExpiry);
+  const lines = await town.linesOf(() => Promise.all([expiry.sweep(), expiry.sweep()]));
+  expect(lines.map(({ state }) => state)).toEqual(given.map(() => 'inapplicable'));
+  expect(await statesOf(program)).toEqual(given.map(() => 'inapplicable'));
+});
+
+test('of a program in force nothing is ended that way, and never more than 500 at once', async () => {
+  const { consentId } = await town.give(town.resident(), program);
+  const end = (ids: string[]) =>
+    town.city.service.pool.query('SELECT azukari.end_consents_of_ended($1, $2, $3, $3) AS count', [
+      ...[program.id, ids, ids.map(() => Buffer.alloc(32))],
+    ]);
+  expect((await end([consentId])).rows).toEqual([{ count: 0 }]);
+  await expect(end(Array.from({ length: 501 }, () => consentId))).rejects.toMatchObject({ code: 'AZ001' });
+  expect(await statesOf(program)).toEqual(['active']);
 });
 
 test('a recipient is removed only when its programs have ended, so no consent outlives it', async () => {
