@@ -4,7 +4,7 @@
  */
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { ConsentsService } from './consents/consents.service.js';
+import { WithdrawalsService } from './consents/withdrawals.service.js';
 import { DatabaseStartError } from './database/database-start-error.js';
 import { inOneStatement } from './database/pool.js';
 import type { StatusLine, WithdrawalJournal, WithdrawalLine } from './database/withdrawal-journal.js';
@@ -28,7 +28,7 @@ export async function replayJournal(
   const last = new Map<string, StatusLine>();
   let waiting: WithdrawalLine[] = [];
   const withdraw = async () => {
-    replayed.withdrawals += await withdrawAgain(waiting, app.get(ConsentsService, { strict: false }), pool);
+    replayed.withdrawals += await withdrawAgain(waiting, app.get(WithdrawalsService, { strict: false }), pool);
     waiting = [];
   };
   for await (const line of journal.lines()) {
@@ -57,13 +57,17 @@ export async function replayJournal(
   return replayed;
 }
 
-async function withdrawAgain(lines: readonly WithdrawalLine[], consents: ConsentsService, pool: Pool): Promise<number> {
+async function withdrawAgain(
+  lines: readonly WithdrawalLine[],
+  withdrawals: WithdrawalsService,
+  pool: Pool,
+): Promise<number> {
   const { rows } = await pool.query<{ resident_id: Uuid; id: Uuid }>(
     `SELECT resident_id, id FROM azukari.consent JOIN unnest($1::uuid[], $2::uuid[]) AS line (resident, consent)
        ON resident_id = resident AND id = consent WHERE state IN ('active', 'paused')`,
     [lines.map(({ residentId }) => residentId), lines.map(({ consentId }) => consentId)],
   );
-  for (const { resident_id, id } of rows) await consents.withdrawAgain(resident_id, id, new Date());
+  for (const { resident_id, id } of rows) await withdrawals.withdrawAgain(resident_id, id, new Date());
   return rows.length;
 }
 

@@ -70,6 +70,12 @@ const consentFunctions = `
   CREATE FUNCTION consent_lock_key(resident uuid, program text) RETURNS bigint LANGUAGE sql IMMUTABLE
     RETURN lock_key('consent', resident::text || ':' || program);
 
+  CREATE FUNCTION consent_line(
+    at text, recipient text, program text, version integer, state text, pairwise_id bytea, commitment bytea
+  ) RETURNS text LANGUAGE sql STABLE SET search_path = azukari, pg_temp RETURN
+    format('{"v":1,"t":"consent","at":"%s","recipient":"%s","program":"%s","version":%s,"state":"%s","policy":"%s","tag":"%s","commitment":"%s"}',
+      at, recipient, program, version, state, current_policy(), tag_of(pairwise_id, at), encode(commitment, 'hex'));
+
   CREATE FUNCTION consent_entry(
     recipient text, program text, version integer, state text, tag_recipient text, resident uuid, commitment bytea
   ) RETURNS text LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
@@ -81,8 +87,7 @@ const consentFunctions = `
       RAISE EXCEPTION 'a commitment has 32 bytes' USING ERRCODE = 'AZ001';
     END IF;
     SELECT pairwise_id INTO STRICT named FROM pairwise WHERE recipient_id = tag_recipient AND resident_id = resident;
-    RETURN format('{"v":1,"t":"consent","at":"%s","recipient":"%s","program":"%s","version":%s,"state":"%s","policy":"%s","tag":"%s","commitment":"%s"}',
-      at, recipient, program, version, state, current_policy(), tag_of(named, at), encode(commitment, 'hex'));
+    RETURN consent_line(at, recipient, program, version, state, named, commitment);
   END $$;
 
   -- Gives (p_state active) or refuses consent. A consent in force for the same program is superseded. Returns the log index.

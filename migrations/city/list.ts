@@ -10,6 +10,7 @@ import { GateRedeem0000000000008 } from './gate-redeem.js';
 import { Tokens0000000000009 } from './tokens.js';
 import { Witnesses0000000000021 } from './witnesses.js';
 import { Restore0000000000022 } from './restore.js';
+import { ConsentChanges0000000000030 } from './consent-changes.js';
 
 export const cityMigrations = [
   Roles0000000000001,
@@ -23,4 +24,5 @@ export const cityMigrations = [
   Tokens0000000000009,
   Witnesses0000000000021,
   Restore0000000000022,
+  ConsentChanges0000000000030,
 ];

@@ -173,9 +173,11 @@ const programFunctions = `
     RETURN move_program(p_id, p_version, 'in_review', NULL);
   END $$;
 
-  -- One member's vote is enough in this version. An approval takes effect at once.
+  -- One member's vote is enough in this version. An approval takes effect at once and ends what stood of earlier versions: the last three
+  -- parameters prepare the end of the consents to those, see end_consents.
   CREATE FUNCTION decide_program(
-    p_id text, p_version integer, p_member text, p_decision_id uuid, p_decision text, p_reason jsonb, p_record jsonb, p_record_sha256 bytea
+    p_id text, p_version integer, p_member text, p_decision_id uuid, p_decision text, p_reason jsonb, p_record jsonb, p_record_sha256 bytea,
+    p_consents uuid[], p_commitments bytea[], p_details bytea[]
   ) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   DECLARE
     recipient_of text;
@@ -187,6 +189,7 @@ const programFunctions = `
     INSERT INTO program_decision (id, program_id, program_version, decision, decided_by, reason, record, record_sha256, policy)
       SELECT p_decision_id, p_id, p_version, p_decision, p_member, p_reason, p_record, p_record_sha256, policy FROM city;
     IF p_decision = 'approve' THEN
+      PERFORM end_consents(p_id, p_version - 1, p_consents, p_commitments, p_details);
       PERFORM move_program(id, version, 'retired', NULL) FROM program
         WHERE id = p_id AND version < p_version AND status IN ('active', 'suspended');
       PERFORM move_program(p_id, p_version, 'approved', p_decision_id);
@@ -195,9 +198,11 @@ const programFunctions = `
     RETURN move_program(p_id, p_version, CASE p_decision WHEN 'refuse' THEN 'refused' ELSE 'returned' END, p_decision_id);
   END $$;
 
-  -- Suspends, resumes or retires the version in force; null when it already stands so.
-  CREATE FUNCTION change_program_status(p_id text, p_status text, p_reason jsonb, p_actor text) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = azukari, pg_temp AS $$
+  -- Suspends, resumes or retires the version in force; null when it already stands so. Suspending leaves consents as they are, for the
+  -- program may be resumed; retiring ends them all, see end_consents.
+  CREATE FUNCTION change_program_status(
+    p_id text, p_status text, p_reason jsonb, p_actor text, p_consents uuid[], p_commitments bytea[], p_details bytea[]
+  ) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   DECLARE
     p program;
     new_index bigint;
@@ -213,6 +218,8 @@ const programFunctions = `
     IF p_status = 'active' AND p.status <> 'suspended' THEN
       RAISE EXCEPTION 'a program that is % does not become active again', p.status USING ERRCODE = 'AZ409';
     END IF;
+    -- First, because it waits for withdrawals under way, and those wait for the log.
+    IF p_status = 'retired' THEN PERFORM end_consents(p_id, p.version, p_consents, p_commitments, p_details); END IF;
     new_index := move_program(p_id, p.version, p_status, NULL);
     INSERT INTO status_change (log_index, subject_kind, subject_id, status, reason, actor)
       VALUES (new_index, 'program', p_id, p_status, p_reason, p_actor);

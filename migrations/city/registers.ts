@@ -210,6 +210,10 @@ const registerFunctions = `
     IF NOT FOUND THEN RAISE EXCEPTION 'no such recipient' USING ERRCODE = 'AZ404'; END IF;
     IF old_status = p_status THEN RETURN NULL; END IF;
     IF old_status = 'removed' THEN RAISE EXCEPTION 'a removed recipient does not come back' USING ERRCODE = 'AZ409'; END IF;
+    -- Ending a program ends the consents to it; so no consent outlives the recipient.
+    IF p_status = 'removed' AND EXISTS (SELECT FROM program WHERE recipient_id = p_id AND program.status IN ('active', 'suspended')) THEN
+      RAISE EXCEPTION 'the programs of a recipient are ended before it is removed' USING ERRCODE = 'AZ409';
+    END IF;
     UPDATE recipient SET status = p_status, status_changed_at = clock_timestamp() WHERE id = p_id;
     new_index := append_entry(org_entry(p_id, 'recipient', CASE p_status WHEN 'active' THEN 'resumed' ELSE p_status END));
     INSERT INTO status_change (log_index, subject_kind, subject_id, status, reason, actor)

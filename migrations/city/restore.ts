@@ -18,13 +18,14 @@ export class Restore0000000000022 implements MigrationInterface {
 
 const importFunctions = `
   -- Entries that nobody signed make room for those that were: from p_base on they move by p_by places, and whoever refers to one of them
-  -- (each by a foreign key) moves along. The caller holds lock_log(). Returns how many moved.
+  -- (by a foreign key, or as a resident's detail) moves along. The caller holds lock_log(). Returns how many moved.
   CREATE FUNCTION move_unsigned_entries(p_base bigint, p_by bigint) RETURNS bigint LANGUAGE plpgsql
     SET search_path = azukari, pg_temp AS $$
   DECLARE
     referring CONSTANT text := $q$SELECT c.conrelid::regclass AS place, c.conname AS name, a.attname AS col FROM pg_constraint c
       JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
       WHERE c.contype = 'f' AND c.confrelid = 'azukari.log_entry'::regclass$q$;
+    detail CONSTANT text := $q$ UNION ALL SELECT 'azukari.entry_detail'::regclass, NULL, 'idx'$q$;
     reference record;
     moved bigint;
   BEGIN
@@ -49,7 +50,7 @@ const importFunctions = `
         FROM (SELECT idx, entry::jsonb AS e FROM log_entry WHERE idx >= p_base AND starts_with(entry, '{"v":1,"t":"void",')) AS void
         WHERE (e ->> 'of')::bigint >= p_base) AS renamed
       WHERE idx = at_idx;
-    FOR reference IN EXECUTE referring LOOP
+    FOR reference IN EXECUTE referring || detail LOOP
       EXECUTE format('UPDATE %s SET %I = -1 - %2$I - $2 WHERE %2$I >= $1', reference.place, reference.col) USING p_base, p_by;
       EXECUTE format('UPDATE %s SET %I = -1 - %2$I WHERE %2$I < 0', reference.place, reference.col);
     END LOOP;

@@ -41,6 +41,17 @@ export class Consent {
   @Column('text', { name: 'ended_by', nullable: true })
   endedBy!: 'resident' | 'representative' | 'time' | 'board' | 'operator' | null;
 
+  /** The consent it took the place of. */
+  @Column('uuid', { nullable: true })
+  supersedes!: string | null;
+
+  @Column('bytea', { name: 'notice_sha256' })
+  noticeSha256!: Buffer;
+
+  @Column('text', { name: 'notice_locale' })
+  noticeLocale!: string;
+
+  /** Code and version of the notice that was shown: `consent/1`. */
   @Column('text', { name: 'notice_version' })
   noticeVersion!: string;
 

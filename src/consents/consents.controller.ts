@@ -1,4 +1,7 @@
-/** A resident's consents over HTTP. Giving one takes a decision and the items; withdrawing takes one request with nothing in it. */
+/**
+ * A resident's consents over HTTP. Giving one takes a decision and the items; withdrawing takes one request with nothing in it, or with the
+ * items that are withdrawn.
+ */
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { Pool } from 'pg';
 import { z } from 'zod';
@@ -10,25 +13,26 @@ import { isUuid } from '../kernel/ids.js';
 import { Mistake } from '../kernel/errors.js';
 import { type Consent, decodeItem } from './consent.entity.js';
 import type { ConsentNotice } from './consent-notice.js';
-import { ConsentsService, type Given, type Withdrawn } from './consents.service.js';
+import { ConsentsService, type Given } from './consents.service.js';
 import { OffersService } from './offers.service.js';
+import { type Narrowed, WithdrawalsService, type Withdrawn } from './withdrawals.service.js';
 
 const code = z.string().min(1).max(63);
 const language = z.enum(['ja', 'en']);
+const itemsSchema = z.array(z.strictObject({ purpose: code, category: code })).max(60);
 const answerSchema = z.strictObject({
   program: code,
   decision: z.enum(['give', 'refuse']),
-  items: z
-    .array(z.strictObject({ purpose: code, category: code }))
-    .max(60)
-    .default([]),
+  items: itemsSchema.default([]),
   language: language.default('ja'),
   noticeSha256: z
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
 });
-const withdrawalSchema = z.strictObject({ reason: z.string().max(500).optional() }).optional();
+const withdrawalSchema = z
+  .strictObject({ reason: z.string().max(500).optional(), items: itemsSchema.optional() })
+  .optional();
 const noticeQuerySchema = z.strictObject({ language: language.default('ja') });
 
 @Controller('v1/consents')
@@ -36,6 +40,7 @@ const noticeQuerySchema = z.strictObject({ language: language.default('ja') });
 export class ConsentsController {
   constructor(
     private readonly consents: ConsentsService,
+    private readonly withdrawals: WithdrawalsService,
     private readonly offers: OffersService,
     @Inject(APP_POOL) private readonly pool: Pool,
   ) {}
@@ -92,8 +97,9 @@ export class ConsentsController {
     @CurrentSession() { id: residentId }: Session,
     @Param('id') id: string,
     @Body({ schema: withdrawalSchema }) body: z.infer<typeof withdrawalSchema>,
-  ): Promise<Withdrawn> {
-    return this.consents.withdraw(residentId, requireUuid(id), body?.reason ?? null, new Date());
+  ): Promise<Withdrawn | Narrowed> {
+    const request = { items: body?.items ?? null, reason: body?.reason ?? null };
+    return this.withdrawals.withdraw(residentId, id, request, new Date());
   }
 }
 
@@ -110,6 +116,7 @@ function consentAnswer(consent: Consent): unknown {
     programVersion,
     state,
     items,
+    supersedes,
     givenAt,
     endsAt,
     endedAt,
@@ -119,7 +126,6 @@ function consentAnswer(consent: Consent): unknown {
   } = consent;
   return {
     ...{ id, recipient: recipientId, program: programId, version: programVersion, state },
-    items: items.map(decodeItem),
-    ...{ givenAt, endsAt, endedAt, endedBy, logIndex, endLogIndex },
+    ...{ items: items.map(decodeItem), supersedes, givenAt, endsAt, endedAt, endedBy, logIndex, endLogIndex },
   };
 }

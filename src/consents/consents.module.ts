@@ -12,6 +12,7 @@ import { ConsentExpiry } from './expiry.service.js';
 import { OffersService } from './offers.service.js';
 import { OPERATOR, type Operator } from './operator.js';
 import { ReceiptKeysController } from './receipt-keys.controller.js';
+import { WithdrawalsService } from './withdrawals.service.js';
 
 export interface ConsentsOptions {
   receiptSigner: ReceiptSigner;
@@ -27,11 +28,11 @@ export class ConsentsModule {
       imports: [TypeOrmModule.forFeature([Consent]), ProgramsModule, RecipientsModule, ResidentsModule],
       controllers: [ConsentsController, ReceiptKeysController],
       providers: [
-        ...[ConsentsService, OffersService, ConsentExpiry],
+        ...[ConsentsService, WithdrawalsService, OffersService, ConsentExpiry],
         { provide: RECEIPT_SIGNER, useValue: receiptSigner },
         { provide: OPERATOR, useValue: operator },
       ],
-      exports: [ConsentsService, OffersService],
+      exports: [ConsentsService, WithdrawalsService, OffersService],
     };
   }
 }

@@ -1,8 +1,7 @@
 /**
- * A resident's answers: giving, refusing, withdrawing. Each stands in the log in the same transaction, and a withdrawal also in the journal,
- * before it is answered. What the database decides under its locks is in migrations/city/consents.ts.
+ * A resident's answers: giving and refusing, and how they end by themselves. Each stands in the log in the same transaction. What the
+ * database decides under its locks is in migrations/city/consents.ts.
  */
-import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Pool } from 'pg';
@@ -10,18 +9,15 @@ import { Repository } from 'typeorm';
 import { APP_POOL } from '../database/connections.js';
 import { inOneStatement, type Transaction } from '../database/pool.js';
 import { WITHDRAWAL_JOURNAL, WithdrawalJournal } from '../database/withdrawal-journal.js';
-import { toBase64url } from '../kernel/bytes.js';
-import { toCanonicalJson } from '../kernel/canonical-json.js';
 import { Mistake } from '../kernel/errors.js';
 import { newUuid, type Uuid } from '../kernel/ids.js';
 import { encodePairwiseId, pairwiseIdOf, selfRecipient } from '../kernel/pairwise-id.js';
-import { sealEntryDetail } from '../residents/entry-detail.js';
-import { type ResidentKeys, ResidentKeysService } from '../residents/resident-keys.service.js';
-import { commitmentOf } from '../transparency-log/tag.js';
+import { commitToDetail } from '../residents/entry-detail.js';
+import { ResidentKeysService } from '../residents/resident-keys.service.js';
 import { PublicationService } from '../transparency-log/publication.service.js';
 import { Consent, encodeItems, type ConsentItem } from './consent.entity.js';
-import type { ConsentNotice, NoticeLanguage } from './consent-notice.js';
-import { OffersService } from './offers.service.js';
+import type { NoticeLanguage } from './consent-notice.js';
+import { noticeName, OffersService } from './offers.service.js';
 
 export interface Answer {
   programId: string;
@@ -46,12 +42,6 @@ export interface Given {
 export interface PreparedAnswer {
   given: Omit<Given, 'logIndex'>;
   values: unknown[];
-}
-
-export interface Withdrawn {
-  state: 'withdrawn';
-  endedAt: Date;
-  logIndex: number;
 }
 
 const dayMs = 86_400_000;
@@ -88,7 +78,10 @@ export class ConsentsService {
     const state = isGiven ? 'given' : 'refused';
     const receipt = await this.offers.signReceipt(offer, { consentId, items, at: now, endsAt, state, pairwiseId });
     const detail = { consentId, program: program.id, version: program.version, items, at: now.toISOString() };
-    const { commitment, sealed } = commit(keys, residentId, { ...detail, pairwiseId: encodePairwiseId(pairwise) });
+    const { commitment, sealed } = commitToDetail(keys, residentId, {
+      ...detail,
+      pairwiseId: encodePairwiseId(pairwise),
+    });
     return {
       given: { consentId, state: isGiven ? 'active' : 'refused', endsAt, receipt, pairwiseId },
       values: [
@@ -137,38 +130,6 @@ export class ConsentsService {
     });
   }
 
-  /**
-   * Withdraws. Once this has returned, no read that starts on any node returns data. It waits for no checkpoint: only for its own
-   * commit and for the journal. Withdrawing twice is one withdrawal, and journals it again, in case the first time was cut short.
-   */
-  async withdraw(residentId: Uuid, consentId: Uuid, reason: string | null, now: Date): Promise<Withdrawn> {
-    const withdrawn = await this.end(residentId, consentId, reason, now);
-    await this.journal.append({
-      ...{ kind: 'withdrawal', residentId, consentId },
-      at: withdrawn.endedAt.toISOString(),
-    });
-    this.publication.appended();
-    return withdrawn;
-  }
-
-  /** For a withdrawal that stands in the journal, and that a restored database has forgotten. */
-  async withdrawAgain(residentId: Uuid, consentId: Uuid, now: Date): Promise<void> {
-    await this.end(residentId, consentId, 'restored', now);
-    this.publication.appended();
-  }
-
-  private async end(residentId: Uuid, consentId: Uuid, reason: string | null, now: Date): Promise<Withdrawn> {
-    const keys = await this.keys.require(residentId);
-    const { commitment, sealed } = commit(keys, residentId, { consentId, withdrawn: true, at: now.toISOString() });
-    const { rows } = await inOneStatement<{ ended_at: Date; log_index: number }>(this.pool, {
-      name: 'withdraw consent',
-      text: 'SELECT ended_at, log_index FROM azukari.withdraw_consent($1, $2, $3, $4, $5, $6)',
-      values: [residentId, consentId, 'resident', reason, commitment, sealed],
-    });
-    const { ended_at: endedAt, log_index: logIndex } = rows[0]!;
-    return { state: 'withdrawn', endedAt, logIndex };
-  }
-
   /** Marks consents whose time is over, at most `limit`; returns how many. */
   async expireDue(limit: number, now: Date): Promise<number> {
     const due = await this.pool.query<{ resident_id: Uuid; id: Uuid }>(
@@ -177,7 +138,11 @@ export class ConsentsService {
     );
     for (const { resident_id, id } of due.rows) {
       const keys = await this.keys.require(resident_id);
-      const { commitment, sealed } = commit(keys, resident_id, { consentId: id, expired: true, at: now.toISOString() });
+      const { commitment, sealed } = commitToDetail(keys, resident_id, {
+        consentId: id,
+        expired: true,
+        at: now.toISOString(),
+      });
       const values = [resident_id, id, commitment, sealed];
       await inOneStatement(this.pool, { text: 'SELECT azukari.expire_consent($1, $2, $3, $4)', values });
     }
@@ -195,22 +160,4 @@ export class ConsentsService {
     if (consent === null) throw new Mistake('not-found', 'there is no such consent of yours');
     return consent;
   }
-}
-
-function noticeName(notice: ConsentNotice): string {
-  return `${notice.code}/${notice.version}`;
-}
-
-/** The commitment of an entry about a consent, and its opening sealed for the resident. */
-function commit(
-  keys: ResidentKeys,
-  residentId: Uuid,
-  facts: Record<string, unknown>,
-): { commitment: Buffer; sealed: Buffer } {
-  const nonce = randomBytes(32);
-  const detail = toCanonicalJson(facts);
-  return {
-    commitment: Buffer.from(commitmentOf(nonce, detail), 'hex'),
-    sealed: sealEntryDetail(keys.dataKey, residentId, { nonce: toBase64url(nonce), detail }),
-  };
 }

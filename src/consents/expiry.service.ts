@@ -1,6 +1,10 @@
-/** Marks consents whose time is over, and thereby logs their end. The gate never waits for it: it compares each end with the clock. */
+/**
+ * Marks consents whose time is over, and those that a stop has left in force though their program ended, and thereby logs their end. The gate
+ * never waits for it: it compares each end with the clock and looks at the program itself.
+ */
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { systemClock } from '../kernel/clock.js';
+import { ConsentEndings } from '../programs/consent-endings.service.js';
 import { ConsentsService } from './consents.service.js';
 
 const everyMs = 60_000;
@@ -12,7 +16,10 @@ export class ConsentExpiry implements OnApplicationBootstrap, OnApplicationShutd
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly consents: ConsentsService) {}
+  constructor(
+    private readonly consents: ConsentsService,
+    private readonly endings: ConsentEndings,
+  ) {}
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => {
@@ -26,7 +33,7 @@ export class ConsentExpiry implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   /** Returns how many consents were over. */
-  sweep(): Promise<number> {
-    return this.consents.expireDue(atOnceMax, systemClock());
+  async sweep(): Promise<number> {
+    return (await this.consents.expireDue(atOnceMax, systemClock())) + (await this.endings.sweep());
   }
 }

@@ -3,7 +3,7 @@
  * that the board has not approved or that the policy forbids for someone of the resident's age.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { Mistake } from '../kernel/errors.js';
+import { invariant, Mistake } from '../kernel/errors.js';
 import type { Uuid } from '../kernel/ids.js';
 import { type PolicyBook, requireCategory, requirePurpose } from '../policy/policy-book.js';
 import { POLICY_BOOK } from '../policy/policy.module.js';
@@ -16,7 +16,7 @@ import { RecipientsService } from '../recipients/recipients.service.js';
 import { ageBandAt } from '../residents/age-band.js';
 import type { Resident } from '../residents/resident.entity.js';
 import { ResidentsService } from '../residents/residents.service.js';
-import { type ConsentItem, decodeItem } from './consent.entity.js';
+import { type Consent, type ConsentItem, decodeItem } from './consent.entity.js';
 import { type ConsentNotice, consentNotice, type NoticeLanguage } from './consent-notice.js';
 import { RECEIPT_SIGNER, ReceiptSigner, type ReceiptFacts } from './consent-receipt.js';
 import { OPERATOR, type Operator } from './operator.js';
@@ -29,6 +29,13 @@ export interface Offer {
 }
 
 type Signed = Pick<ReceiptFacts, 'consentId' | 'pairwiseId' | 'at' | 'endsAt' | 'state'> & { items: readonly string[] };
+
+/** What is kept of the notice with the answer. */
+interface ShownNotice {
+  version: string;
+  language: NoticeLanguage;
+  sha256: Buffer;
+}
 
 @Injectable()
 export class OffersService {
@@ -101,8 +108,27 @@ export class OffersService {
 
   /** The signed receipt of an answer to this offer. */
   signReceipt({ program, recipient, notice }: Offer, signed: Signed): Promise<string> {
+    return this.sign(program, recipient, signed, {
+      ...{ version: noticeName(notice), language: notice.language, sha256: notice.sha256 },
+    });
+  }
+
+  /** The signed receipt of what is left of a consent: the notice is the one that was shown when it was given. */
+  async signReceiptOfRest(consent: Consent, signed: Signed): Promise<string> {
+    const [program, recipient] = await Promise.all([
+      this.programs.findVersion(consent.programId, consent.programVersion),
+      this.recipients.require(consent.recipientId),
+    ]);
+    invariant(program !== null, 'a consent is to a version that was submitted');
+    const language = consent.noticeLocale === 'en' ? 'en' : 'ja';
+    return this.sign(program, recipient, signed, {
+      ...{ version: consent.noticeVersion, language, sha256: consent.noticeSha256 },
+    });
+  }
+
+  private sign(program: Program, recipient: Recipient, signed: Signed, shown: ShownNotice): Promise<string> {
     const { terms, title } = program.application;
-    const { language } = notice;
+    const { language } = shown;
     return this.signer.sign({
       ...signed,
       recipient: { id: recipient.id, name: language === 'ja' ? recipient.nameJa : recipient.nameEn },
@@ -110,7 +136,7 @@ export class OffersService {
       program: { id: program.id, version: program.version, title: title[language] },
       items: signed.items.map((item) => this.receiptItem(program, item)),
       ...{ retentionDays: terms.retentionDays, region: terms.region, policy: this.book.digest },
-      notice: { version: `${notice.code}/${notice.version}`, locale: language, sha256: notice.sha256 },
+      notice: { version: shown.version, locale: language, sha256: shown.sha256 },
       publicUrl: this.operator.publicUrl,
     });
   }
@@ -123,6 +149,11 @@ export class OffersService {
     const { dpv: purposeIri } = this.book.purposes.get(purpose)!;
     return { purpose, category, purposeIri, categoryIri: this.book.categories.get(category)!.dpv, fields };
   }
+}
+
+/** Code and version, as they stand with the consent: `consent/1`. */
+export function noticeName(notice: ConsentNotice): string {
+  return `${notice.code}/${notice.version}`;
 }
 
 function notAskable(): Mistake {

@@ -10,9 +10,9 @@ export interface City {
   logOrigin: string;
   /** Hex SHA-256 of the policy folder in force. */
   policy: string;
-  /** A demo city stays one: the database remembers. */
   /** The log's public key, as verifiers pin it. */
   logVkey: string;
+  /** A demo city stays one: the database remembers. */
   demo: boolean;
   foundedAt: Date;
   /** Null while a demo city is being founded. */

@@ -15,6 +15,8 @@ export interface WithdrawalLine {
   kind?: 'withdrawal';
   residentId: Uuid;
   consentId: Uuid;
+  /** `purpose/category`, when not all of the consent was withdrawn. */
+  items?: readonly string[];
   /** ISO 8601, UTC: the database's time of the withdrawal. */
   at: string;
 }

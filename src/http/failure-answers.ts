@@ -38,17 +38,45 @@ export type FailurePageRenderer = (
   request: FastifyRequest,
 ) => FailurePage | null | Promise<FailurePage | null>;
 
+/** What a code means, at the address that is the `type` of its problems. */
+export interface ProblemExplanation {
+  readonly type: string;
+  readonly code: Code;
+  readonly status: number;
+  readonly title: string;
+  readonly titleJa: string;
+  /** `code` stands between backticks. */
+  readonly explanation: string;
+  readonly explanationJa: string;
+}
+
+export type ExplanationPageRenderer = (
+  problems: readonly ProblemExplanation[],
+  request: FastifyRequest,
+) => Omit<FailurePage, 'status'>;
+
 /** What only programs ask for; there a browser gets the problem document too. */
 const forPrograms = /^\/(v1|log|problems|\.well-known|openapi\.json)(?=[/?]|$)/;
 
 export class FailureAnswers {
   private renderPage: FailurePageRenderer | null = null;
+  private renderExplanations: ExplanationPageRenderer | null = null;
 
   constructor(private readonly settings: FailureAnswersOptions) {}
 
   /** For the pages. The last one registered counts. */
   renderPagesWith(renderer: FailurePageRenderer): void {
     this.renderPage = renderer;
+  }
+
+  /** For the pages: how the meaning of codes is shown. */
+  renderExplanationsWith(renderer: ExplanationPageRenderer): void {
+    this.renderExplanations = renderer;
+  }
+
+  /** Null where no pages are served. */
+  explanationPage(problems: readonly ProblemExplanation[], request: FastifyRequest) {
+    return this.renderExplanations?.(problems, request) ?? null;
   }
 
   /** Answers `request`, whatever was thrown. Never throws. */

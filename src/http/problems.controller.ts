@@ -1,39 +1,44 @@
 /** Explains the codes of problem documents, to people and to programs: `/problems` lists them, `/problems/<code>` is one. */
-import { Controller, Get, Headers, Inject, Param, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Controller, Get, Headers, Inject, Param, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { codes, Mistake, type Code } from '../kernel/errors.js';
+import { FailureAnswers, type ProblemExplanation } from './failure-answers.js';
 import { HTTP_SETTINGS, type HttpSettings } from './http-settings.js';
 import { explanations } from './problem-text.js';
 
-export interface ProblemExplanation {
-  readonly type: string;
-  readonly code: Code;
-  readonly status: number;
-  readonly title: string;
-  readonly titleJa: string;
-  readonly explanation: string;
-  readonly explanationJa: string;
-}
-
 @Controller('problems')
 export class ProblemsController {
-  constructor(@Inject(HTTP_SETTINGS) private readonly settings: HttpSettings) {}
+  constructor(
+    @Inject(HTTP_SETTINGS) private readonly settings: HttpSettings,
+    private readonly failures: FailureAnswers,
+  ) {}
 
   @Get()
-  list(@Headers('accept') accept: string | undefined, @Res({ passthrough: true }) reply: FastifyReply) {
+  list(
+    @Headers('accept') accept: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const problems = (Object.keys(codes) as Code[]).map((code) => this.explain(code));
-    return wantsPage(accept) ? asPage(reply, 'Problems / 問題の一覧', problems) : { problems };
+    return wantsPage(accept) ? this.page(problems, request, reply) : { problems };
   }
 
   @Get(':code')
   one(
     @Param('code') code: string,
     @Headers('accept') accept: string | undefined,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     if (!isCode(code)) throw new Mistake('not-found', 'there is no such code');
     const problem = this.explain(code);
-    return wantsPage(accept) ? asPage(reply, problem.code, [problem]) : problem;
+    return wantsPage(accept) ? this.page([problem], request, reply) : problem;
+  }
+
+  private page(problems: readonly ProblemExplanation[], request: FastifyRequest, reply: FastifyReply): string {
+    const page = this.failures.explanationPage(problems, request);
+    void reply.headers(page?.headers ?? { 'content-type': 'text/html; charset=utf-8' });
+    return page?.body ?? plainPage(problems);
   }
 
   private explain(code: Code): ProblemExplanation {
@@ -59,9 +64,8 @@ function wantsPage(accept: string | undefined): boolean {
   return accept?.includes('text/html') ?? false;
 }
 
-/** Every text on it is ours: nothing of the request is shown. */
-function asPage(reply: FastifyReply, heading: string, problems: readonly ProblemExplanation[]): string {
-  void reply.header('content-type', 'text/html; charset=utf-8');
+/** Where no pages are served. Every text on it is ours: nothing of the request is shown. */
+function plainPage(problems: readonly ProblemExplanation[]): string {
   const sections = problems.map(
     ({ code, status, title, titleJa, explanation, explanationJa }) => `<section>
 <h2 id="${code}"><code>${code}</code> (${status})</h2>
@@ -71,21 +75,8 @@ function asPage(reply: FastifyReply, heading: string, problems: readonly Problem
 <p lang="en">${inHtml(explanation)}</p>
 </section>`,
   );
-  return `<!doctype html>
-<html lang="ja">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${heading} | Azukari</title>
-</head>
-<body>
-<main>
-<h1>${heading}</h1>
-${sections.join('\n')}
-</main>
-</body>
-</html>
-`;
+  const head = '<meta charset="utf-8"><title>Azukari: problems</title>';
+  return `<!doctype html>\n<html lang="ja"><head>${head}</head>\n<body>${sections.join('\n')}</body></html>\n`;
 }
 
 function inHtml(text: string): string {

@@ -17,20 +17,12 @@ export function hashCanonicalJson(value: unknown): Buffer {
 
 /** Plain values only, and the members of every object in ascending order of their names' code units. */
 function isCanonicalAsItStands(value: unknown): boolean {
-  switch (typeof value) {
-    case 'string':
-      return value.isWellFormed();
-    case 'number':
-      return Number.isFinite(value);
-    case 'boolean':
-      return true;
-    case 'object':
-      if (value === null) return true;
-      if (Array.isArray(value)) return value.every(isCanonicalAsItStands);
-      return Object.getPrototypeOf(value) === Object.prototype && hasOrderedMembers(value as Record<string, unknown>);
-    default:
-      return false;
-  }
+  if (value === null || typeof value === 'boolean') return true;
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every(isCanonicalAsItStands);
+  if (typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return false;
+  return hasOrderedMembers(value as Record<string, unknown>);
 }
 
 function hasOrderedMembers(object: Readonly<Record<string, unknown>>): boolean {

@@ -15,6 +15,7 @@ export const paths = {
   consent: (consent: string) => `/my/consents/${segment(consent)}`,
   consentReceipt: (consent: string) => `/my/consents/${segment(consent)}/receipt`,
   withdrawal: (consent: string) => `/my/consents/${segment(consent)}/withdrawal`,
+  itemWithdrawal: (consent: string) => `/my/consents/${segment(consent)}/withdrawal/item`,
   notice: (program: string) => `/my/programs/${segment(program)}`,
 
   board: '/board',

@@ -8,7 +8,6 @@ import { Pool } from 'pg';
 import { In, Repository } from 'typeorm';
 import { APP_POOL } from '../database/connections.js';
 import { inOneStatement, inTransaction, type Transaction } from '../database/pool.js';
-import { WITHDRAWAL_JOURNAL, WithdrawalJournal } from '../database/withdrawal-journal.js';
 import { hashCanonicalJson } from '../kernel/canonical-json.js';
 import { startOfDayInJapan } from '../kernel/clock.js';
 import { Mistake } from '../kernel/errors.js';
@@ -21,6 +20,7 @@ import { RecipientsService, type StatusReason } from '../recipients/recipients.s
 import type { Application } from './application.js';
 import { type BoardDecision, ProgramDecision } from './program-decision.entity.js';
 import { Program, type ProgramStatus } from './program.entity.js';
+import { ProgramTransitions } from './program-transitions.service.js';
 
 export interface DecisionRequest {
   memberId: string;
@@ -68,7 +68,7 @@ export class ProgramsService {
     @InjectRepository(ProgramDecision) private readonly decisions: Repository<ProgramDecision>,
     private readonly recipients: RecipientsService,
     @Inject(POLICY_BOOK) private readonly book: PolicyBook,
-    @Inject(WITHDRAWAL_JOURNAL) private readonly journal: WithdrawalJournal,
+    private readonly transitions: ProgramTransitions,
   ) {}
 
   /** Saves a draft: a new program, or the next text of a draft or returned one. Throws `unknown-purpose` or `unknown-category`. */
@@ -119,7 +119,7 @@ export class ProgramsService {
     return this.requireNewest(id);
   }
 
-  /** The board decides on the version in review. An approval takes effect at once. */
+  /** The board decides on the version in review. An approval takes effect at once, and ends what stood of earlier versions. */
   async decide(id: string, { memberId, decision, reason, version }: DecisionRequest): Promise<Program> {
     const program = await this.requireNewest(id);
     if (version !== undefined && version !== program.version) {
@@ -131,27 +131,15 @@ export class ProgramsService {
       program: { id, version: program.version, terms: program.termsSha256.toString('hex') },
       ...{ decidedBy: memberId, decision, reason, policy: this.book.digest },
     };
-    await inOneStatement(this.pool, {
-      text: 'SELECT azukari.decide_program($1, $2, $3, $4, $5, $6, $7, $8)',
-      values: [
-        ...[id, program.version, memberId, decisionId, decision, JSON.stringify(reason)],
-        ...[JSON.stringify(record), hashCanonicalJson(record)],
-      ],
-    });
-    // An older version may have been suspended; the journal must not stop the one that is approved now.
-    if (decision === 'approve') {
-      await this.journal.append({ kind: 'program', id, status: 'active', at: new Date().toISOString() });
-    }
+    await this.transitions.decide(id, program.version, decision, [
+      ...[memberId, decisionId, decision, JSON.stringify(reason), JSON.stringify(record), hashCanonicalJson(record)],
+    ]);
     return this.requireNewest(id);
   }
 
-  /** Suspends, resumes or retires. Answered only when no reader under way can still be handed data, and it is durable in the journal. */
+  /** Suspends, resumes or retires. Answered only when no reader under way can still be handed data. */
   async changeStatus(id: string, status: 'active' | 'suspended' | 'retired', why: StatusReason): Promise<Program> {
-    await inOneStatement(this.pool, {
-      text: 'SELECT azukari.change_program_status($1, $2, $3, $4)',
-      values: [id, status, JSON.stringify(why.reason), why.actor],
-    });
-    await this.journal.append({ kind: 'program', id, status, at: new Date().toISOString() });
+    await this.transitions.change(id, status, why);
     return this.requireNewest(id);
   }
 

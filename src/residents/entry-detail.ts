@@ -1,7 +1,10 @@
 /** What only the resident concerned may read of a log entry: sealed under the resident's own key, bound to the resident. */
-import { utf8 } from '../kernel/bytes.js';
+import { randomBytes } from 'node:crypto';
+import { toBase64url, utf8 } from '../kernel/bytes.js';
+import { toCanonicalJson } from '../kernel/canonical-json.js';
 import type { Uuid } from '../kernel/ids.js';
 import { bind, seal, unseal, type SealingKey } from '../kernel/sealed-box.js';
+import { commitmentOf } from '../transparency-log/tag.js';
 
 export interface EntryDetail {
   /** base64url, 32 bytes: opens the entry's commitment together with `detail`. */
@@ -12,6 +15,20 @@ export interface EntryDetail {
 
 export function sealEntryDetail(key: SealingKey, residentId: Uuid, content: EntryDetail): Buffer {
   return seal(key, utf8(JSON.stringify(content)), bindingOf(residentId));
+}
+
+/** The commitment (32 bytes) of an entry about a resident, and its opening sealed for the resident. `facts` become canonical JSON. */
+export function commitToDetail(
+  { dataKey }: { dataKey: SealingKey },
+  residentId: Uuid,
+  facts: Readonly<Record<string, unknown>>,
+): { commitment: Buffer; sealed: Buffer } {
+  const nonce = randomBytes(32);
+  const detail = toCanonicalJson(facts);
+  return {
+    commitment: Buffer.from(commitmentOf(nonce, detail), 'hex'),
+    sealed: sealEntryDetail(dataKey, residentId, { nonce: toBase64url(nonce), detail }),
+  };
 }
 
 /** Throws `UnsealError` when the box is another resident's or was altered. */

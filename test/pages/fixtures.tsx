@@ -6,10 +6,13 @@ import { ReviewPage } from '../../src/pages/board-review/view.js';
 import { ConsentNoticePage } from '../../src/pages/consent-notice/view.js';
 import { FrontPage } from '../../src/pages/front/view.js';
 import type { Frame, Viewer } from '../../src/pages/layout.js';
+import { explanations } from '../../src/http/problem-text.js';
+import { type Code, codes } from '../../src/kernel/errors.js';
 import { ConsentPage } from '../../src/pages/my-consents/consent-view.js';
 import { ConsentsPage } from '../../src/pages/my-consents/view.js';
 import { RecordsPage } from '../../src/pages/my-records/view.js';
 import { UsesPage } from '../../src/pages/my-uses/view.js';
+import { ExplanationsPage } from '../../src/pages/problem/explanations-view.js';
 import { ProblemPage } from '../../src/pages/problem/view.js';
 import { ProgramPage } from '../../src/pages/program/view.js';
 import { SignInPage } from '../../src/pages/sign-in/view.js';
@@ -43,7 +46,12 @@ const accounts = {
   })),
   board: ['潮見 一郎', '波多野 文'].map((name, place) => ({ login: `b${place}`, name: { ja: name, en: name } })),
 };
-const consentRest = { retentionDays: 90, logIndex: 47790, isOpen: true };
+const problemsSample = (Object.keys(codes) as Code[]).map((code) => {
+  const [status, title, titleJa] = codes[code];
+  const { en: explanation, ja: explanationJa } = explanations[code];
+  return { type: `/problems/${code}`, code, status, title, titleJa, explanation, explanationJa };
+});
+const consentRest = { retentionDays: 90, logIndex: 47790, isOpen: true, withdrawn: [], current: null };
 
 export const fixtures: readonly Fixture[] = [
   { name: 'front', path: '/', viewer: null, render: (frame) => <FrontPage frame={frame} {...frontSample} /> },
@@ -94,6 +102,33 @@ export const fixtures: readonly Fixture[] = [
     path: `/my/consents/${activeConsent.id}`,
     viewer: residentViewer,
     render: (frame) => <ConsentPage frame={frame} consent={activeConsent} {...consentRest} />,
+  },
+  {
+    name: 'problems',
+    path: '/problems',
+    viewer: null,
+    render: (frame) => <ExplanationsPage frame={frame} problems={problemsSample} />,
+  },
+  {
+    name: 'consent-narrowed',
+    path: `/my/consents/${activeConsent.id}`,
+    viewer: residentViewer,
+    render: (frame) => (
+      <ConsentPage frame={frame} consent={activeConsent} {...consentRest} withdrawn={activeConsent.items} />
+    ),
+  },
+  {
+    name: 'consent-replaced',
+    path: `/my/consents/${withdrawnConsent.id}`,
+    viewer: residentViewer,
+    render: (frame) => (
+      <ConsentPage
+        frame={frame}
+        consent={{ ...withdrawnConsent, state: 'superseded' }}
+        {...consentRest}
+        current={activeConsent.id}
+      />
+    ),
   },
   {
     name: 'notice',

@@ -157,6 +157,28 @@ describe('A resident', () => {
     expect((await resident.send(withdrawal)).location).toBe(given.location);
   });
 
+  test('withdraws one kind of data with one form, reads what has stopped, and keeps the rest', async () => {
+    const resident = await signedIn(demo.residents[0]!.name);
+    const { html } = await resident.open('/my/consents');
+    const form = formOf(html, '/withdrawal/item');
+    const old = form.action.replace('/withdrawal/item', '');
+    expect((await resident.send(filled(form, { csrf: undefined }))).status).toBe(403);
+    expect((await resident.send(filled(form, { item: undefined }))).status).toBe(400);
+    const answer = await resident.send(form);
+    expect([answer.status, answer.location]).toEqual([303, expect.stringMatching(/^\/my\/consents\/[0-9a-f-]{36}$/)]);
+    expect(answer.location).not.toBe(old);
+    const rest = textOf((await resident.open(answer.location!)).html);
+    expect(rest).toMatch(
+      /に同意しています.*止まったこと.*次のデータを読み取れません。.*まで次のデータを読み取れます。/,
+    );
+    const replaced = await resident.open(old);
+    expect(textOf(replaced.html)).toContain('への同意は新しい同意に替わりました');
+    expect(replaced.html).toContain(`href="${answer.location}"`);
+    expect(textOf(replaced.html)).not.toContain('読み取れません');
+    // Pressed again on a page that was open before: the same answer.
+    expect((await resident.send(form)).location).toBe(answer.location);
+  });
+
   test('refuses as easily, and the answer is recorded', async () => {
     const resident = await signedIn(demo.residents[0]!.name);
     const [, notice = ''] = /href="(\/my\/programs\/[^"]*)"/.exec((await resident.open('/my/consents')).html) ?? [];
@@ -244,6 +266,19 @@ describe('The board', () => {
     const asked = await member.send(formOf((await member.open('/board/log')).html, '/verification'));
     expect(textOf(asked.html)).toMatch(/サーバーは、[\d,]+件の記録が署名どおりだと答えました。/);
     expect(textOf(asked.html)).toContain('これはサーバー自身の言葉です。');
+  });
+});
+
+describe('The meaning of errors', () => {
+  test('stands at the address in each problem, as a page in the language of whoever opens it', async () => {
+    const visitor = new Visitor(demo.baseUrl);
+    const problem = (await (await fetch(`${demo.baseUrl}/v1/nowhere`)).json()) as { type: string };
+    const japanese = await visitor.open(new URL(problem.type).pathname);
+    expect([japanese.status, textOf(japanese.html)]).toEqual([200, expect.stringContaining('エラーの意味')]);
+    const english = await visitor.open('/problems?lang=en');
+    expect(english.html).toContain('<html lang="en">');
+    expect(textOf(english.html)).toContain('What errors mean');
+    expect(english.headers.get('content-security-policy')).toBe(japanese.headers.get('content-security-policy'));
   });
 });
 

@@ -9,7 +9,7 @@ export const boardProgramsText = inBothLanguages({
     noWaiting: '判断を待つ計画はありません。',
     waitingCount: (count: number) => `${count}件`,
     submittedAt: '提出',
-    findings: '機械による確認',
+    findings: '自動チェック',
     notMet: (count: number) => `満たしていない項目 ${count}件`,
     clear: '指摘はありません',
     review: (program: string) => `「${program}」を審査する`,

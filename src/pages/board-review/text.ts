@@ -4,7 +4,7 @@ import { inBothLanguages } from '../language.js';
 export const reviewText = inBothLanguages({
   ja: {
     back: '審査の一覧に戻る',
-    findings: '機械による確認',
+    findings: '自動チェック',
     findingsLead: '提出のときに自動で確かめた結果です。満たしていない項目があります。',
     noFindings: '提出のときの自動の確認では、指摘はありませんでした。判断は委員が行います。',
     notMet: '満たしていない',

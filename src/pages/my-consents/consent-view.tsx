@@ -7,7 +7,7 @@ import { paths } from '../paths.js';
 import type { ConsentState } from '../status-text.js';
 import { Fact } from '../terms.js';
 import { consentsText, consentText } from './text.js';
-import { ConsentItems, type Consent } from './view.js';
+import { ConsentItems, type Consent, type ConsentItem } from './view.js';
 
 export interface ConsentPageProps {
   readonly frame: Frame;
@@ -18,20 +18,25 @@ export interface ConsentPageProps {
   readonly logIndex: number;
   /** Whether the program is still active, so that the resident may answer anew. */
   readonly isOpen: boolean;
+  /** What the consent before this one covered and this one does not: it was withdrawn when this one began. */
+  readonly withdrawn: readonly ConsentItem[];
+  /** The consent that has taken its place and is in force, if any. */
+  readonly current: string | null;
 }
 
-type Kind = 'active' | 'withdrawn' | 'refused' | 'ended';
+type Kind = 'active' | 'withdrawn' | 'refused' | 'replaced' | 'ended';
 
 function kindOf(state: ConsentState): Kind {
   if (state === 'active' || state === 'paused') return 'active';
   if (state === 'withdrawn' || state === 'refused') return state;
-  return 'ended';
+  return state === 'superseded' ? 'replaced' : 'ended';
 }
 
 const icons: Readonly<Record<Kind, IconName>> = {
   active: 'check',
   withdrawn: 'stop',
   refused: 'cross',
+  replaced: 'back',
   ended: 'minus',
 };
 
@@ -54,7 +59,9 @@ export function ConsentPage(props: ConsentPageProps) {
           <h1>{title}</h1>
         </div>
         <div class="stack prose">
+          {kind === 'active' && <Withdrawn {...props} />}
           {kind === 'active' && <Holding consent={consent} language={language} />}
+          {kind === 'replaced' && <Replaced {...props} />}
           {(kind === 'withdrawn' || kind === 'ended') && <Stopped {...props} />}
           {kind === 'refused' && <p>{text.refused(consent.recipient.name[language])}</p>}
           <p class="note">{text.logEntry(formatNumber(logIndex))}</p>
@@ -77,6 +84,46 @@ export function ConsentPage(props: ConsentPageProps) {
   );
 }
 
+/** Said first when a smaller consent has just begun: what has stopped. */
+function Withdrawn({ frame, consent, withdrawn }: ConsentPageProps) {
+  const { language } = frame;
+  const text = consentText[language];
+  if (withdrawn.length === 0) return null;
+  return (
+    <section class="panel panel-good" aria-labelledby="withdrawn-heading">
+      <h2 id="withdrawn-heading" class="panel-heading">
+        {text.stopped}
+      </h2>
+      <p class="panel-title">
+        {text.stoppedSince(
+          consent.recipient.name[language],
+          <InstantWithSeconds at={consent.answeredAt} language={language} />,
+        )}
+      </p>
+      <ConsentItems items={withdrawn} language={language} />
+      <p>{text.stoppedPart}</p>
+    </section>
+  );
+}
+
+function Replaced({ frame, consent, current }: ConsentPageProps) {
+  const { language } = frame;
+  const text = consentText[language];
+  return (
+    <section class="panel">
+      {consent.endedAt && (
+        <p class="panel-title">{text.replaced(<InstantWithSeconds at={consent.endedAt} language={language} />)}</p>
+      )}
+      <ConsentItems items={consent.items} language={language} />
+      {current !== null && (
+        <p>
+          <a href={paths.consent(current)}>{text.toCurrent}</a>
+        </p>
+      )}
+    </section>
+  );
+}
+
 function Holding({ consent, language }: { readonly consent: Consent; readonly language: Language }) {
   const text = consentText[language];
   return (
@@ -86,6 +133,7 @@ function Holding({ consent, language }: { readonly consent: Consent; readonly la
           {text.active(consent.recipient.name[language], <Day at={lastDay(consent.until)} language={language} />)}
         </p>
       )}
+      {consent.program.isSuspended && <p class="suspended">{consentsText[language].suspended}</p>}
       <ConsentItems items={consent.items} language={language} />
     </section>
   );

@@ -1,9 +1,14 @@
-/** The resident's consents as pages. Withdrawing is one form with nothing to fill in, answered by the page that says what has stopped. */
+/**
+ * The resident's consents as pages. Withdrawing, a consent or one item of it, is one form with nothing to fill in, answered by the page that
+ * says what has stopped. Nothing is looked up for it that could fail and stand in its way.
+ */
 import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { decodeItem } from '../../consents/consent.entity.js';
 import { ConsentsService } from '../../consents/consents.service.js';
+import { WithdrawalsService } from '../../consents/withdrawals.service.js';
 import { CurrentSession, SignedIn } from '../../http/session.guard.js';
 import type { Session } from '../../http/session.js';
 import { FramesService } from '../frames.service.js';
@@ -14,6 +19,7 @@ import { OwnConsentsService } from './own-consents.service.js';
 import { ConsentsPage } from './view.js';
 
 const nothingSchema = z.strictObject({});
+const itemSchema = z.strictObject({ item: z.string().regex(/^[a-z.-]{1,63}\/[a-z.-]{1,63}$/) });
 
 @Controller('my/consents')
 @ApiExcludeController()
@@ -22,6 +28,7 @@ export class ConsentsPagesController {
   constructor(
     private readonly frames: FramesService,
     private readonly consents: ConsentsService,
+    private readonly withdrawals: WithdrawalsService,
     private readonly own: OwnConsentsService,
   ) {}
 
@@ -65,8 +72,19 @@ export class ConsentsPagesController {
     @Body({ schema: nothingSchema }) _nothing: z.infer<typeof nothingSchema>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { consent } = await this.own.require(id, consentId);
-    await this.consents.withdraw(id, consent.id, null, new Date());
-    await goTo(reply, paths.consent(consent.id));
+    await this.withdrawals.withdraw(id, consentId, { items: null, reason: null }, new Date());
+    await goTo(reply, paths.consent(consentId));
+  }
+
+  @Post(':consent/withdrawal/item')
+  async withdrawItem(
+    @CurrentSession() { id }: Session,
+    @Param('consent') consentId: string,
+    @Body({ schema: itemSchema }) { item }: z.infer<typeof itemSchema>,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const request = { items: [decodeItem(item)], reason: null };
+    const rest = await this.withdrawals.withdraw(id, consentId, request, new Date());
+    await goTo(reply, paths.consent('id' in rest ? rest.id : consentId));
   }
 }

@@ -20,6 +20,10 @@ export interface OwnConsent {
   readonly retentionDays: number;
   /** Of the newest entry about it. */
   readonly logIndex: number;
+  /** What the consent before it covered and it does not. */
+  readonly withdrawn: readonly ConsentItem[];
+  /** Id of the consent in force that took its place. */
+  readonly current: string | null;
 }
 
 @Injectable()
@@ -45,8 +49,16 @@ export class OwnConsentsService {
   async require(residentId: Uuid, id: string): Promise<OwnConsent> {
     if (!isUuid(id)) throw new Mistake('not-found', 'there is no such consent of yours');
     const stored = await this.consents.require(residentId, id);
-    const [program, lastUses] = await Promise.all([this.programOf(stored), this.uses.lastUses(residentId, entriesMax)]);
+    const [program, lastUses, all] = await Promise.all([
+      this.programOf(stored),
+      this.uses.lastUses(residentId, entriesMax),
+      this.consents.allOf(residentId),
+    ]);
+    const before = all.find((one) => one.id === stored.supersedes)?.items ?? [];
+    const current = all.find((one) => one.programId === stored.programId && isInForce(one.state));
     return {
+      withdrawn: this.group(before.filter((item) => !stored.items.includes(item)).map(decodeItem)),
+      current: stored.state === 'superseded' ? (current?.id ?? null) : null,
       consent: await this.show(stored, lastUses),
       retentionDays: program.application.terms.retentionDays,
       logIndex: stored.endLogIndex ?? stored.logIndex,

@@ -9,6 +9,7 @@ import { ConsentBadge } from '../status.js';
 import type { ConsentState } from '../status-text.js';
 import { Cell, Row, RowHead, Table } from '../tables.js';
 import { CategoryChips, Fact, type Category } from '../terms.js';
+import { ItemWithdrawals } from './item-withdrawals.js';
 import { ConsentMap, type MapMark } from './map.js';
 import { consentsText } from './text.js';
 
@@ -164,6 +165,7 @@ function ConsentCard({ consent, frame }: { readonly consent: Consent; readonly f
         </button>
         <p class="note">{text.withdrawHint}</p>
       </PostForm>
+      <ItemWithdrawals consent={consent} frame={frame} />
       <p>
         <a href={paths.consentReceipt(consent.id)}>
           <Icon name="download" /> {text.receipt}

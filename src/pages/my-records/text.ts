@@ -27,7 +27,7 @@ export const recordsText = inBothLanguages({
     foundIn: (source: string, category: string, places: string): string =>
       `${source}から届いた「${category}」の${places}から取り除きました。`,
     lastAt: (time: ComponentChildren): ComponentChildren => ['最後に取り除いた日時: ', time],
-    ground: (law: string): string => `根拠: ${law}`,
+    ground: (law: string): string => `根拠：${law}`,
     unchecked: {
       'unreadable-attachment': '中身を確かめられない添付ファイル',
       'too-deep': '入れ子が深く、中身を確かめきれない部分',

@@ -1,4 +1,4 @@
-/** Registers how a failed request is told to a person. Who needs to sign in is led there; everybody else reads what happened. */
+/** Registers how a failed request, and what its code means, is told to a person. Who needs to sign in is led there; everybody else reads what happened. */
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { FailureAnswers, type FailurePage } from '../../http/failure-answers.js';
@@ -8,6 +8,7 @@ import { FramesService } from '../frames.service.js';
 import { paths } from '../paths.js';
 import { renderPage } from '../render.js';
 import { returnPath } from '../sign-in/return-path.js';
+import { ExplanationsPage } from './explanations-view.js';
 import { ProblemPage } from './view.js';
 
 @Injectable()
@@ -19,6 +20,10 @@ export class FailurePagesService implements OnModuleInit {
 
   onModuleInit(): void {
     this.failures.renderPagesWith((problem, request) => this.render(problem, request));
+    this.failures.renderExplanationsWith((problems, request) => ({
+      headers: pageHeaders(withoutScripts),
+      body: renderPage(ExplanationsPage({ frame: this.frames.ofStranger(request), problems })),
+    }));
   }
 
   private render({ code, status }: Problem, request: FastifyRequest): FailurePage {

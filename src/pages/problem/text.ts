@@ -36,3 +36,16 @@ export const problemText = inBothLanguages({
     signIn: 'To sign-in',
   },
 });
+
+export const explanationsText = inBothLanguages({
+  ja: {
+    title: 'エラーの意味',
+    lead: 'APIがお断りするときの回答（problem+json）には、変わらない符号 code が付きます。その意味と、直し方です。',
+    status: (status: number) => `状態コード ${status}`,
+  },
+  en: {
+    title: 'What errors mean',
+    lead: 'When the API declines, its answer (problem+json) carries a code that does not change. This is what each means and what to do.',
+    status: (status) => `status ${status}`,
+  },
+});

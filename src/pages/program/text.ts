@@ -9,7 +9,7 @@ export type ProgramEvent = ProgramStatus | 'resumed';
 export const programText = inBothLanguages({
   ja: {
     back: 'データ利用計画の登録簿に戻る',
-    recipient: (name: string) => `提供先: ${name}`,
+    recipient: (name: string) => `提供先：${name}`,
     version: (version: number) => `第${version}版`,
     about: 'この計画について',
     problem: '解決したい問題',

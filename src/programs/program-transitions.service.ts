@@ -1,0 +1,51 @@
+/**
+ * The transitions that begin or end what recipients may do: a decision, a suspension, a resumption, a retirement. Each is one transaction with its
+ * entries and with the ends of the consents it takes the ground from, and stands in the journal before it is answered.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import { APP_POOL } from '../database/connections.js';
+import { inOneStatement } from '../database/pool.js';
+import { WITHDRAWAL_JOURNAL, WithdrawalJournal } from '../database/withdrawal-journal.js';
+import type { StatusReason } from '../recipients/recipients.service.js';
+import { ConsentEndings, type Endings, noEndings } from './consent-endings.service.js';
+import type { BoardDecision } from './program-decision.entity.js';
+
+/** PostgreSQL's greatest integer. */
+const everyVersion = 2_147_483_647;
+
+@Injectable()
+export class ProgramTransitions {
+  constructor(
+    @Inject(APP_POOL) private readonly pool: Pool,
+    private readonly endings: ConsentEndings,
+    @Inject(WITHDRAWAL_JOURNAL) private readonly journal: WithdrawalJournal,
+  ) {}
+
+  /** @param values of decide_program, after program and version. An approval ends the consents to older versions. */
+  async decide(id: string, version: number, decision: BoardDecision, values: readonly unknown[]): Promise<void> {
+    const decideWith = (endings: Endings) =>
+      inOneStatement(this.pool, {
+        text: 'SELECT azukari.decide_program($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
+        values: [id, version, ...values, ...endings],
+      });
+    if (decision !== 'approve') {
+      await decideWith(noEndings);
+      return;
+    }
+    await this.endings.whileEnding(id, version - 1, decideWith);
+    // An older version may have been suspended; the journal must not stop the one that is approved now.
+    await this.journal.append({ kind: 'program', id, status: 'active', at: new Date().toISOString() });
+  }
+
+  /** Retiring ends the consents. Answered only when no reader under way can still be handed data, and it is durable in the journal. */
+  async change(id: string, status: 'active' | 'suspended' | 'retired', why: StatusReason): Promise<void> {
+    const changeWith = (endings: Endings) =>
+      inOneStatement(this.pool, {
+        text: 'SELECT azukari.change_program_status($1, $2, $3, $4, $5, $6, $7)',
+        values: [id, status, JSON.stringify(why.reason), why.actor, ...endings],
+      });
+    await (status === 'retired' ? this.endings.whileEnding(id, everyVersion, changeWith) : changeWith(noEndings));
+    await this.journal.append({ kind: 'program', id, status, at: new Date().toISOString() });
+  }
+}
