@@ -34,7 +34,7 @@ const importFunctions = `
     END IF;
     -- Of these it is known which name other entries, and how.
     IF EXISTS (SELECT FROM log_entry WHERE idx >= p_base
-        AND entry !~ '^\\{"v":1,"t":"(org|policy|program|consent|provision|refusal|void|list|deposit)",') THEN
+        AND entry !~ '^\\{"v":1,"t":"(org|policy|program|consent|provision|refusal|void|list|deposit|witnesses)",') THEN
       RAISE EXCEPTION 'an entry of this kind cannot move' USING ERRCODE = 'AZ001';
     END IF;
     FOR reference IN EXECUTE referring LOOP
