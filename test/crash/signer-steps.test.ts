@@ -116,6 +116,17 @@ describe('the tiles on the disk', () => {
     expect(await city.checkTiles('same')).toMatchObject({ findings: [], size: index + 1 });
   });
 
+  test('lost together with the anchor, both are written anew while the database is whole', async () => {
+    const index = await city.append();
+    const { publication, stop } = await city.startSigner('before', 'same');
+    const { note } = await publication.covering(index);
+    await stop();
+    await rm(city.place('same'), { recursive: true });
+    await (await city.startSigner('after', 'same')).stop();
+    expect(await city.checkTiles('same')).toMatchObject({ findings: [], size: index + 1 });
+    expect(await readFile(city.anchorFile('same'), 'utf8')).toBe(note);
+  });
+
   test('on a full disk nothing is published; once there is room, everything is', async () => {
     const { size } = await city.check();
     // An anchor fits, a bundle of entries does not.

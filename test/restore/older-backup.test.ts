@@ -33,7 +33,9 @@ const kept: { label: string; content: string }[] = [];
 let withdrawn: InForce;
 let narrowed: InForce;
 let unsigned: InForce;
+let renewed: InForce;
 let untouched: InForce;
+let stoppedProgram: string;
 let ofStopped: InForce;
 let newProgram: AProgram;
 let size: number;
@@ -81,9 +83,13 @@ beforeAll(async () => {
   narrowed = all.find(({ consent }) => consent.items.length > 1)!;
   const others = all.filter((one) => one !== narrowed);
   ofStopped = others.find(({ program }) => program.recipient !== narrowed.program.recipient)!;
-  [withdrawn, unsigned, untouched] = others.filter(
-    ({ program }) => program.recipient !== ofStopped.program.recipient,
-  ) as [InForce, InForce, InForce];
+  const free = others.filter(({ program }) => program.recipient !== ofStopped.program.recipient);
+  [withdrawn, unsigned, renewed, untouched] = free as [InForce, InForce, InForce, InForce];
+  const used = [narrowed, withdrawn, unsigned, renewed, untouched, ofStopped].map(({ program }) => program.id);
+  stoppedProgram = old.demo.recipients
+    .filter(({ id }) => id !== ofStopped.program.recipient)
+    .flatMap(({ programs }) => programs)
+    .find(({ id }) => !used.includes(id))!.id;
 
   must(await old.withdraw(withdrawn.resident, withdrawn.consent.id));
   await old.give(narrowed.resident, narrowed.program, narrowed.consent.items.slice(0, 1));
@@ -96,6 +102,8 @@ beforeAll(async () => {
   kept.push({ label: 'before', content: await (await fetch(`${old.base}/log/checkpoint`)).text() });
   await stopSigning(old.city);
   must(await old.withdraw(unsigned.resident, unsigned.consent.id));
+  await old.give(renewed.resident, renewed.program);
+  must(await old.board(`programs/${stoppedProgram}/suspension`));
 
   lost = await LostTown.of(old);
   said = await lost.catchUp();
@@ -144,7 +152,13 @@ test('what the log says has ended is ended, by the entry that said so, and reads
 test('a withdrawal that was answered but never signed is withdrawn again from the journal, with an entry', async () => {
   expect(await stateOf(town, unsigned)).toEqual({ state: 'withdrawn', reason: 'restored', logged: 'withdrawn' });
   expect(await outcome(town, unsigned)).toBe('consent-withdrawn');
-  expect(town.city.service.replayed.withdrawals).toBe(1);
+});
+
+test('so is a consent that was replaced by another, which is lost; and a program suspended without a signature is suspended', async () => {
+  expect(await stateOf(town, renewed)).toEqual({ state: 'withdrawn', reason: 'restored', logged: 'withdrawn' });
+  const { rows } = await town.admin.query('SELECT status FROM azukari.program WHERE id = $1', [stoppedProgram]);
+  expect(rows).toEqual([{ status: 'suspended' }]);
+  expect(town.city.service.replayed).toEqual({ withdrawals: 2, programs: 1, recipients: 0 });
 });
 
 test('a recipient suspended since stays suspended; others go on', async () => {

@@ -1,9 +1,11 @@
 /** A restore goes on only with what was signed. Otherwise it changes nothing, names the place, and says what to do. */
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { catchUp } from '../../src/catch-up.js';
 import { DatabaseStartError } from '../../src/database/database-start-error.js';
 import { Town } from '../setup/a-town.js';
 import { expectSoundLog } from '../setup/check-log.js';
+import { aFreshCity } from '../setup/fresh-database.js';
 import { LostTown } from './a-lost-town.js';
 
 let lost: LostTown;
@@ -85,6 +87,16 @@ test('a database in which an entry that was published is another one is not brou
     /^entry 0 in the database is not the one that was signed; restore the database from a backup/,
   );
   await alter('990018', '990019');
+});
+
+test('an empty database beside an anchor is not founded anew', async () => {
+  const empty = await aFreshCity();
+  const { keysDirectory: keys, anchorDirectory: anchor } = lost.directories;
+  const start = catchUp(lost.directories, { adminUrl: empty.adminUrl, directory: { keys, anchor } }, () => undefined);
+  await expect(start).rejects.toThrow(
+    /^the database holds no city, but this data directory knows a log that was signed/,
+  );
+  await empty.drop();
 });
 
 test('with the tiles lost, a mirror’s do', async () => {
