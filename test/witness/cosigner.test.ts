@@ -203,6 +203,13 @@ test.each<[string, Lie, RegExp]>([
   expect(said).toEqual([expect.stringMatching(sentence)]);
 }); // prettier-ignore
 
+test('a redirect is not followed: requests go where the policy says and nowhere else', async () => {
+  const elsewhere = await liar((key, note) => ({ status: 200, body: good(key, note) }));
+  const seat = await liar(() => ({ status: 307, body: '', headers: { location: `${elsewhere.url}/add-checkpoint` } }));
+  expect(await cosigner(policyOf(1, seat)).cosigner.cosign(headAt(100), proveIn(log))).toBeNull();
+  expect(elsewhere.requests).toEqual([]);
+});
+
 test('one that fails is left alone for a while, and counted again when it works', async () => {
   let isWell = false;
   const seat = await liar((key, note) => (isWell ? { status: 200, body: good(key, note) } : { status: 503, body: '' }));
