@@ -79,7 +79,6 @@ const tag = '7d5a4b0c9e8f7061524334251607f8e9dacbbcad9e8f70615243342516070899';
 export const lines: readonly string[] = [
   { t: 'start', at: '2026-08-01T00:00Z', origin: logState.origin, municipality: '990019', operator: 'city', policy },
   { t: 'policy', at: '2026-08-01T00:00Z', policy },
-  { t: 'witnesses', at: '2026-08-01T00:00Z', witnesses: policy, quorum: 2, limit: 1440 },
   { t: 'org', at: '2026-08-01T00:01Z', org: 'hamakaze-clinic', kind: 'recipient', status: 'registered' },
   { t: 'org', at: '2026-08-01T00:01Z', org: 'minatono-steps', kind: 'source', status: 'registered' },
   {
@@ -168,6 +167,7 @@ export const lines: readonly string[] = [
     tag,
   },
   { t: 'restore', at: '2026-11-21T02:40Z', from: 2100, to: 2104 },
+  { t: 'witnesses', at: '2026-11-21T09:00Z', witnesses: policy, quorum: 2, limit: 1440 },
 ].map((fields) => JSON.stringify({ v: 1, ...fields }));
 
 const entries: readonly LogEntry[] = lines

@@ -153,6 +153,21 @@ describe('limits', () => {
     expect(answer.status).toBe(413);
   });
 
+  test('nor is one whose length nobody announced read to its end', async () => {
+    let sent = 0;
+    const body = new ReadableStream({
+      pull: (controller) => {
+        sent += 1;
+        if (sent < 1_000) controller.enqueue(Buffer.alloc(16 * 1024, 0x41));
+        else controller.close();
+      },
+    });
+    const asked = { method: 'POST', body, duplex: 'half' } as RequestInit;
+    const answer = await fetch(`${witness.url}/add-checkpoint`, asked).catch(() => ({ status: 413 }));
+    expect(answer.status).toBe(413);
+    expect(sent).toBeLessThan(1_000);
+  });
+
   test.each([
     ['GET', '/add-checkpoint', 405],
     ['POST', '/', 404],
