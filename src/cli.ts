@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-/** `azukari <command>`: serve, tour, verify. */
-import { runServe, runTour } from './commands.js';
-import { runVerify } from './transparency-log/verify-command.js';
+/** `azukari <command>`: serve, tour, verify. Each loads its own part only: a verifier neither needs nor waits for the service. */
+
+export {};
 
 const usage = `usage: azukari <command>
 
@@ -13,13 +13,15 @@ const usage = `usage: azukari <command>
 const [command, ...args] = process.argv.slice(2);
 switch (command) {
   case 'serve':
-    process.exitCode = await runServe(process.env);
+    process.exitCode = await (await import('./commands.js')).runServe(process.env);
     break;
   case 'tour':
-    process.exitCode = await runTour(process.env);
+    process.exitCode = await (await import('./commands.js')).runTour(process.env);
     break;
   case 'verify':
-    process.exitCode = await runVerify(args, { stdout: (text) => void process.stdout.write(text) });
+    process.exitCode = await (
+      await import('./transparency-log/verify-command.js')
+    ).runVerify(args, { stdout: (text) => void process.stdout.write(text) });
     break;
   case undefined:
   default:
