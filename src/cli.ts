@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `azukari <command>`: serve, tour, verify. Each loads its own part only: a verifier neither needs nor waits for the service. */
+/** `azukari <command>`: serve, tour, verify, mirror. Each loads its own part only: a verifier neither needs nor waits for the service. */
 
 export {};
 
@@ -8,6 +8,7 @@ const usage = `usage: azukari <command>
   serve                 start the service (as npm start does)
   tour                  the whole job once, on a fresh temporary city
   verify …              verify a log, a receipt or two checkpoints; azukari verify --help
+  mirror …              keep a verified copy of a log; azukari mirror --help
 `;
 
 const [command, ...args] = process.argv.slice(2);
@@ -23,6 +24,13 @@ switch (command) {
       await import('./transparency-log/verify-command.js')
     ).runVerify(args, { stdout: (text) => void process.stdout.write(text) });
     break;
+  case 'mirror': {
+    const stop = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+    const { runMirror } = await import('./transparency-log/mirror/mirror-command.js');
+    process.exitCode = await runMirror(args, { stdout: (text) => void process.stdout.write(text) }, stop.signal);
+    break;
+  }
   case undefined:
   default:
     process.stderr.write(usage);
