@@ -13,7 +13,7 @@ import { MirrorDirectory } from '../../src/transparency-log/mirror/mirror-direct
 import { updateMirror } from '../../src/transparency-log/mirror/update-mirror.js';
 import { type LogReader, ReadFailure, readerOver } from '../../src/transparency-log/reader.js';
 import { utf8 } from '../../src/kernel/bytes.js';
-import { anHonestLog, origin, publish, readerOf, type Resources, signingKey, trust, vkey } from './a-log.js';
+import { anHonestLog, origin, publish, readerOf, type Resources, trust, vkey } from './a-log.js';
 
 let path: string;
 beforeEach(async () => {
@@ -117,10 +117,9 @@ describe('a mirror takes nothing, and names the place, when', () => {
   beforeEach(() => update(readerOf(logOf(600))));
 
   async function refused(resources: Resources, by = trust) {
-    const before = await held();
+    const before = await readFile(join(path, 'checkpoint'));
     const outcome = await update(readerOf(resources), by);
-    const [kept] = [before.get('checkpoint'), await held()];
-    expect((await held()).get('checkpoint')).toBe(kept);
+    expect((await readFile(join(path, 'checkpoint'))).equals(before)).toBe(true);
     expect((await checkLog(directoryReader(path), trust)).findings).toEqual([]);
     return outcome.ok ? null : outcome;
   }
@@ -183,6 +182,5 @@ describe('a mirror takes nothing, and names the place, when', () => {
       publish(lines.slice(0, 9), parseSigningKey(generateNoteKey(origin).skey)).get('checkpoint')!,
     );
     expect(await update(readerOf(logOf(1100)))).toMatchObject({ ok: false, finding: { code: 'untrusted' } });
-    expect(signingKey.name).toBe(origin);
   });
 });
