@@ -32,7 +32,7 @@ export function ReceiptCheckPage({ frame, verifierKey, module }: ReceiptCheckPag
             </section>
           </div>
           <div class="stack">
-            <section aria-labelledby="checked-heading">
+            <section class="stack-tight" aria-labelledby="checked-heading">
               <h2 id="checked-heading">{text.checked}</h2>
               <ol class="steps">
                 {receiptSteps.map((step) => (
@@ -43,7 +43,7 @@ export function ReceiptCheckPage({ frame, verifierKey, module }: ReceiptCheckPag
                 ))}
               </ol>
             </section>
-            <section aria-labelledby="limits-heading">
+            <section class="stack-tight" aria-labelledby="limits-heading">
               <h2 id="limits-heading">{text.notChecked}</h2>
               <ul>
                 {text.limits.map((limit) => (
@@ -51,7 +51,7 @@ export function ReceiptCheckPage({ frame, verifierKey, module }: ReceiptCheckPag
                 ))}
               </ul>
             </section>
-            <section aria-labelledby="command-heading">
+            <section class="stack-tight" aria-labelledby="command-heading">
               <h2 id="command-heading">{text.command}</h2>
               <Command
                 says={text.commandLead}

@@ -47,26 +47,34 @@ function showSteps(failed: string | null): void {
 }
 
 function factsOf(proven: ProvenProvision): HTMLElement {
-  const rows: readonly (readonly [string, string])[] = [
+  const codes = (values: readonly string[]) =>
+    values.flatMap((value, place) => [place > 0 ? text.separator : '', code(value)]);
+  const rows: readonly (readonly [string, ...(string | HTMLElement)[]])[] = [
     [text.facts.at, inJapan(proven.at)],
-    [text.facts.recipient, proven.recipient],
-    [text.facts.program, text.version(proven.program, String(proven.version))],
-    [text.facts.purpose, proven.purpose],
-    [text.facts.categories, proven.categories.join(text.separator)],
-    [text.facts.pairwiseId, proven.pairwiseId],
+    [text.facts.recipient, code(proven.recipient)],
+    [text.facts.program, code(proven.program), text.version(String(proven.version))],
+    [text.facts.purpose, code(proven.purpose)],
+    [text.facts.categories, ...codes(proven.categories)],
+    [text.facts.pairwiseId, code(proven.pairwiseId)],
   ];
   const list = document.createElement('dl');
   list.className = 'facts';
-  for (const [label, value] of rows) {
+  for (const [label, ...parts] of rows) {
     const row = document.createElement('div');
-    const [term, said, code] = (['dt', 'dd', 'code'] as const).map((name) => document.createElement(name));
-    term!.textContent = label;
-    code!.textContent = value;
-    said!.append(code!);
-    row.append(term!, said!);
+    const term = document.createElement('dt');
+    const said = document.createElement('dd');
+    term.textContent = label;
+    said.append(...parts);
+    row.append(term, said);
     list.append(row);
   }
   return list;
+}
+
+function code(value: string): HTMLElement {
+  const made = document.createElement('code');
+  made.textContent = value;
+  return made;
 }
 
 /** The entry's minute as a person in Japan reads it. */
@@ -142,7 +150,7 @@ async function isSupported(): Promise<boolean> {
  */
 async function loadFonts(): Promise<void> {
   const ascii = Array.from({ length: 95 }, (_, place) => String.fromCharCode(32 + place)).join('');
-  const words = `${ascii}${JSON.stringify(text)}${text.good('', '')}${text.version('', '')}${inJapan('2026-12-31T15:00Z')}✓✕`;
+  const words = `${ascii}${JSON.stringify(text)}${text.good('', '')}${text.version('')}${inJapan('2026-12-31T15:00Z')}✓✕`;
   for (const weight of [400, 700]) await document.fonts.load(`${weight} 16px "Noto Sans JP"`, words);
 }
 

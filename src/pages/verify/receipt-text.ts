@@ -6,7 +6,7 @@ export interface ReceiptText {
   readonly goodTitle: string;
   readonly good: (index: string, size: string) => string;
   readonly facts: Readonly<Record<'at' | 'recipient' | 'program' | 'purpose' | 'categories' | 'pairwiseId', string>>;
-  readonly version: (program: string, version: string) => string;
+  readonly version: (version: string) => string;
   readonly badTitle: string;
   readonly failures: Readonly<Record<ReceiptFailure, string>>;
   readonly badNext: string;
@@ -31,7 +31,7 @@ export const receiptText: Readonly<Record<'ja' | 'en', ReceiptText>> = {
       categories: 'データ区分',
       pairwiseId: '提供先ごとの仮ID',
     },
-    version: (program, version) => `${program}（第${version}版）`,
+    version: (version) => `（第${version}版）`,
     badTitle: 'この提供証明は確かめられませんでした。',
     failures: {
       'bad-key': '検証用の公開鍵の形が正しくありません。',
@@ -64,7 +64,7 @@ export const receiptText: Readonly<Record<'ja' | 'en', ReceiptText>> = {
       categories: 'Categories',
       pairwiseId: 'Pairwise id at this recipient',
     },
-    version: (program, version) => `${program} (version ${version})`,
+    version: (version) => ` (version ${version})`,
     badTitle: 'This receipt could not be confirmed.',
     failures: {
       'bad-key': 'The public key for verification is not of the right form.',
