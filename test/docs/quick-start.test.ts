@@ -28,11 +28,12 @@ test('the script of the quick start for recipients reads data and gets a receipt
     const { stdout } = await run(process.execPath, [join(directory, 'read.mjs')], {
       env: { ...process.env, NODE_OPTIONS: '', DEMO_FILE: join(directory, 'demo.json') },
     });
-    const [consenting, records, receipt] = stdout.trim().split('\n');
+    const [consenting, records, receipt, proved] = stdout.trim().split('\n');
     expect(consenting).toMatch(/^[1-5] residents consent to p-/);
     expect(records).toMatch(/^[1-9]\d* records, the first: \{"id":/);
     const trust = { origin: city.demo.log.origin, logKeys: [parseVerifierKey(city.demo.log.vkey)] };
     expect(verifyReceipt(receipt!, trust)).toMatchObject({ ok: true });
+    expect(proved).toMatch(/^proved: entry \d+ of \d+, \d{4}-\d\d-\d\dT\d\d:\d\dZ, [a-z.-]+$/);
   } finally {
     await rm(directory, { recursive: true });
   }
