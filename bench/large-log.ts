@@ -62,7 +62,7 @@ export function* linesOfACity(size: number): Generator<string> {
       yield line('void', `"of":${of},"reason":"not-redeemed","recipient":"${recipients[pair % 12]}",${tag}`);
     } else if (lot < 12) {
       const items = '"purpose":"care.prevention","categories":["health.checkup"],"reason":"no-consent"';
-      yield line('refusal', `${party(index)},${items},"policy":"${policy}"`);
+      yield line('refusal', `${party(index)},${items},"policy":"${policy}","salt":"${digestOf(`salt ${index}`)}"`);
     } else if (lot < 14) {
       const root = hash('sha256', String(index), 'base64');
       yield line(
@@ -74,7 +74,7 @@ export function* linesOfACity(size: number): Generator<string> {
       latest = { index, pair };
       const items = '"purpose":"care.prevention","categories":["activity.steps","health.checkup"]';
       yield line('provision', `${party(pair)},${items},${about(pair)},${commitment()}`);
-    } else yield line('list', `${party(index)},"count":0,"policy":"${policy}"`);
+    } else yield line('list', `${party(index)},"count":0,"policy":"${policy}","salt":"${policy}"`);
   }
 }
 

@@ -156,3 +156,9 @@ test('without a token it says what is missing, and takes nothing', async () => {
   expect(exit).toBe(2);
   expect((await verifyCopy()).text).toContain('there is no checkpoint');
 });
+
+test('a directory that cannot be written is said to be so', async () => {
+  const { exit, text } = await mirror([url, join(directory, 'token', 'copy'), ...withKey()]);
+  expect(text).toMatch(/^cannot go on: ENOTDIR/);
+  expect(exit).toBe(2);
+});

@@ -47,8 +47,7 @@ export async function runMirror(
     return await mirror([...args], output, stop, environment);
   } catch (error) {
     if (error instanceof UsageError) output.stdout(`${error.message}\n\n${mirrorUsage}`);
-    else if (error instanceof ReadFailure) output.stdout(`cannot go on: ${error.message}\n`);
-    else throw error;
+    else output.stdout(`cannot go on: ${reasonOf(error)}\n`);
     return 2;
   }
 }
@@ -114,9 +113,15 @@ async function attempt(update: () => Promise<MirrorOutcome>): Promise<MirrorOutc
     // Cosignatures arrive a little after the checkpoint.
     return !outcome.ok && outcome.finding.code === 'too-few-witnesses' ? outcome.finding.message : outcome;
   } catch (error) {
-    if (error instanceof ReadFailure) return error.message;
-    throw error;
+    return reasonOf(error);
   }
+}
+
+/** Why it may be otherwise later: the log cannot be read, or the disk not be written. Anything else is a fault of ours, and thrown on. */
+function reasonOf(error: unknown): string {
+  const { syscall, message } = error as NodeJS.ErrnoException;
+  if (error instanceof ReadFailure || syscall !== undefined) return message;
+  throw error;
 }
 
 async function pause(seconds: number, stop: AbortSignal): Promise<void> {
