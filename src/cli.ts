@@ -1,8 +1,6 @@
 #!/usr/bin/env node
-/** `azukari <command>`: serve, node, signer, restore, tour, verify, witness. */
+/** `azukari <command>`: serve, node, signer, restore, tour, verify, mirror, witness. Each loads its own part only: a verifier does not wait for the service. */
 import { parseArgs } from 'node:util';
-import { runVerify } from './transparency-log/verify-command.js';
-import { runWitness } from './transparency-log/witness/witness-command.js';
 import { untilStopped } from './until-stopped.js';
 
 const usage = `usage: azukari <command>
@@ -13,6 +11,7 @@ const usage = `usage: azukari <command>
   restore [--from DIR]  bring a database that went back behind its log up to it, from the tiles (or a mirror's directory)
   tour                  the whole job once, on a fresh temporary city
   verify …              verify a log, a receipt or two checkpoints; azukari verify --help
+  mirror …              keep a verified copy of a log; azukari mirror --help
   witness …             run a witness of the board's own; azukari witness keygen makes one
 `;
 
@@ -35,15 +34,26 @@ switch (command) {
     process.exitCode = await (await import('./commands.js')).runTour(process.env);
     break;
   case 'verify':
-    process.exitCode = await runVerify(args, { stdout: (text) => void process.stdout.write(text) });
+    process.exitCode = await (
+      await import('./transparency-log/verify-command.js')
+    ).runVerify(args, { stdout: (text) => void process.stdout.write(text) });
     break;
   case 'witness':
-    process.exitCode = await runWitness(
+    process.exitCode = await (
+      await import('./transparency-log/witness/witness-command.js')
+    ).runWitness(
       args,
       { stdout: (text) => void process.stdout.write(text), stderr: (text) => void process.stderr.write(text) },
       untilStopped().promise,
     );
     break;
+  case 'mirror': {
+    const stop = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+    const { runMirror } = await import('./transparency-log/mirror/mirror-command.js');
+    process.exitCode = await runMirror(args, { stdout: (text) => void process.stdout.write(text) }, stop.signal);
+    break;
+  }
   case undefined:
   default:
     refuseUsage();

@@ -67,13 +67,17 @@ const decideFunctions = `
     format('{"v":1,"t":"provision","at":"%s","recipient":"%s","program":"%s","version":%s,"purpose":"%s","categories":%s,"policy":"%s","tag":"%s","commitment":"%s"}',
       at, recipient, program, version, purpose, json_codes(categories), policy, tag, encode(commitment, 'hex'));
 
+  -- 32 bytes nobody can guess: without them, who sees the public leaf of an entry that names nobody could find the entry by trying.
+  CREATE FUNCTION entry_salt() RETURNS text LANGUAGE sql VOLATILE RETURN
+    encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
+
   CREATE FUNCTION refusal_entry(
     at text, recipient text, program text, version integer, purpose text, categories text[], reason text, policy text, tag text
-  ) RETURNS text LANGUAGE sql STABLE RETURN
+  ) RETURNS text LANGUAGE sql VOLATILE RETURN
     format('{"v":1,"t":"refusal","at":"%s","recipient":"%s"%s%s%s,"reason":"%s","policy":"%s"%s}', at, recipient,
       CASE WHEN version IS NOT NULL THEN format(',"program":"%s","version":%s', program, version) ELSE '' END,
       coalesce(',"purpose":"' || purpose || '"', ''), coalesce(',"categories":' || json_codes(nullif(categories, '{}')), ''),
-      reason, policy, coalesce(',"tag":"' || tag || '"', ''));
+      reason, policy, coalesce(',"tag":"' || tag || '"', ',"salt":"' || entry_salt() || '"'));
 
   -- Steps 2 of the door, once more, under the locks: null when recipient and program stand, else the reason why not.
   CREATE FUNCTION program_refusal(p_recipient text, p_program text, p_purpose text, p_categories text[]) RETURNS text
@@ -286,8 +290,8 @@ const listFunction = `
     END;
     base := lock_log();
     line := CASE WHEN why IS NULL
-      THEN format('{"v":1,"t":"list","at":"%s","recipient":"%s","program":"%s","version":%s,"count":%s,"policy":"%s"}',
-        log_minute(), p_recipient, p_program, p.version, p_count, p_policy)
+      THEN format('{"v":1,"t":"list","at":"%s","recipient":"%s","program":"%s","version":%s,"count":%s,"policy":"%s","salt":"%s"}',
+        log_minute(), p_recipient, p_program, p.version, p_count, p_policy, entry_salt())
       ELSE refusal_entry(log_minute(), p_recipient, p_program, p.version, NULL, NULL, why, p_policy, NULL) END;
     PERFORM write_entries(base, ARRAY[line]);
     RETURN QUERY SELECT base, why, line;

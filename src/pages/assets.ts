@@ -24,6 +24,8 @@ export interface Assets {
   readonly icon: string;
   /** Address of the module that verifies the log in the board's browser. */
   readonly verifier: string;
+  /** Address of the module that checks a receipt in anybody's browser. */
+  readonly receiptVerifier: string;
   /** The file at an address below `/assets/`, or null. Knows exactly the addresses it gave out; touches no other path. */
   find(address: string): Promise<Asset | null>;
 }
@@ -54,13 +56,13 @@ export function loadAssets(): Assets {
     keep('azukari', 'css', 'text/css; charset=utf-8', utf8(ownStylesheet())),
   ];
   const icon = keep('mark', 'svg', 'image/svg+xml', utf8(iconDrawing));
-  const verifier = keepVerifier(held);
+  const verifiers = keepVerifiers(held);
   const find = async (address: string): Promise<Asset | null> => {
     const fontFile = fontFiles.get(address);
     if (fontFile === undefined) return held.get(address) ?? null;
     return { contentType: 'font/woff2', body: await readFile(fontFile), brotli: null };
   };
-  return { stylesheets, icon, verifier, find };
+  return { stylesheets, icon, ...verifiers, find };
 }
 
 /** The Digital Agency's tokens first, then our own sheets, which use nothing but those tokens for colour and type. */
@@ -85,8 +87,8 @@ function fontFaces(files: Map<string, string>): string {
   });
 }
 
-/** The verifier's modules share one folder named by the hash of them all, so that their relative imports hold. */
-function keepVerifier(held: Map<string, Asset>): string {
+/** The verifiers' modules share one folder named by the hash of them all, so that their relative imports hold. */
+function keepVerifiers(held: Map<string, Asset>): Pick<Assets, 'verifier' | 'receiptVerifier'> {
   const names = readdirSync(verifierFolder)
     .filter((name) => name.endsWith('.js'))
     .sort();
@@ -99,7 +101,7 @@ function keepVerifier(held: Map<string, Asset>): string {
     const contentType = 'text/javascript; charset=utf-8';
     held.set(`${folder}/${names[position]}`, { contentType, body, brotli: compress(body) });
   });
-  return `${folder}/page.js`;
+  return { verifier: `${folder}/page.js`, receiptVerifier: `${folder}/receipt-page.js` };
 }
 
 function shortHash(...parts: readonly Buffer[]): string {

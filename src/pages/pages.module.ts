@@ -30,10 +30,11 @@ import { ASSETS, CITY } from './page-options.js';
 import { FailurePagesService } from './problem/failure-pages.service.js';
 import { ProgramController } from './program/program.controller.js';
 import { DemoAccountsService } from './sign-in/demo-accounts.service.js';
+import { ReceiptCheckController } from './receipt-check/receipt-check.controller.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 
 const controllers = [
-  ...[AssetsController, FrontController, ProgramController, SignInController],
+  ...[AssetsController, FrontController, ProgramController, ReceiptCheckController, SignInController],
   ...[UsesController, RecordsController, ConsentsPagesController, NoticeController],
   ...[BoardLogController, BoardProgramsController, ReviewController],
 ];

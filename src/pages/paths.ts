@@ -5,6 +5,8 @@ export const paths = {
   front: '/',
   program: (program: string) => `/programs/${segment(program)}`,
 
+  verify: '/verify',
+
   signIn: '/sign-in',
   signOut: '/sign-out',
 

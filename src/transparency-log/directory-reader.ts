@@ -1,20 +1,25 @@
-/** A log in a directory, laid out as it is served: `checkpoint`, `tile/0/000`, `tile/entries/000.p/3`. */
-import { open } from 'node:fs/promises';
+/**
+ * A log in a directory, laid out as it is served: `checkpoint`, `tile/0/000`, `tile/entries/000.p/3`. It blocks while it reads: for commands, not
+ * for a service. Asking for each file by way of a promise costs five times the processor time, which is a quarter of checking the log.
+ */
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LogReader, ReadFailure, readerOver } from './reader.js';
 
 export function directoryReader(directory: string): LogReader {
   return readerOver(async (path, bytesMax) => {
+    let file: number | null = null;
     try {
-      await using file = await open(join(directory, path));
-      const { size } = await file.stat();
-      if (size > bytesMax) throw new ReadFailure(`${path} is larger than ${bytesMax} bytes`);
-      return await file.readFile();
+      file = openSync(join(directory, path), 'r');
+      if (fstatSync(file).size > bytesMax) throw new ReadFailure(`${path} is larger than ${bytesMax} bytes`);
+      return readFileSync(file);
     } catch (error) {
       if (error instanceof ReadFailure) throw error;
       const code = (error as NodeJS.ErrnoException).code;
       if (code === 'ENOENT' || code === 'ENOTDIR') return null;
       throw new ReadFailure(`${path} cannot be read: ${code}`, { cause: error });
+    } finally {
+      if (file !== null) closeSync(file);
     }
   });
 }

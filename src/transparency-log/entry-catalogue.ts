@@ -96,6 +96,8 @@ const program = { name: 'program', type: 'code' } as const;
 const version = { name: 'version', type: 'positive' } as const;
 const tag = { name: 'tag', type: 'digest' } as const;
 const commitment = { name: 'commitment', type: 'digest' } as const;
+// Hash tiles are public. What could otherwise be guessed, and tried against its leaf, has 32 random bytes in it.
+const salt = { name: 'salt', type: 'digest' } as const;
 
 /** The fields of every kind after `v`, `t` and `at`, in their order. */
 export const entryFields = {
@@ -145,9 +147,10 @@ export const entryFields = {
     { name: 'reason', type: 'code' },
     policy,
     { ...tag, optional: true },
+    { ...salt, optional: true },
   ],
   void: [{ name: 'of', type: 'natural' }, { name: 'reason', type: 'code' }, recipient, tag],
-  list: [recipient, program, version, { name: 'count', type: 'natural' }, policy],
+  list: [recipient, program, version, { name: 'count', type: 'natural' }, policy, salt],
   deposit: [
     { name: 'source', type: 'organisation' },
     { name: 'category', type: 'code' },
@@ -172,7 +175,7 @@ export const entryMeanings = {
   program: 'A program version changes its status; `decision` is the digest of the decision record of the board.',
   consent: 'A resident answers, or an answer changes. Refused: under `self`, so that the recipient learns nothing.',
   provision: 'Data of one resident may go to a recipient. Stands in the log before the data is read.',
-  refusal: 'An attempt was refused. A tag only where the resident is known.',
+  refusal: 'An attempt was refused. A tag only where the resident is known, a salt everywhere else.',
   void: 'The provision at index `of` did not take place.',
   list: 'A recipient was given the list of pairwise ids who consent to a program: how many.',
   deposit:

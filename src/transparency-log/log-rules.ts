@@ -36,7 +36,8 @@ interface ConsentStanding {
 export class LogRules {
   private readonly organisations = new Map<string, OrganisationStanding>();
   private readonly policies = new Set<string>();
-  private readonly programs = new Map<string, ProgramStanding>();
+  private latestPolicy = '';
+  private readonly programs = new Map<string, Map<number, ProgramStanding>>();
   /** By tag (one resident, one recipient, one month), then by program: at most one consent is in force for these. */
   private readonly consents = new Map<string, Map<string, ConsentStanding>>();
   private readonly provisions = new ProvisionLedger();
@@ -101,8 +102,11 @@ export class LogRules {
 
   private checkPolicy(entry: Entry, found: Found): void {
     if (!('policy' in entry)) return;
+    // Nearly every entry is under the policy of the one before.
+    if (entry.policy === this.latestPolicy) return;
     if (entry.t === 'start' || entry.t === 'policy') this.policies.add(entry.policy);
     else if (!this.policies.has(entry.policy)) found('unknown-policy', 'its policy digest was not announced before');
+    if (this.policies.has(entry.policy)) this.latestPolicy = copyOf(entry.policy);
   }
 
   private checkOrganisation(index: number, entry: Entry, found: Found): void {
@@ -132,10 +136,10 @@ export class LogRules {
   }
 
   private noteProgram(index: number, { recipient, program, version, status }: EntryOf<'program'>): void {
-    const key = `${program}/${version}`;
+    const versions = this.programs.get(program) ?? new Map<number, ProgramStanding>();
     const isApproval = status === 'approved' || status === 'active';
-    const approvedAt = this.programs.get(key)?.approvedAt ?? (isApproval ? index : null);
-    this.programs.set(key, { recipient, status, approvedAt });
+    const approvedAt = versions.get(version)?.approvedAt ?? (isApproval ? index : null);
+    this.programs.set(program, versions.set(version, { recipient, status, approvedAt }));
   }
 
   /** What was introduced in entries that the database has forgotten counts no more: it may be introduced again, and must be before it is used. */
@@ -144,10 +148,12 @@ export class LogRules {
     for (const [code, { registeredAt }] of this.organisations) {
       if (registeredAt >= from && registeredAt < to) this.organisations.delete(code);
     }
-    for (const [key, standing] of this.programs) {
-      const { approvedAt } = standing;
-      if (approvedAt === null || approvedAt < from || approvedAt >= to) continue;
-      this.programs.set(key, { ...standing, status: 'in_review', approvedAt: null });
+    for (const versions of this.programs.values()) {
+      for (const [version, standing] of versions) {
+        const { approvedAt } = standing;
+        if (approvedAt === null || approvedAt < from || approvedAt >= to) continue;
+        versions.set(version, { ...standing, status: 'in_review', approvedAt: null });
+      }
     }
     for (const ofTag of this.consents.values()) {
       for (const [program, consent] of ofTag) {
@@ -160,7 +166,7 @@ export class LogRules {
   /** Promise 4: no resident is asked before the board has approved. */
   private noteConsent(index: number, entry: EntryOf<'consent'>, found: Found): void {
     const { recipient, program, version, state } = entry;
-    const standing = this.programs.get(`${program}/${version}`);
+    const standing = this.programs.get(program)?.get(version);
     const isTheirs = recipient === 'self' || standing?.recipient === recipient;
     if (typeof standing?.approvedAt !== 'number' || !isTheirs) {
       found('program-not-approved', `program ${program} version ${version} was not approved before`);
@@ -184,7 +190,7 @@ export class LogRules {
   }
 
   private checkProgramActive(entry: EntryOf<'provision'> | EntryOf<'list'>, found: Found): void {
-    const standing = this.programs.get(`${entry.program}/${entry.version}`);
+    const standing = this.programs.get(entry.program)?.get(entry.version);
     if (standing?.status === 'active' && standing.recipient === entry.recipient) return;
     const status = standing?.recipient === entry.recipient ? standing.status : 'unknown';
     found('program-not-active', `program ${entry.program} version ${entry.version} was ${status}`);

@@ -40,7 +40,7 @@ export interface CommandOutput {
   stdout(text: string): void;
 }
 
-class UsageError extends Error {}
+export class UsageError extends Error {}
 
 /** @param args what follows `azukari verify`. */
 export async function runVerify(
@@ -70,7 +70,7 @@ export async function runVerify(
   }
 }
 
-const trustOptions = {
+export const trustOptions = {
   vkey: { type: 'string', multiple: true },
   origin: { type: 'string' },
   witness: { type: 'string', multiple: true },
@@ -78,7 +78,7 @@ const trustOptions = {
   policy: { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig;
 
-const sourceOptions = { 'token-file': { type: 'string' } } as const satisfies ParseArgsOptionsConfig;
+export const sourceOptions = { 'token-file': { type: 'string' } } as const satisfies ParseArgsOptionsConfig;
 
 async function verifyLog(
   args: string[],
@@ -162,7 +162,7 @@ async function verifyConsistencyOf(
   return finding ? 1 : 0;
 }
 
-function parse<Options extends ParseArgsOptionsConfig>(args: string[], options: Options) {
+export function parse<Options extends ParseArgsOptionsConfig>(args: string[], options: Options) {
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (error) {
@@ -170,13 +170,13 @@ function parse<Options extends ParseArgsOptionsConfig>(args: string[], options: 
   }
 }
 
-function requirePositionals(positionals: readonly string[], count: number, what: string): readonly string[] {
+export function requirePositionals(positionals: readonly string[], count: number, what: string): readonly string[] {
   if (positionals.length !== count) throw new UsageError(`name ${what}`);
   return positionals;
 }
 
 /** Without a pinned key nothing is verified: there is no default and none is fetched. */
-async function trustFrom(values: {
+export async function trustFrom(values: {
   vkey?: string[] | undefined;
   origin?: string | undefined;
   witness?: string[] | undefined;
@@ -215,12 +215,12 @@ async function trustByPolicyFile(
   }
 }
 
-function wholeNumber(text: string, option: string): number {
+export function wholeNumber(text: string, option: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${option} takes a whole number`);
   return Number(text);
 }
 
-async function openSource(
+export async function openSource(
   source: string,
   tokenFile: string | undefined,
   environment: Readonly<Record<string, string | undefined>>,

@@ -1,11 +1,15 @@
 /** What the documents tell a newcomer to run, runs. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { tour } from '../../src/demo/tour.js';
+import { runMirror } from '../../src/transparency-log/mirror/mirror-command.js';
 import { parseVerifierKey } from '../../src/transparency-log/note-key.js';
 import { verifyReceipt } from '../../src/transparency-log/receipt.js';
+import { runVerify } from '../../src/transparency-log/verify-command.js';
 import { aDemoCity, type DemoCity } from '../setup/demo-city.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -28,13 +32,37 @@ test('the script of the quick start for recipients reads data and gets a receipt
     const { stdout } = await run(process.execPath, [join(directory, 'read.mjs')], {
       env: { ...process.env, NODE_OPTIONS: '', DEMO_FILE: join(directory, 'demo.json') },
     });
-    const [consenting, records, receipt] = stdout.trim().split('\n');
+    const [consenting, records, receipt, proved] = stdout.trim().split('\n');
     expect(consenting).toMatch(/^[1-5] residents consent to p-/);
     expect(records).toMatch(/^[1-9]\d* records, the first: \{"id":/);
     const trust = { origin: city.demo.log.origin, logKeys: [parseVerifierKey(city.demo.log.vkey)] };
     expect(verifyReceipt(receipt!, trust)).toMatchObject({ ok: true });
+    expect(proved).toMatch(/^proved: entry \d+ of \d+, \d{4}-\d\d-\d\dT\d\d:\d\dZ, [a-z.-]+$/);
   } finally {
     await rm(directory, { recursive: true });
+  }
+});
+
+test('the running city is mirrored while it goes on, and the copy verifies by itself', async () => {
+  const { baseUrl, log } = city.demo;
+  const copy = await mkdtemp(join(tmpdir(), 'azukari-copy-'));
+  const [environment, key] = [{ AZUKARI_MIRROR_TOKEN: log.mirrorToken }, ['--vkey', log.vkey]];
+  let said = '';
+  const output = { stdout: (text: string) => void (said += text) };
+  try {
+    for (const round of [1, 2]) {
+      expect([
+        round,
+        await runMirror([`${baseUrl}/log`, copy, ...key], output, new AbortController().signal, environment),
+      ]).toEqual([round, 0]);
+      expect(await runVerify(['log', copy, ...key], output, {})).toBe(0);
+      await tour(city.demo, () => undefined);
+    }
+    expect(said.match(/ok: the copy has all \d+ entries of the signed checkpoint, [1-9]\d* of them new/g)).toHaveLength(
+      2,
+    );
+  } finally {
+    await rm(copy, { recursive: true });
   }
 });
 

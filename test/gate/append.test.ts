@@ -137,6 +137,8 @@ test.each<[situation: string, reason: string | null, prepare: () => Promise<unkn
   if (asked.recipient === program.recipient && asked.pairwise![0] !== 1 && asked.pairwise![0] !== 2) {
     expect(line.tag).toBe(tagOf(asked.pairwise!, line.at as string));
   } else expect(line).not.toHaveProperty('tag');
+  // Hash tiles are public: an entry that could be guessed has something in it that cannot.
+  expect(/^[0-9a-f]{64}$/.test(String(line.salt))).toBe(line.tag === undefined);
   if (situation === 'the recipient is suspended') must(await town.board('recipients/hamakaze-clinic/resumption'));
 });
 

@@ -86,7 +86,14 @@ test('the log’s verifier can be imported without Nest or a database', () => {
       else if (!match[1]!.startsWith('node:')) foreign.add(match[1]!);
     }
   };
-  for (const entry of ['check-log', 'receipt', 'http-reader', 'directory-reader', 'verify-command'])
-    walk(`transparency-log/${entry}`);
+  const entries = [
+    'check-log',
+    'verifier',
+    'http-reader',
+    'directory-reader',
+    'verify-command',
+    'mirror/mirror-command',
+  ];
+  for (const entry of entries) walk(`transparency-log/${entry}`);
   expect([...foreign].sort()).toEqual(['canonicalize']);
 });

@@ -46,7 +46,7 @@ describe('Assets', () => {
     }
   });
 
-  test('serve the verifier with every module it imports, none from outside its folder', async () => {
+  test('serve both verifiers with every module they import, none from outside their folder', async () => {
     const seen = new Set<string>();
     const visit = async (address: string): Promise<void> => {
       if (seen.has(address)) return;
@@ -60,6 +60,8 @@ describe('Assets', () => {
     };
     await visit(assets.verifier);
     expect(seen.size).toBeGreaterThanOrEqual(5);
+    await visit(assets.receiptVerifier);
+    expect(seen.size).toBeGreaterThanOrEqual(9);
   });
 
   test.each([

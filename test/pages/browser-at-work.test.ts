@@ -38,6 +38,25 @@ test('the board verifies the running log in its own browser, entry by entry, und
   await context.close();
 });
 
+test('a receipt of the running city is good under the key its page shows, and nothing is asked for after it is chosen', async () => {
+  const { session } = city.demo.residents[0]!;
+  const uses = await (await fetch(`${city.demo.baseUrl}/my/uses`, { headers: { cookie: session } })).text();
+  const [address = ''] = /\/my\/uses\/\d+\/receipt/.exec(uses) ?? [];
+  const receipt = await (await fetch(city.demo.baseUrl + address, { headers: { cookie: session } })).text();
+  const { page, context, strayed, complaints } = await openPage(browser, city.demo.baseUrl, { viewport: desktop });
+  await page.goto(`${city.demo.baseUrl}/`);
+  await page.getByRole('link', { name: '提供証明をこのブラウザの中で確かめる' }).click();
+  await page.getByText('ここにファイルを置くこともできます。').waitFor();
+  expect(await page.getByLabel('検証用の公開鍵').inputValue()).toBe(city.demo.log.vkey);
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  const file = { name: 'receipt.json', mimeType: 'application/json', buffer: Buffer.from(receipt) };
+  await page.getByLabel('提供証明のファイル（JSON）').setInputFiles(file);
+  await page.getByText('この提供証明は正しいものです。').waitFor();
+  expect({ asked, strayed, complaints }).toEqual({ asked: [], strayed: [], complaints: [] });
+  await context.close();
+});
+
 test('a resident signs in, reaches the withdraw button by keyboard, and reads what has stopped', async () => {
   const { page, context, complaints } = await signedIn(city.demo.residents[0]!.name, phone);
   expect(new URL(page.url()).pathname).toBe('/my/uses');
@@ -54,7 +73,7 @@ test('a resident signs in, reaches the withdraw button by keyboard, and reads wh
 
 test.each([
   ['residents', ['/my/uses', '/my/consents', '/my/records']],
-  ['board', ['/board', '/board/log', '/']],
+  ['board', ['/board', '/board/log', '/verify', '/']],
 ] as const)('pages of the %s with the data of the running city are accessible and fit 320 px', async (kind, paths) => {
   const { page, context, strayed } = await signedIn(city.demo[kind][0]!.name);
   for (const path of paths) {

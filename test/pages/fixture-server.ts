@@ -2,7 +2,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { assetCacheControl, loadAssets } from '../../src/pages/assets.js';
-import { pageHeaders, withoutScripts, withVerifier } from '../../src/pages/content-security-policy.js';
+import {
+  pageHeaders,
+  withoutScripts,
+  withReceiptVerifier,
+  withVerifier,
+} from '../../src/pages/content-security-policy.js';
 import { renderPage } from '../../src/pages/render.js';
 import { fixtures } from './fixtures.js';
 import { frameFor } from './samples.js';
@@ -66,7 +71,8 @@ function page(url: string, path: string, response: ServerResponse): void {
     response.writeHead(404).end();
     return;
   }
-  const policy = fixture.name === 'board-log' ? withVerifier : withoutScripts;
+  const policies: Record<string, string> = { 'board-log': withVerifier, 'receipt-check': withReceiptVerifier };
+  const policy = policies[fixture.name] ?? withoutScripts;
   const body = renderPage(fixture.render(frameFor(assets, url, fixture.viewer), assets.verifier));
   response.writeHead(200, pageHeaders(policy)).end(body);
 }

@@ -15,6 +15,7 @@ import { UsesPage } from '../../src/pages/my-uses/view.js';
 import { ExplanationsPage } from '../../src/pages/problem/explanations-view.js';
 import { ProblemPage } from '../../src/pages/problem/view.js';
 import { ProgramPage } from '../../src/pages/program/view.js';
+import { ReceiptCheckPage } from '../../src/pages/receipt-check/view.js';
 import { SignInPage } from '../../src/pages/sign-in/view.js';
 import { boardViewer, residentViewer } from './samples.js';
 import { activeReviewSample, boardLogSample, boardProgramsSample, reviewSample } from './samples-board.js';
@@ -55,6 +56,18 @@ const consentRest = { retentionDays: 90, logIndex: 47790, isOpen: true, withdraw
 
 export const fixtures: readonly Fixture[] = [
   { name: 'front', path: '/', viewer: null, render: (frame) => <FrontPage frame={frame} {...frontSample} /> },
+  {
+    name: 'receipt-check',
+    path: '/verify',
+    viewer: null,
+    render: (frame, verifier) => (
+      <ReceiptCheckPage
+        frame={frame}
+        verifierKey={frontSample.log.verifierKey}
+        module={verifier.replace('/page.js', '/receipt-page.js')}
+      />
+    ),
+  },
   {
     name: 'program',
     path: '/programs/p-7kqm2xw9rh',

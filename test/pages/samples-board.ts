@@ -118,6 +118,7 @@ export const lines: readonly string[] = [
     version: 2,
     count: 812,
     policy,
+    salt: tag,
   },
   {
     t: 'provision',

@@ -43,6 +43,7 @@ const table: readonly (readonly [path: string, stranger: number, resident: numbe
   ['/programs/:active', page, page, page],
   ['/programs/:inReview', page, page, page],
   ['/programs/p-nothing', nothing, nothing, nothing],
+  ['/verify', page, page, page],
   ['/sign-in', page, page, page],
   ['/my/uses', toSignIn, page, notYours],
   ['/my/uses/999999/receipt', toSignIn, nothing, notYours],
@@ -88,7 +89,9 @@ describe.each(table)('%s', (path, ...answers) => {
       expect(answer.headers.get('cache-control')).toBe('no-store');
       const policy = answer.headers.get('content-security-policy') ?? '';
       expect(policy).toMatch(/^default-src 'none'; style-src 'self'; .*frame-ancestors 'none'; base-uri 'none'/);
-      expect(policy.includes('script-src')).toBe(path.startsWith('/board/log') && status === page);
+      const hasScript = path.startsWith('/board/log') || path === '/verify';
+      expect(policy.includes('script-src')).toBe(hasScript && status === page);
+      expect(policy.includes("connect-src 'self'")).toBe(path.startsWith('/board/log') && status === page);
       expect(answer.headers.get('referrer-policy')).toBe('same-origin');
     },
   );

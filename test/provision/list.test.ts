@@ -71,6 +71,10 @@ test('each page is one untagged entry with its count, and comes with the proof o
   expect(lines.map(({ t, count, program: of, tag }) => [t, count, of, tag])).toEqual(
     [3, 3, 0].map((count) => ['list', count, program.id, undefined]),
   );
+  // Hash tiles are public: two lists alike must not have leaves that somebody could try.
+  const salts = lines.map(({ salt }) => salt as string);
+  expect(salts.every((salt) => /^[0-9a-f]{64}$/.test(salt))).toBe(true);
+  expect(new Set(salts).size).toBe(3);
 });
 
 test('who withdraws between two pages is on neither', async () => {

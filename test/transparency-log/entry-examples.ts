@@ -45,7 +45,7 @@ export const entryExamples: { readonly [K in EntryKind]: EntryOf<K> } = {
     tag: digest('5'),
   },
   void: { v: 1, t: 'void', at, of: 4711, reason: 'not-redeemed', recipient: 'hamakaze-clinic', tag: digest('5') },
-  list: { v: 1, t: 'list', at, ...clinic, count: 1203, policy },
+  list: { v: 1, t: 'list', at, ...clinic, count: 1203, policy, salt: digest('8') },
   deposit: {
     v: 1,
     t: 'deposit',
@@ -64,7 +64,7 @@ export const manyEntries: readonly Entry[] = [
   withoutField(entryExamples.program, 'decision'),
   withoutField(withoutField(entryExamples.refusal, 'program'), 'version'),
   withoutField(withoutField(entryExamples.refusal, 'purpose'), 'categories'),
-  withoutField(entryExamples.refusal, 'tag'),
+  { ...withoutField(entryExamples.refusal, 'tag'), salt: digest('8') },
   { ...entryExamples.org, org: 'op:records-section', kind: 'unit' },
   { ...entryExamples.void, of: Number.MAX_SAFE_INTEGER },
   { ...entryExamples.provision, at: '2028-02-29T23:59Z' },

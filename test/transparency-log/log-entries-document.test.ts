@@ -44,12 +44,14 @@ ${kinds
   .replace(/^/, '| Kind | Says |\n|---|---|\n')}
 
 ${kinds.map(section).join('\n')}
-## Tag and commitment
+## Tag, commitment and salt
 
 - \`tag\` = hex SHA-256(\`"azukari/tag/v1\\0"\` ‖ the 32 bytes of the pairwise id ‖ the first 7 characters of \`at\`). It is the same for one
   resident, one recipient and one month. Whoever may read entries can link these; nobody can link two recipients or two months.
 - \`commitment\` = hex SHA-256(\`"azukari/commitment/v1\\0"\` ‖ 32 random bytes ‖ the detail), made before the data is read. The resident and the
   recipient hold the detail and can open it.
+- \`salt\` = 32 random bytes. Hash tiles are public; without a salt, who sees the leaf of an entry that names nobody could find out what it says by
+  trying what it may say.
 `;
 }
 

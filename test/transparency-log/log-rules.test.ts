@@ -153,7 +153,10 @@ const histories: [name: string, lines: string[], findings: `${FindingCode} at ${
   ],
   [
     'a list given under a retired program',
-    [programStatus('retired', minute(1)), formatEntry({ v: 1, t: 'list', at: minute(1), ...clinic, count: 3, policy })],
+    [
+      programStatus('retired', minute(1)),
+      formatEntry({ v: 1, t: 'list', at: minute(1), ...clinic, count: 3, policy, salt: policy }),
+    ],
     ['program-not-active at entry 6'],
   ],
   [

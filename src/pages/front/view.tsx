@@ -248,6 +248,9 @@ function VerifyBox({ commands, language }: { readonly commands: PublicCommands; 
       <Command says={text.lead} command={commands.keepCheckpoint} />
       <Command says={text.later} command={commands.checkConsistency} />
       <Command says={text.receipt} command={commands.checkReceipt} />
+      <p>
+        <a href={paths.verify}>{text.receiptHere}</a>
+      </p>
       <p class="note">{text.limit}</p>
     </div>
   );

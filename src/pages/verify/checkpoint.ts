@@ -27,29 +27,49 @@ export async function parseVerifierKey(text: string): Promise<VerifierKey | null
 /** Why a note was not accepted: its form, or no valid signature under the key. */
 export type NoteFailure = 'bad-checkpoint' | 'bad-signature';
 
-/** The checkpoint in `note`, or what is wrong with it. The size is at most 2^53 - 1. */
+/**
+ * The checkpoint in `note`, or what is wrong with it. As strict as the command: three lines and nothing more, and a line that names the key but
+ * does not verify condemns the note. The size is at most 2^53 - 1.
+ */
 export async function openCheckpoint(note: Bytes, verifier: VerifierKey): Promise<Checkpoint | NoteFailure> {
-  const text = new TextDecoder().decode(note);
-  const end = text.lastIndexOf('\n\n');
-  if (end < 0 || note.length > 1_000_000) return 'bad-checkpoint';
+  const text = decode(note);
+  const end = text?.lastIndexOf('\n\n') ?? -1;
+  if (text === null || end < 0) return 'bad-checkpoint';
   const signed = text.slice(0, end + 1);
-  const [origin = '', size = '', root = ''] = signed.split('\n');
+  const [origin = '', size = '', root = '', ...rest] = signed.split('\n');
   const hash = fromBase64(root);
   if (origin !== verifier.name || !/^(0|[1-9]\d{0,15})$/.test(size) || hash?.length !== 32) return 'bad-checkpoint';
-  if (!Number.isSafeInteger(Number(size))) return 'bad-checkpoint';
+  if (!Number.isSafeInteger(Number(size)) || rest.join('') !== '' || rest.length !== 1) return 'bad-checkpoint';
   const isSigned = await holdsSignature(text.slice(end + 2), encode(signed), verifier);
   return isSigned ? { origin, size: Number(size), root: hash } : 'bad-signature';
 }
 
 async function holdsSignature(lines: string, message: Bytes, verifier: VerifierKey): Promise<boolean> {
   const key = await crypto.subtle.importKey('raw', verifier.key, 'Ed25519', false, ['verify']);
-  for (const line of lines.split('\n').slice(0, 100)) {
-    const [, name, encoded] = /^— (\S+) (\S+)$/.exec(line) ?? [];
+  const split = lines.split('\n');
+  if (split.pop() !== '' || split.length > 100) return false;
+  let found = false;
+  for (const line of split) {
+    const [, name, encoded] = /^— ([^\s+]+) ([^\s]+)$/.exec(line) ?? [];
     const signature = fromBase64(encoded ?? '');
-    if (name !== verifier.name || signature?.length !== 68 || !isEqual(signature.slice(0, 4), verifier.id)) continue;
-    if (await crypto.subtle.verify('Ed25519', key, signature.slice(4), message)) return true;
+    if (name === undefined || signature === null || signature.length < 5) return false;
+    if (name !== verifier.name || !isEqual(signature.slice(0, 4), verifier.id)) continue;
+    if (!(await crypto.subtle.verify('Ed25519', key, signature.slice(4), message))) return false;
+    found = true;
   }
-  return false;
+  return found;
+}
+
+/** The text of a note, or null where the specification allows no such bytes: no control characters, no byte order mark made away with. */
+function decode(note: Bytes): string | null {
+  if (note.length > 1_000_000) return null;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(note);
+    // eslint-disable-next-line no-control-regex -- the specification refuses exactly these
+    return /[\u0000-\u0009\u000b-\u001f]/.test(text) ? null : text;
+  } catch {
+    return null;
+  }
 }
 
 function encode(text: string): Bytes {

@@ -1,0 +1,141 @@
+/**
+ * `azukari mirror`: keeps a verified copy of a log, to check it from, to serve it from, and to hold against its operator. It goes on from where
+ * it was killed; it stops, and keeps both checkpoints, when the log contradicts what it showed before. Exit codes: 0 the copy is up to
+ * date (or a follower was asked to stop), 1 something is wrong with the log or the copy, 2 nothing can be said.
+ */
+import { setTimeout } from 'node:timers/promises';
+import type { Trust } from '../checkpoint.js';
+import { type LogReader, ReadFailure } from '../reader.js';
+import { describeFinding } from '../verify-report.js';
+import {
+  type CommandOutput,
+  openSource,
+  parse,
+  requirePositionals,
+  sourceOptions,
+  trustFrom,
+  trustOptions,
+  UsageError,
+  wholeNumber,
+} from '../verify-command.js';
+import { MirrorDirectory } from './mirror-directory.js';
+import { type MirrorOutcome, updateMirror } from './update-mirror.js';
+
+export const mirrorUsage = `Usage:
+  azukari mirror <URL> <directory> --vkey <key> [--token-file <file>] [--follow [--every <seconds>]]
+
+  --vkey <key>        the log's public key, got from somebody you trust; twice during a key rotation
+  --origin, --witness, --quorum   as azukari verify has them
+  --token-file <file> holds the bearer token of a mirror (or AZUKARI_MIRROR_TOKEN): entries are not public
+  --follow            goes on until it is stopped; --every <seconds> between two rounds (60)
+
+  The directory is a log that azukari verify log <directory> checks. One mirror writes to one directory.
+  Exit code 0: the copy is up to date. 1: something is wrong. 2: it could not be checked.
+`;
+
+/** A follower that cannot reach the log waits twice as long each time, up to this. */
+const waitSecondsMax = 600;
+
+/** @param args what follows `azukari mirror`. @param stop ends a follower after the round under way. */
+export async function runMirror(
+  args: readonly string[],
+  output: CommandOutput,
+  stop: AbortSignal,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<0 | 1 | 2> {
+  try {
+    return await mirror([...args], output, stop, environment);
+  } catch (error) {
+    if (error instanceof UsageError) output.stdout(`${error.message}\n\n${mirrorUsage}`);
+    else output.stdout(`cannot go on: ${reasonOf(error)}\n`);
+    return 2;
+  }
+}
+
+async function mirror(
+  args: string[],
+  output: CommandOutput,
+  stop: AbortSignal,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<0 | 1> {
+  const { values, positionals } = parse(args, {
+    ...trustOptions,
+    ...sourceOptions,
+    follow: { type: 'boolean' },
+    every: { type: 'string' },
+  });
+  const [source, path] = requirePositionals(positionals, 2, 'the URL of a log and a directory');
+  if (values.every !== undefined && !values.follow) throw new UsageError('--every belongs to --follow');
+  const everySeconds = values.every === undefined ? 60 : wholeNumber(values.every, '--every');
+  if (everySeconds < 1) throw new UsageError('--every takes at least 1 second');
+  const trust = await trustFrom(values);
+  const reader = await openSource(source!, values['token-file'], environment);
+  const directory = await MirrorDirectory.open(path!);
+  if (!values.follow) return tell(await round(reader, directory, trust, output), output);
+  return follow(() => round(reader, directory, trust, output), everySeconds, output, stop);
+}
+
+function round(reader: LogReader, directory: MirrorDirectory, trust: Trust, output: CommandOutput) {
+  let told = 0;
+  return updateMirror(reader, directory, trust, (entries, size) => {
+    const twentieth = Math.floor((entries * 20) / size);
+    if (twentieth > told && entries < size) output.stdout(`${entries} of ${size} entries proved and kept\n`);
+    told = Math.max(told, twentieth);
+  });
+}
+
+async function follow(
+  update: () => Promise<MirrorOutcome>,
+  everySeconds: number,
+  output: CommandOutput,
+  stop: AbortSignal,
+): Promise<0 | 1> {
+  for (let failures = 0; !stop.aborted;) {
+    const outcome = await attempt(update);
+    const waitSeconds = Math.max(everySeconds, Math.min(waitSecondsMax, everySeconds * 2 ** failures));
+    if (typeof outcome === 'string') {
+      output.stdout(`${outcome}; asking again in ${waitSeconds} s\n`);
+      failures += 1;
+    } else if (outcome.ok) {
+      failures = 0;
+      if (outcome.taken > 0) tell(outcome, output);
+    } else return tell(outcome, output);
+    await pause(waitSeconds, stop);
+  }
+  output.stdout('stopped\n');
+  return 0;
+}
+
+/** The outcome, or in words why it may be another next time. */
+async function attempt(update: () => Promise<MirrorOutcome>): Promise<MirrorOutcome | string> {
+  try {
+    const outcome = await update();
+    // Cosignatures arrive a little after the checkpoint.
+    return !outcome.ok && outcome.finding.code === 'too-few-witnesses' ? outcome.finding.message : outcome;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+/** Why it may be otherwise later: the log cannot be read, or the disk not be written. Anything else is a fault of ours, and thrown on. */
+function reasonOf(error: unknown): string {
+  const { syscall, message } = error as NodeJS.ErrnoException;
+  if (error instanceof ReadFailure || syscall !== undefined) return message;
+  throw error;
+}
+
+async function pause(seconds: number, stop: AbortSignal): Promise<void> {
+  // Being stopped is no error here: the caller looks.
+  await setTimeout(seconds * 1000, undefined, { signal: stop }).catch(() => undefined);
+}
+
+function tell(outcome: MirrorOutcome, output: CommandOutput): 0 | 1 {
+  if (outcome.ok) {
+    const news = outcome.taken > 0 ? `${outcome.taken} of them new` : 'none of them new';
+    output.stdout(`ok: the copy has all ${outcome.size} entries of the signed checkpoint, ${news}\n`);
+    return 0;
+  }
+  output.stdout(describeFinding(outcome.finding));
+  if (outcome.evidence) output.stdout(`Nothing was taken. The evidence is kept: ${outcome.evidence.join(' and ')}\n`);
+  return 1;
+}

@@ -1,0 +1,143 @@
+/** The page that checks a receipt, in a real Chromium: what it says of good and bad ones, and that nothing leaves the browser. */
+import type { Browser } from 'playwright-core';
+import { encodePairwiseId } from '../../src/kernel/pairwise-id.js';
+import { anHonestLog, pairwiseIdOfResident, receiptOf, vkey } from '../transparency-log/a-log.js';
+import type { ProvisionReceipt } from '../../src/transparency-log/receipt.js';
+import {
+  accessibilityFindings,
+  desktop,
+  launchBrowser,
+  narrow,
+  openPage,
+  phone,
+  pictureFolder,
+  sidewaysOverflow,
+} from './browser.js';
+import { startFixtureServer, type FixtureServer } from './fixture-server.js';
+
+let server: FixtureServer;
+let browser: Browser;
+let receipt: ProvisionReceipt;
+const pictures = pictureFolder();
+
+beforeAll(async () => {
+  receipt = await receiptOf(anHonestLog(300), 12, 7);
+  server = await startFixtureServer();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+});
+
+async function opened(language: 'ja' | 'en' = 'ja', key = vkey) {
+  const at = await openPage(browser, server.origin, { viewport: desktop });
+  await at.page.goto(`${server.origin}/verify?lang=${language}`);
+  await at.page.locator('#receipt-file').waitFor();
+  await at.page.locator('#receipt-key').fill(key);
+  // From here on there is no way out, and any attempt is counted.
+  await at.page.evaluate(() => document.fonts.ready);
+  await at.context.setOffline(true);
+  const asked: string[] = [];
+  at.page.on('request', (request) => asked.push(request.url()));
+  return { ...at, asked, result: at.page.locator('#receipt-result') };
+}
+
+const asFile = (content: string, name = 'receipt.json') => ({
+  name,
+  mimeType: 'application/json',
+  buffer: Buffer.from(content),
+});
+
+describe.each(['ja', 'en'] as const)('In %s', (language) => {
+  test('a good receipt is said to be good, with what it proves, and no request is made', async () => {
+    const { page, context, asked, complaints, result } = await opened(language);
+    await page.locator('#receipt-file').setInputFiles(asFile(JSON.stringify(receipt)));
+    await page.locator('.panel-good').waitFor();
+    const words = (await result.textContent()) ?? '';
+    for (const part of ['12', '300', 'hamakaze-clinic', 'care.prevention', encodePairwiseId(pairwiseIdOfResident(7))])
+      expect(words).toContain(part);
+    expect(words).toContain(language === 'ja' ? 'この提供証明は正しいものです。' : 'This receipt is good.');
+    // The key in the field is not the page's own, and the page says so.
+    expect(words).toContain(language === 'ja' ? 'このページが示した鍵と違います' : 'not the one this page showed');
+    expect(new Set(await page.locator('.step-state').allTextContents())).toEqual(
+      new Set([language === 'ja' ? '確認済み' : 'Checked']),
+    );
+    for (const viewport of [phone, desktop]) {
+      await page.setViewportSize(viewport);
+      expect(await accessibilityFindings(page)).toEqual([]);
+      await page.screenshot({ path: `${pictures}/receipt-good-${language}-${viewport.width}.png`, fullPage: true });
+    }
+    await page.setViewportSize(narrow);
+    expect(await sidewaysOverflow(page)).toBe(0);
+    expect({ asked, complaints }).toEqual({ asked: [], complaints: [] });
+    await context.close();
+  });
+
+  test('a bad receipt is said to be bad, with the step and what to do', async () => {
+    const { page, context, asked, result } = await opened(language);
+    const changed = { ...receipt, detail: receipt.detail.replace('score', 'scope') };
+    await page.locator('#receipt-file').setInputFiles(asFile(JSON.stringify(changed)));
+    await page.locator('.panel-bad').waitFor();
+    expect(await result.textContent()).toContain(
+      language === 'ja' ? '添えられた詳細が、記録したときのものと違います。' : 'not the one the entry was made for',
+    );
+    expect(await page.locator('[data-state="failed"]').getAttribute('data-step')).toBe('commitment');
+    expect(await page.locator('[data-state="skipped"]').getAttribute('data-step')).toBe('tag');
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await page.screenshot({ path: `${pictures}/receipt-bad-${language}.png`, fullPage: true });
+    expect(asked).toEqual([]);
+    await context.close();
+  });
+});
+
+test('a receipt may be dropped anywhere on the page, and is checked again under another key', async () => {
+  const { page, context, asked, result } = await opened('ja', 'nonsense');
+  const transfer = await page.evaluateHandle((content) => {
+    const made = new DataTransfer();
+    made.items.add(new File([content], 'receipt.json', { type: 'application/json' }));
+    return made;
+  }, JSON.stringify(receipt));
+  await page.dispatchEvent('h1', 'drop', { dataTransfer: transfer });
+  await page.getByText('検証用の公開鍵の形が正しくありません。').waitFor();
+  await page.locator('#receipt-key').fill(vkey);
+  await page.locator('#receipt-key').blur();
+  await page.locator('.panel-good').waitFor();
+  expect(await result.textContent()).toContain('300件のうち、12番');
+  expect(asked).toEqual([]);
+  await context.close();
+});
+
+test.each([
+  ['is no receipt', 'hello', 'このファイルは提供証明の形をしていません。'],
+  ['is too large', 'x'.repeat(70_000), 'ファイルが大きすぎます。'],
+])('a file that %s is said to be so', async (_, content, words) => {
+  const { page, context } = await opened();
+  await page.locator('#receipt-file').setInputFiles(asFile(content));
+  await page.getByText(words).waitFor();
+  await context.close();
+});
+
+test('a script on the page could not send the receipt away: the policy allows no connection', async () => {
+  const { page, context, complaints } = await openPage(browser, server.origin, { viewport: desktop });
+  await page.goto(`${server.origin}/verify`);
+  await page.locator('#receipt-file').waitFor();
+  const outcome = await page.evaluate(() =>
+    fetch('/log/checkpoint').then(
+      () => 'sent',
+      () => 'refused',
+    ),
+  );
+  expect(outcome).toBe('refused');
+  expect(complaints.join()).toContain("connect-src 'none'");
+  await context.close();
+});
+
+test('without scripts the page explains the command and offers no field that does nothing', async () => {
+  const { page, context } = await openPage(browser, server.origin, { javaScriptEnabled: false });
+  await page.goto(`${server.origin}/verify`);
+  expect(await page.locator('#receipt-file').isVisible()).toBe(false);
+  expect(await page.getByText('この画面での検証は、ブラウザのスクリプトで動きます。').isVisible()).toBe(true);
+  expect(await page.getByText('npm run azukari -- verify receipt receipt.json').isVisible()).toBe(true);
+  await context.close();
+});
