@@ -32,6 +32,8 @@ export const reviewText = inBothLanguages({
     resume: '計画を再開する',
     resumeLead: '再開すると、有効な同意のある住民のデータが、ふたたび渡るようになります。',
     resumeSubmit: '再開する',
+    retireLead: '終了すると、元に戻せません。住民の同意もすべて終わります。',
+    retireSubmit: '計画を終了する',
     failures: {
       'outcome-missing': {
         title: '判断が選ばれていません',
@@ -78,6 +80,8 @@ export const reviewText = inBothLanguages({
     suspend: 'Suspend the program',
     suspendLead: 'From the next read on, no data is provided. The residents’ consents remain.',
     suspendSubmit: 'Suspend now',
+    retireLead: 'Ending cannot be undone. The residents’ consents all end with the program.',
+    retireSubmit: 'End the program',
     resume: 'Resume the program',
     resumeLead: 'Data of residents whose consent is in force is provided again.',
     resumeSubmit: 'Resume',
