@@ -1,24 +1,14 @@
 /** Withdrawing one kind of data and leaving the rest: one form with one button for each, folded away below the button that withdraws all. */
 import { PostForm } from '../forms.js';
-import type { Bilingual, Named } from '../language.js';
 import type { Frame } from '../layout.js';
 import { paths } from '../paths.js';
-import type { Category } from '../terms.js';
 import { consentsText } from './text.js';
+import type { Consent } from './view.js';
 
 /** Name of the form's field: `purpose/category`. */
 export const itemField = 'item';
 
-interface ItemWithdrawalsProps {
-  readonly frame: Frame;
-  readonly consent: {
-    readonly id: string;
-    readonly program: { readonly title: Bilingual };
-    readonly items: readonly { readonly purpose: Named; readonly categories: readonly Category[] }[];
-  };
-}
-
-export function ItemWithdrawals({ consent, frame }: ItemWithdrawalsProps) {
+export function ItemWithdrawals({ consent, frame }: { readonly consent: Consent; readonly frame: Frame }) {
   const { language, viewer } = frame;
   const text = consentsText[language];
   const items = consent.items.flatMap(({ purpose, categories }) =>
