@@ -1,6 +1,7 @@
 /** A resident with a few weeks of history: several recipients, some refusals, a withdrawn and a refused consent. */
 import type { ConsentNoticePageProps } from '../../src/pages/consent-notice/view.js';
-import type { Consent, ConsentsPageProps, OpenProgram } from '../../src/pages/my-consents/view.js';
+import type { Consent, OpenProgram } from '../../src/pages/my-consents/own-consent.js';
+import type { ConsentsPageProps } from '../../src/pages/my-consents/view.js';
 import type { RecordsPageProps } from '../../src/pages/my-records/view.js';
 import type { Use, UsesPageProps } from '../../src/pages/my-uses/view.js';
 import type { ProgramDetail, ProgramPageProps } from '../../src/pages/program/view.js';

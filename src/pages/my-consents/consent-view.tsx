@@ -7,7 +7,8 @@ import { paths } from '../paths.js';
 import type { ConsentState } from '../status-text.js';
 import { Fact } from '../terms.js';
 import { consentsText, consentText } from './text.js';
-import { ConsentItems, type Consent, type ConsentItem } from './view.js';
+import type { Consent, ConsentItem } from './own-consent.js';
+import { ConsentItems } from './view.js';
 
 export interface ConsentPageProps {
   readonly frame: Frame;

@@ -3,7 +3,7 @@ import { PostForm } from '../forms.js';
 import type { Frame } from '../layout.js';
 import { paths } from '../paths.js';
 import { consentsText } from './text.js';
-import type { Consent } from './view.js';
+import type { Consent } from './own-consent.js';
 
 /** Name of the form's field: `purpose/category`. */
 export const itemField = 'item';

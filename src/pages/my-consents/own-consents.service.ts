@@ -10,7 +10,7 @@ import { ProgramsService } from '../../programs/programs.service.js';
 import type { Language } from '../language.js';
 import { OwnUsesService } from '../my-uses/own-uses.service.js';
 import { NamesService } from '../names.service.js';
-import type { Consent, ConsentItem, OpenProgram } from './view.js';
+import type { Consent, ConsentItem, OpenProgram } from './own-consent.js';
 
 /** Entries looked at for the time of the last use. */
 const entriesMax = 1000;

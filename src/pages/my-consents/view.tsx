@@ -11,37 +11,8 @@ import { Cell, Row, RowHead, Table } from '../tables.js';
 import { CategoryChips, Fact, type Category } from '../terms.js';
 import { ItemWithdrawals } from './item-withdrawals.js';
 import { ConsentMap, type MapMark } from './map.js';
+import type { Consent, ConsentItem, OpenProgram } from './own-consent.js';
 import { consentsText } from './text.js';
-
-/** What a consent covers for one purpose. */
-export interface ConsentItem {
-  readonly purpose: Named;
-  readonly categories: readonly Category[];
-}
-
-export interface Consent {
-  readonly id: string;
-  readonly state: ConsentState;
-  readonly recipient: Named;
-  readonly program: { readonly id: string; readonly title: Bilingual; readonly isSuspended: boolean };
-  readonly items: readonly ConsentItem[];
-  readonly answeredAt: Date;
-  /** The instant at which it ends by itself; null for a refusal. */
-  readonly until: Date | null;
-  /** When it ended, if it did. */
-  readonly endedAt: Date | null;
-  /** When data was last provided for the program; unknown when that lies too far back to have been looked up. */
-  readonly lastUse: Date | 'never' | 'unknown';
-}
-
-/** An active program the resident has not answered, or has answered before and may answer anew. */
-export interface OpenProgram {
-  readonly id: string;
-  readonly title: Bilingual;
-  readonly explanation: Bilingual;
-  readonly recipient: Named;
-  readonly items: readonly ConsentItem[];
-}
 
 export interface ConsentsPageProps {
   readonly frame: Frame;
