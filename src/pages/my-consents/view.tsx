@@ -2,13 +2,13 @@
 import { Day, Instant, lastDay } from '../dates.js';
 import { PostForm } from '../forms.js';
 import { Icon } from '../icons.js';
-import { listNames, type Bilingual, type Language, type Named } from '../language.js';
+import { listNames, type Language, type Named } from '../language.js';
 import { Layout, type Frame } from '../layout.js';
 import { paths } from '../paths.js';
 import { ConsentBadge } from '../status.js';
 import type { ConsentState } from '../status-text.js';
 import { Cell, Row, RowHead, Table } from '../tables.js';
-import { CategoryChips, Fact, type Category } from '../terms.js';
+import { CategoryChips, Fact } from '../terms.js';
 import { ItemWithdrawals } from './item-withdrawals.js';
 import { ConsentMap, type MapMark } from './map.js';
 import type { Consent, ConsentItem, OpenProgram } from './own-consent.js';
