@@ -25,6 +25,7 @@ export const paths = {
   decision: (program: string) => `/board/programs/${segment(program)}/decision`,
   resumption: (program: string) => `/board/programs/${segment(program)}/resumption`,
   suspension: (program: string) => `/board/programs/${segment(program)}/suspension`,
+  retirement: (program: string) => `/board/programs/${segment(program)}/retirement`,
   boardLog: '/board/log',
   serverVerification: '/board/log/verification',
 } as const;

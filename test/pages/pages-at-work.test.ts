@@ -248,6 +248,25 @@ describe('The board', () => {
     );
   });
 
+  test('ends a suspended program, which ends the consents to it, as residents then read', async () => {
+    const member = await signedIn(demo.board[1]!.name);
+    const id = programOf('suspended');
+    const consenting = (await thoseWithConsents()).map(async (visitor) => (await visitor.open('/my/consents')).html);
+    expect((await Promise.all(consenting)).some((html) => html.includes('この計画は停止中です。'))).toBe(true);
+    const review = await member.open(`/board/programs/${id}`);
+    expect(review.html).toContain(`formaction="/board/programs/${id}/retirement"`);
+    const form = { ...formOf(review.html, '/resumption'), action: `/board/programs/${id}/retirement` };
+    expect((await member.send(form)).status).toBe(422);
+    expect((await member.send(filled(form, reasons))).status).toBe(303);
+    const pages = await Promise.all(
+      demo.residents.map(({ session }) => new Visitor(demo.baseUrl, session).open('/my/consents')),
+    );
+    const seen = pages.map(({ html }) => textOf(html)).join();
+    expect(seen).not.toContain('この計画は停止中です。');
+    expect(seen).toContain('計画の終了により終了');
+    expect(textOf((await new Visitor(demo.baseUrl).open(`/programs/${id}`)).html)).toContain('終了');
+  });
+
   test('reads the log as sentences, newest first, page by page to the beginning', async () => {
     const member = await signedIn(demo.board[0]!.name);
     const indices: number[] = [];

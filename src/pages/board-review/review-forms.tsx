@@ -90,6 +90,14 @@ export function StatusForm({
         <button class={`button button-large ${look}`} type="submit">
           {text[submit]}
         </button>
+        {kind === 'resume' && (
+          <>
+            <p>{text.retireLead}</p>
+            <button class="button button-large button-stop" type="submit" formAction={paths.retirement(program)}>
+              {text.retireSubmit}
+            </button>
+          </>
+        )}
       </PostForm>
     </section>
   );

@@ -99,6 +99,21 @@ export class ReviewController {
     });
   }
 
+  /** Not offered before a suspension: what cannot be undone is not one press away. */
+  @Post(':id/retirement')
+  async retire(
+    @CurrentVisit() visit: Visit,
+    @CurrentSession() { id: actor }: Session,
+    @Param('id') id: string,
+    @Body({ schema: reasonsSchema }) form: ReasonsForm,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.act({ visit, reply, id }, draftOf(form), async (reason) => {
+      await this.programs.changeStatus(id, 'retired', { reason, actor });
+      return null;
+    });
+  }
+
   /** Does it and leads back to the program; what the member can do something about is told beside what was written. */
   private async act(
     { visit, reply, id }: { visit: Visit; reply: FastifyReply; id: string },

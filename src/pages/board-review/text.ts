@@ -29,9 +29,11 @@ export const reviewText = inBothLanguages({
     suspend: '計画を停止する',
     suspendLead: '停止すると、次の読み取りからデータが渡らなくなります。住民の同意は残ります。',
     suspendSubmit: '今すぐ停止する',
-    resume: '計画を再開する',
-    resumeLead: '再開すると、有効な同意のある住民のデータが、ふたたび渡るようになります。',
+    resume: '計画を再開または終了する',
+    resumeLead: '再開すると、有効な同意のある住民のデータが再び渡るようになります。',
     resumeSubmit: '再開する',
+    retireLead: '終了すると、元に戻せません。住民の同意もすべて終わります。',
+    retireSubmit: '計画を終了する',
     failures: {
       'outcome-missing': {
         title: '判断が選ばれていません',
@@ -78,7 +80,9 @@ export const reviewText = inBothLanguages({
     suspend: 'Suspend the program',
     suspendLead: 'From the next read on, no data is provided. The residents’ consents remain.',
     suspendSubmit: 'Suspend now',
-    resume: 'Resume the program',
+    retireLead: 'Ending cannot be undone. The residents’ consents all end with the program.',
+    retireSubmit: 'End the program',
+    resume: 'Resume or end the program',
     resumeLead: 'Data of residents whose consent is in force is provided again.',
     resumeSubmit: 'Resume',
     failures: {
