@@ -1,6 +1,6 @@
 /**
  * A log in a directory, laid out as it is served: `checkpoint`, `tile/0/000`, `tile/entries/000.p/3`. It blocks while it reads: for commands, not
- * for a service. Asking for each file by way of a promise costs five times the processor time, which is a quarter of checking the log.
+ * for a service. Asking for each file by way of a promise was a noticeable part of checking a log.
  */
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 /**
  * Reading log entries. An entry is accepted only in its one canonical form: fields, order, types and spelling as in the catalogue, so
  * that writing the parsed entry again gives the same bytes. Each kind is one regular language made from the catalogue: that is strict by
- * construction. It is read in parts whose texts recur, so that a million entries take about half a second.
+ * construction. It is read in parts, and parts whose texts recur are read once.
  */
 import {
   entryBytesMax,

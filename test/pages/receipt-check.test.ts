@@ -148,6 +148,13 @@ describe('inclusion', () => {
     }
   });
 
+  test('is not proved by the root of a smaller tree', async () => {
+    const [first, second] = numberedLeaves(2).map(asBytes);
+    const proof = { index: 0, hashes: [second!], checkpoint: asBytes(Buffer.alloc(0)) };
+    const root = asBytes(naiveRoot(numberedLeaves(2)));
+    for (const size of [2, 3, 4, 2 ** 40]) expect(await isIncluded(first!, proof, size, root)).toBe(size === 2);
+  });
+
   /** The root that a proof leads to, by the definition of RFC 6962 section 2.1.1; takes hashes as it needs them. */
   function rootOverPath(leaf: Buffer, index: number, size: number, hashes: Buffer[]): Buffer {
     if (size === 1) return leaf;
