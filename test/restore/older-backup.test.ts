@@ -39,6 +39,14 @@ let stoppedProgram: string;
 let ofStopped: InForce;
 let newProgram: AProgram;
 let size: number;
+let usesBefore: { count: number }[];
+let uses: { count: number }[];
+
+/** The backup was made while a grant was waiting: nobody knows whether it was redeemed afterwards. */
+const waitingGrant = `INSERT INTO azukari.provision_grant (entry_idx, resident_id, recipient_id, program_id, program_version, consent_id, purpose,
+    categories, versions, statutory_period, statutory_sealed, granted_at)
+  SELECT log_index, resident_id, recipient_id, program_id, program_version, id, 'care.prevention', '{activity.steps}', '{1}', '2026', 'sealed',
+    clock_timestamp() - interval '2 hours' FROM azukari.consent WHERE resident_id = $1 AND id = $2`;
 
 async function consentsOf(from: Town, resident: DemoResident): Promise<Consent[]> {
   const { json } = must(
@@ -84,7 +92,9 @@ beforeAll(async () => {
   const others = all.filter((one) => one !== narrowed);
   ofStopped = others.find(({ program }) => program.recipient !== narrowed.program.recipient)!;
   const free = others.filter(({ program }) => program.recipient !== ofStopped.program.recipient);
-  [withdrawn, unsigned, renewed, untouched] = free as [InForce, InForce, InForce, InForce];
+  const counted = ['stop-and-timetable-planning', 'walking-and-health'].map((name) => old.demoProgram(name).id);
+  untouched = free.find(({ program }) => counted.includes(program.id))!;
+  [withdrawn, unsigned, renewed] = free.filter((one) => one !== untouched) as [InForce, InForce, InForce];
   const used = [narrowed, withdrawn, unsigned, renewed, untouched, ofStopped].map(({ program }) => program.id);
   stoppedProgram = old.demo.recipients
     .filter(({ id }) => id !== ofStopped.program.recipient)
@@ -96,6 +106,7 @@ beforeAll(async () => {
   newProgram = await old.program();
   const given = await old.give(old.resident(), newProgram);
   must(await (await old.reader(newProgram)).read(given.pairwiseId));
+  for (let use = 0; use < 2; use += 1) must(await (await old.reader(untouched.program)).read(untouched.pairwiseId));
   must(await old.deposit('minatono-steps', 'activity.steps', [steps(old.resident(), 4321, '2026-02-03')]));
   must(await old.board(`recipients/${ofStopped.program.recipient}/suspension`));
   size = (await expectSoundLog(old)).size;
@@ -105,8 +116,16 @@ beforeAll(async () => {
   await old.give(renewed.resident, renewed.program);
   must(await old.board(`programs/${stoppedProgram}/suspension`));
 
+  const countQuery = 'SELECT count FROM azukari.provision_count WHERE resident_id = $1 AND program_id = $2';
+  const ofUntouched = [untouched.resident.id, untouched.program.id];
+  ({ rows: usesBefore } = await old.admin.query<{ count: number }>(countQuery, ofUntouched));
   lost = await LostTown.of(old);
+  await lost.asSuperuser((client) => client.query(waitingGrant, [untouched.resident.id, untouched.consent.id]));
   said = await lost.catchUp();
+  uses = await lost.asSuperuser(async (client) => {
+    const { rows } = await client.query<{ count: number }>(countQuery, ofUntouched);
+    return rows;
+  });
   town = await lost.reopen();
 }, 120_000);
 afterAll(async () => {
@@ -178,6 +197,20 @@ test('what was given since is gone: the program nobody has decided on again, and
     items: newProgram.items,
   });
   expect(answer.status).toBe(404);
+});
+
+test('uses that the database forgot count against the approved frequency', () => {
+  expect(usesBefore[0]!.count).toBeGreaterThanOrEqual(2);
+  expect(uses).toEqual(usesBefore);
+});
+
+test('a grant that was waiting counts as provided and has its statutory record: a void might be untrue', async () => {
+  const { rows } = await town.admin.query(
+    `SELECT g.redeemed_at IS NOT NULL AS redeemed, g.void_idx, r.sealed IS NOT NULL AS recorded FROM azukari.provision_grant g
+     LEFT JOIN statutory.provision_record r USING (entry_idx) WHERE g.consent_id = $1 AND g.granted_at < clock_timestamp() - interval '1 hour'`,
+    [untouched.consent.id],
+  );
+  expect(rows).toEqual([{ redeemed: true, void_idx: null, recorded: true }]);
 });
 
 test('sessions from before are over', async () => {
