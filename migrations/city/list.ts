@@ -8,6 +8,7 @@ import { Vault0000000000006 } from './vault.js';
 import { GateAppend0000000000007 } from './gate-append.js';
 import { GateRedeem0000000000008 } from './gate-redeem.js';
 import { Tokens0000000000009 } from './tokens.js';
+import { Completeness0000000000020 } from './completeness.js';
 
 export const cityMigrations = [
   Roles0000000000001,
@@ -19,4 +20,5 @@ export const cityMigrations = [
   GateAppend0000000000007,
   GateRedeem0000000000008,
   Tokens0000000000009,
+  Completeness0000000000020,
 ];

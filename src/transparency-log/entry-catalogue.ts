@@ -97,6 +97,13 @@ const version = { name: 'version', type: 'positive' } as const;
 const tag = { name: 'tag', type: 'digest' } as const;
 const commitment = { name: 'commitment', type: 'digest' } as const;
 
+const range = [
+  { name: 'from', type: 'natural' },
+  { name: 'to', type: 'natural' },
+  { name: 'n', type: 'natural' },
+  { name: 'root', type: 'hash' },
+] as const;
+
 /** The fields of every kind after `v`, `t` and `at`, in their order. */
 export const entryFields = {
   start: [
@@ -149,6 +156,8 @@ export const entryFields = {
     { name: 'count', type: 'natural' },
     { name: 'root', type: 'hash' },
   ],
+  index: range,
+  rollup: range,
 } as const satisfies Record<string, readonly Field[]>;
 
 export type EntryKind = keyof typeof entryFields;
@@ -166,6 +175,10 @@ export const entryMeanings = {
   list: 'A recipient was given the list of pairwise ids who consent to a program: how many.',
   deposit:
     'A source handed data over: how many records of a category, and the RFC 6962 root over their keyed digests (HMAC-SHA-256 under the resident’s key).',
+  index:
+    'The completeness index of the entries from `from` to before `to`: `n` different tags, and the RFC 6962 root over them. Ranges follow one another from 0.',
+  rollup:
+    'The completeness index of a whole month (UTC), beside the indexes and never instead of them. Ranges follow one another from 0.',
 } as const satisfies Record<EntryKind, string>;
 
 function oneOf(words: readonly string[]): readonly [pattern: string, sentence: string] {

@@ -54,6 +54,16 @@ export const findingCodes = {
   'void-without-provision': ['A void names no earlier provision', '取消しの記録に対応する提供がありません'],
   'void-twice': ['A provision was voided twice', '同じ提供が二度取り消されています'],
   'void-differs': ['A void names another recipient or resident than its provision', '取消しと提供の内容が一致しません'],
+  // completeness
+  'index-gap': ['A completeness index leaves out entries', '網羅性の索引に抜けている範囲があります'],
+  'index-overlap': ['Two completeness indexes cover the same entries', '網羅性の索引の範囲が重なっています'],
+  'index-beyond-itself': [
+    'A completeness index covers entries after it',
+    '網羅性の索引が自分より後の記録を含んでいます',
+  ],
+  'index-count-differs': ['A completeness index has another number of tags', '網羅性の索引のタグの数が一致しません'],
+  'index-root-differs': ['A completeness index does not follow from the log', '網羅性の索引が利用記録から導かれません'],
+  'rollup-not-a-month': ['A rollup does not cover one whole month', '月次の索引がひと月分ではありません'],
 } as const satisfies Record<string, readonly [en: string, ja: string]>;
 
 export type FindingCode = keyof typeof findingCodes;

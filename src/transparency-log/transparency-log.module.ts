@@ -1,5 +1,7 @@
 /** The log: reading it, waiting for it, signing it. */
 import { type DynamicModule, Module } from '@nestjs/common';
+import { IndexerService } from './completeness/indexer.service.js';
+import { IndexesController } from './completeness/indexes.controller.js';
 import { LogController } from './log.controller.js';
 import { LOG_OPTIONS, type LogOptions } from './log-options.js';
 import { LogStoreService } from './log-store.service.js';
@@ -12,11 +14,12 @@ import { SignerService } from './signer.service.js';
 export class TransparencyLogModule {
   /** Global: everything that appends tells the signer. */
   static register(options: LogOptions): DynamicModule {
-    const shared = [LogStoreService, PublicationService, ReceiptsService, MirrorsService, SignerService];
+    const log = [LogStoreService, PublicationService, ReceiptsService, MirrorsService, SignerService];
+    const shared = [...log, IndexerService];
     return {
       module: TransparencyLogModule,
       global: true,
-      controllers: [LogController],
+      controllers: [LogController, IndexesController],
       providers: [{ provide: LOG_OPTIONS, useValue: options }, ...shared],
       exports: [LOG_OPTIONS, ...shared],
     };

@@ -50,6 +50,14 @@ ${kinds.map(section).join('\n')}
   resident, one recipient and one month. Whoever may read entries can link these; nobody can link two recipients or two months.
 - \`commitment\` = hex SHA-256(\`"azukari/commitment/v1\\0"\` ‖ 32 random bytes ‖ the detail), made before the data is read. The resident and the
   recipient hold the detail and can open it.
+
+## Completeness
+
+The index of a range is a tree of RFC 6962. Its leaves stand in ascending order of their tags, one for each tag of an entry in the range:
+\`tag (32 bytes) ‖ SHA-256(the indices of the entries with this tag, ascending, each a big-endian uint64)\`. \`n\` is their number; without any, the root is
+the SHA-256 of nothing. A leaf therefore proves all entries of a tag in a range, and two neighbours prove that there are none. Tags alone suffice to
+recompute it. The indexes of a log cover \`[0, to)\` without gap or overlap, and so do its rollups, each from the first entry of a month to the first of a later
+one. \`azukari verify log\` and \`verify index\` recompute them all.
 `;
 }
 

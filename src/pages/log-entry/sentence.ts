@@ -37,5 +37,8 @@ export function entrySentence(entry: Entry, names: Names, language: Language): s
       return text.list(name(entry.recipient), name(entry.program), formatNumber(entry.count));
     case 'deposit':
       return text.deposit(name(entry.source), name(entry.category), formatNumber(entry.count));
+    case 'index':
+    case 'rollup':
+      return text[entry.t](formatNumber(entry.from), formatNumber(entry.to - 1));
   }
 }

@@ -21,6 +21,8 @@ export const entryText = inBothLanguages({
       void: '取消し',
       list: '一覧',
       deposit: '受入れ',
+      index: '索引',
+      rollup: '月次の索引',
     } satisfies Record<EntryKind, string>,
     start: (origin: string) => `利用記録「${origin}」が始まりました。`,
     policy: (digest: string) => `ポリシーが定められました（ハッシュ値 ${digest}）。`,
@@ -84,6 +86,9 @@ export const entryText = inBothLanguages({
       `「${program}」に同意した${count}人の仮IDの一覧を${recipient}に渡しました。`,
     deposit: (source: string, category: string, count: string) =>
       `${source}から${category}を${count}件受け入れました。`,
+    index: (from: string, last: string) =>
+      `${from}番から${last}番までの記録の、もれを確かめるための索引が作られました。`,
+    rollup: (from: string, last: string) => `${from}番から${last}番までの記録の、ひと月分の索引が作られました。`,
   },
   en: {
     kinds: {
@@ -97,6 +102,8 @@ export const entryText = inBothLanguages({
       void: 'Void',
       list: 'List',
       deposit: 'Deposit',
+      index: 'Index',
+      rollup: 'Monthly index',
     },
     start: (origin) => `The log “${origin}” began.`,
     policy: (digest) => `The policy was laid down (hash ${digest}).`,
@@ -159,5 +166,7 @@ export const entryText = inBothLanguages({
     list: (recipient, program, count) =>
       `${recipient} received the list of the ${count} pairwise ids that consent to “${program}”.`,
     deposit: (source, category, count) => `${count} records were deposited by ${source}: ${category}.`,
+    index: (from, last) => `Entries ${from} to ${last} were indexed, so that omissions can be found.`,
+    rollup: (from, last) => `Entries ${from} to ${last}, a whole month, were indexed together.`,
   },
 });
