@@ -7,7 +7,7 @@ const usage = `usage: azukari <command>
 
   serve                 start the service (as npm start does)
   tour                  the whole job once, on a fresh temporary city
-  verify …              verify a log, a receipt or two checkpoints; azukari verify --help
+  verify …              verify a log, a receipt, two checkpoints, or a resident's list; azukari verify --help
 `;
 
 const [command, ...args] = process.argv.slice(2);

@@ -16,6 +16,7 @@ import { PolicyBookError } from './policy/policy-book-error.js';
 import { openDemoDoors } from './demo/demo-doors.js';
 import { requireFreePort } from './free-port.js';
 import { Progress } from './progress.js';
+import { IndexerService } from './transparency-log/completeness/indexer.service.js';
 import { NoCity, type RunningService, startService } from './service.js';
 
 export interface Served {
@@ -108,6 +109,8 @@ async function openDemo(
     progress.done();
   }
   const file = await openDemoDoors(service, founded);
+  // So that residents of the demo need not wait for the night to see that their list is complete.
+  if (known === null) await service.app.get(IndexerService, { strict: false }).append(null);
   await writeDemoFile(path, file);
   await completeFounding(service.pool);
   return file;

@@ -46,6 +46,10 @@ export class Completeness0000000000020 implements MigrationInterface {
           CHECK (octet_length(hashes) BETWEEN 32 AND 8192 AND octet_length(hashes) % 32 = 0),
         PRIMARY KEY (to_idx, level, n)
       );
+      -- The few entries that are looked for by what they are.
+      CREATE INDEX organisations_in_the_log ON log_entry (idx) WHERE starts_with(entry, '{"v":1,"t":"org",');
+      CREATE INDEX indexes_in_the_log ON log_entry (idx)
+        WHERE starts_with(entry, '{"v":1,"t":"index",') OR starts_with(entry, '{"v":1,"t":"rollup",');
       GRANT SELECT ON index_range, index_leaf, index_tile TO azukari_app, azukari_auditor;
     `,
       computingFunctions,
@@ -126,7 +130,7 @@ const appendFunctions = `
     FOR missing IN
       SELECT idx, entry::json ->> 't' AS kind, (entry::json ->> 'from')::bigint AS from_idx, (entry::json ->> 'to')::bigint AS to_idx,
         (entry::json ->> 'n')::bigint AS n, decode(entry::json ->> 'root', 'base64') AS root
-      FROM log_entry WHERE idx > p_since AND (entry LIKE '{"v":1,"t":"index",%' OR entry LIKE '{"v":1,"t":"rollup",%') ORDER BY idx
+      FROM log_entry WHERE idx > p_since AND (starts_with(entry, '{"v":1,"t":"index",') OR starts_with(entry, '{"v":1,"t":"rollup",')) ORDER BY idx
     LOOP
       SELECT * INTO computed FROM compute_range(missing.kind, missing.from_idx, missing.to_idx);
       IF (computed.n, computed.root) IS DISTINCT FROM (missing.n, missing.root) THEN

@@ -1,5 +1,6 @@
 /** The log: reading it, waiting for it, signing it. */
 import { type DynamicModule, Module } from '@nestjs/common';
+import { IndexPartsService } from './completeness/index-parts.service.js';
 import { IndexerService } from './completeness/indexer.service.js';
 import { IndexesController } from './completeness/indexes.controller.js';
 import { LogController } from './log.controller.js';
@@ -15,7 +16,7 @@ export class TransparencyLogModule {
   /** Global: everything that appends tells the signer. */
   static register(options: LogOptions): DynamicModule {
     const log = [LogStoreService, PublicationService, ReceiptsService, MirrorsService, SignerService];
-    const shared = [...log, IndexerService];
+    const shared = [...log, IndexerService, IndexPartsService];
     return {
       module: TransparencyLogModule,
       global: true,
