@@ -166,6 +166,8 @@ export const lines: readonly string[] = [
     policy,
     tag,
   },
+  { t: 'index', at: '2026-11-20T18:00Z', from: 0, to: 48213, n: 9310, root: logState.checkpoint?.root },
+  { t: 'rollup', at: '2026-11-20T18:00Z', from: 0, to: 31877, n: 7120, root: logState.checkpoint?.root },
 ].map((fields) => JSON.stringify({ v: 1, ...fields }));
 
 const entries: readonly LogEntry[] = lines
