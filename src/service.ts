@@ -49,6 +49,8 @@ export interface ServiceOptions {
   /** Null: `http://<host>:<port>`. */
   publicUrl: string | null;
   runsSigner: boolean;
+  /** Default true. */
+  indexesAtNight?: boolean;
   /** Founds this city when the database holds none. */
   founding: NewCity | null;
   logger?: LoggerService | false;
@@ -116,6 +118,7 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
         signingKey: keys.log,
         anchorFile: join(options.anchorDirectory, 'checkpoint'),
         runsSigner: options.runsSigner,
+        indexesAtNight: options.indexesAtNight ?? true,
       },
       consents: {
         ...{ journal, receiptSigner: keys.receipts },

@@ -10,6 +10,8 @@ export interface LogOptions {
   anchorFile: string;
   /** Whether this process signs. Several may: only one of them publishes at a time. */
   runsSigner: boolean;
+  /** Whether this process has the log indexed at night. Several may: only one index is appended. */
+  indexesAtNight?: boolean;
 }
 
 export const LOG_OPTIONS = Symbol('log options');

@@ -7,6 +7,7 @@ import type { Pool } from 'pg';
 import { APP_POOL } from '../../database/connections.js';
 import { inTransaction } from '../../database/pool.js';
 import { systemClock } from '../../kernel/clock.js';
+import { LOG_OPTIONS, type LogOptions } from '../log-options.js';
 import { PublicationService } from '../publication.service.js';
 import { lastNight } from './nightly.js';
 
@@ -21,9 +22,11 @@ export class IndexerService implements OnApplicationBootstrap, OnApplicationShut
   constructor(
     @Inject(APP_POOL) private readonly pool: Pool,
     private readonly publication: PublicationService,
+    @Inject(LOG_OPTIONS) private readonly options: LogOptions,
   ) {}
 
   onApplicationBootstrap(): void {
+    if (!this.options.indexesAtNight) return;
     this.timer = setInterval(() => {
       this.running = this.running
         .then(() => this.append(lastNight(systemClock())))
