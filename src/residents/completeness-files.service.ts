@@ -39,14 +39,18 @@ export class CompletenessFilesService {
     const codes = [...new Set(organisations.map(({ entry }) => (parseEntry(utf8(entry)) as EntryOf<'org'>).org))];
     const indexes: IndexPart[] = [];
     let at = parseEntry(utf8(start!.entry)).at;
-    for (const range of ranges) {
-      const [index] = await this.parts.proved([range.entry], checkpoint);
-      const own = parseEntry(utf8(index!.entry)).at;
+    const entries = await this.parts.proved(
+      ranges.map(({ entry }) => entry),
+      checkpoint,
+    );
+    for (const [position, range] of ranges.entries()) {
+      const index = entries[position]!;
+      const own = parseEntry(utf8(index.entry)).at;
       const expected = tags.all(codes, monthsBetween(at, own));
       indexes.push(
         await this.parts.part(
           range,
-          index!,
+          index,
           expected.map(({ tag }) => tag),
         ),
       );

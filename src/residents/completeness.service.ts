@@ -81,15 +81,20 @@ export class CompletenessService {
     const tags = new ResidentTags(identifierKey);
     let progress = await this.progressOf(residentId, organisations.join(), published, checkpoint);
     const findings: Finding[] = [];
-    for (const range of (await this.parts.ranges(published)).filter(({ to }) => to > progress.to)) {
-      const [index] = await this.parts.proved([range.entry], published);
-      const entry = openProvedAs(index!, checkpoint, 'index');
+    const ranges = (await this.parts.ranges(published)).filter(({ to }) => to > progress.to);
+    const entries = await this.parts.proved(
+      ranges.map(({ entry }) => entry),
+      published,
+    );
+    for (const [position, range] of ranges.entries()) {
+      const index = entries[position]!;
+      const entry = openProvedAs(index, checkpoint, 'index');
       if (entry.from !== progress.to)
         throw new VerificationError('index-missing', `entry ${range.entry} begins with ${entry.from}`);
       const expected = tags.all(organisations, monthsBetween(progress.at, entry.at));
       const part = await this.parts.part(
         range,
-        index!,
+        index,
         expected.map(({ tag }) => tag),
       );
       const shown = verifyIndexPart(part, treeOf(entry), expected, (finding) => findings.push(finding));

@@ -3,6 +3,7 @@
  * the resident's identifier key can compute them all, and nobody else any (design section 6).
  */
 import { pairwiseIdOf } from '../../kernel/pairwise-id.js';
+import { VerificationError } from '../finding.js';
 import { tagOf } from '../tag.js';
 
 export interface ExpectedTag {
@@ -16,6 +17,9 @@ export interface ExpectedTag {
 /** An index covers what was appended since the one before it was computed: a day is more than that takes, and than clocks differ. */
 const marginMs = 86_400_000;
 
+/** No index is a hundred years late; whoever writes so would only keep a verifier busy. */
+const monthsMax = 1200;
+
 /** The months an index can hold, between the minute of the entry it follows and its own; both as in `at`. */
 export function monthsBetween(fromAt: string, toAt: string): string[] {
   const [from, to] = [
@@ -23,6 +27,8 @@ export function monthsBetween(fromAt: string, toAt: string): string[] {
     Date.parse(toAt.replace('Z', ':00Z')) + marginMs,
   ];
   const [first, last] = [monthNumber(new Date(from)), monthNumber(new Date(to))];
+  if (last - first > monthsMax)
+    throw new VerificationError('index-missing', `there is none between ${fromAt} and ${toAt}`);
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, position) => monthText(first + position));
 }
 

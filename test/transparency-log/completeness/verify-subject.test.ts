@@ -146,6 +146,10 @@ test.each([
   expect(monthsBetween(from, to)).toEqual(months);
 });
 
+test('an index dated thousands of years later is refused at once', () => {
+  expect(() => monthsBetween('2026-11-10T00:00Z', '9999-11-10T00:00Z')).toThrow('there is none between');
+});
+
 test('the tags that are expected are those of the pairwise ids', () => {
   expect(new ResidentTags(identifierKey).all(['self', clinic.recipient], ['2026-11'])).toEqual([
     { organisation: 'self', month: '2026-11', tag: tagAt('self', minute(0)) },
