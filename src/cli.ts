@@ -10,7 +10,7 @@ const usage = `usage: azukari <command>
   signer                the signer alone, for that city (with AZUKARI_SIGNER=0 on the others, nobody else signs)
   restore [--from DIR]  bring a database that went back behind its log up to it, from the tiles (or a mirror's directory)
   tour                  the whole job once, on a fresh temporary city
-  verify …              verify a log, a receipt or two checkpoints; azukari verify --help
+  verify …              verify a log, a receipt, two checkpoints, or a resident's list; azukari verify --help
   mirror …              keep a verified copy of a log; azukari mirror --help
   witness …             run a witness of the board's own; azukari witness keygen makes one
 `;

@@ -23,6 +23,7 @@ import { RestoreRefused } from './transparency-log/restore/restore-refused.js';
 import { removeRunning, writeRunning } from './running-file.js';
 import { OtherPolicy, type RunningService, startService } from './service.js';
 import { WitnessPolicyUnusable } from './transparency-log/witness/witness-settings.js';
+import { IndexerService } from './transparency-log/completeness/indexer.service.js';
 
 export interface Served {
   service: RunningService;
@@ -132,6 +133,8 @@ async function openDemo(
     progress.done();
   }
   const file = await openDemoDoors(service, founded);
+  // So that residents of the demo need not wait for the night to see that their list is complete.
+  if (known === null) await service.app.get(IndexerService, { strict: false }).append(null);
   await writeDemoFile(path, file);
   await completeFounding(service.pool);
   return file;

@@ -52,6 +52,8 @@ export interface ServiceOptions {
   runsSigner: boolean;
   /** A witness policy file (c2sp.org/tlog-policy), and how long provisions go on without a quorum; null: what is in force stays so. */
   witnesses?: WitnessAddresses | null;
+  /** Default true. */
+  indexesAtNight?: boolean;
   /** Founds this city when the database holds none. */
   founding: NewCity | null;
   /** A further process of a city that is set up: it makes no key, adopts no policy, founds nothing. */
@@ -134,6 +136,7 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
         tilesDirectory: options.tilesDirectory,
         runsSigner: options.runsSigner,
         witnesses,
+        indexesAtNight: options.indexesAtNight ?? true,
       },
       consents: {
         receiptSigner: keys.receipts,

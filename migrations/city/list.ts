@@ -8,6 +8,7 @@ import { Vault0000000000006 } from './vault.js';
 import { GateAppend0000000000007 } from './gate-append.js';
 import { GateRedeem0000000000008 } from './gate-redeem.js';
 import { Tokens0000000000009 } from './tokens.js';
+import { Completeness0000000000020 } from './completeness.js';
 import { Witnesses0000000000021 } from './witnesses.js';
 import { Restore0000000000022 } from './restore.js';
 import { ConsentChanges0000000000030 } from './consent-changes.js';
@@ -22,6 +23,7 @@ export const cityMigrations = [
   GateAppend0000000000007,
   GateRedeem0000000000008,
   Tokens0000000000009,
+  Completeness0000000000020,
   Witnesses0000000000021,
   Restore0000000000022,
   ConsentChanges0000000000030,

@@ -12,6 +12,9 @@ export const paths = {
 
   uses: '/my/uses',
   provisionReceipt: (index: number) => `/my/uses/${index}/receipt`,
+  /** Files, answered by the API. */
+  completenessFile: '/v1/me/completeness-file',
+  identifierKey: '/v1/me/identifier-key',
   records: '/my/records',
   consents: '/my/consents',
   consent: (consent: string) => `/my/consents/${segment(consent)}`,

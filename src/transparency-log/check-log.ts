@@ -34,6 +34,8 @@ export interface CheckOptions {
   readonly now?: Date;
   /** How many findings to keep; all are counted. Default 100. */
   readonly findingsMax?: number;
+  /** Sees every entry that can be read, in order. */
+  readonly onEntry?: (index: number, entry: Entry) => void;
   readonly onProgress?: (entries: number, size: number) => void;
 }
 
@@ -207,6 +209,7 @@ class LogCheck {
       this.firstAt ??= entry.at;
       this.lastAt = entry.at;
       this.rules.next(index, entry);
+      this.options.onEntry?.(index, entry);
     } catch (error) {
       this.report({ ...toFinding(error, `entry ${index}`), index });
     }

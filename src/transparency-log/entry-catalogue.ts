@@ -99,6 +99,13 @@ const commitment = { name: 'commitment', type: 'digest' } as const;
 // Hash tiles are public. What could otherwise be guessed, and tried against its leaf, has 32 random bytes in it.
 const salt = { name: 'salt', type: 'digest' } as const;
 
+const range = [
+  { name: 'from', type: 'natural' },
+  { name: 'to', type: 'natural' },
+  { name: 'n', type: 'natural' },
+  { name: 'root', type: 'hash' },
+] as const;
+
 /** The fields of every kind after `v`, `t` and `at`, in their order. */
 export const entryFields = {
   start: [
@@ -161,6 +168,8 @@ export const entryFields = {
     { name: 'from', type: 'natural' },
     { name: 'to', type: 'natural' },
   ],
+  index: range,
+  rollup: range,
 } as const satisfies Record<string, readonly Field[]>;
 
 export type EntryKind = keyof typeof entryFields;
@@ -182,6 +191,10 @@ export const entryMeanings = {
     'A source handed data over: how many records of a category, and the RFC 6962 root over their keyed digests (HMAC-SHA-256 under the resident’s key).',
   restore:
     'The database went back behind entry `from` and took the entries up to `to` from the tiles again. Consents given in them are void, what was registered or approved in them is so no longer.',
+  index:
+    'The completeness index of the entries from `from` to before `to`: `n` different tags, and the RFC 6962 root over them. Ranges follow one another from 0.',
+  rollup:
+    'The completeness index of a whole month (UTC), beside the indexes and never instead of them. Ranges follow one another from 0.',
 } as const satisfies Record<EntryKind, string>;
 
 function oneOf(words: readonly string[]): readonly [pattern: string, sentence: string] {

@@ -59,6 +59,26 @@ export const findingCodes = {
     'A restore speaks of entries that do not stand before it',
     '復元の記録が前にない記録を指しています',
   ],
+  // completeness
+  'index-gap': ['A completeness index leaves out entries', '網羅性の索引に抜けている範囲があります'],
+  'index-overlap': ['Two completeness indexes cover the same entries', '網羅性の索引の範囲が重なっています'],
+  'index-beyond-itself': [
+    'A completeness index covers entries after it',
+    '網羅性の索引が自分より後の記録を含んでいます',
+  ],
+  'index-count-differs': ['A completeness index has another number of tags', '網羅性の索引のタグの数が一致しません'],
+  'index-root-differs': ['A completeness index does not follow from the log', '網羅性の索引が利用記録から導かれません'],
+  'rollup-not-a-month': ['A rollup does not cover one whole month', '月次の索引がひと月分ではありません'],
+  'malformed-completeness': ['The completeness file is malformed', '網羅性の証明ファイルの書式が正しくありません'],
+  'index-missing': [
+    'The indexes shown do not cover the log from its start',
+    '示された索引がログの最初から続いていません',
+  ],
+  'organisation-missing': ['An organisation is left out', '組織が抜けています'],
+  'absence-not-proved': ['It is not proved that there is no entry', '記録がないことが証明されていません'],
+  'presence-not-proved': ['It is not proved that these are all entries', 'これで全部であることが証明されていません'],
+  'entry-hidden': ['An entry about the resident is left out', '本人についての利用記録が抜けています'],
+  'not-about-resident': ['An entry is shown that is about somebody else', '本人のものではない利用記録が含まれています'],
 } as const satisfies Record<string, readonly [en: string, ja: string]>;
 
 export type FindingCode = keyof typeof findingCodes;

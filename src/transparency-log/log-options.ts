@@ -15,6 +15,8 @@ export interface LogOptions {
   runsSigner: boolean;
   /** Who is to cosign; without it this process asks nobody. */
   witnesses?: WitnessSettings | null;
+  /** Whether this process has the log indexed at night. Several may: only one index is appended. */
+  indexesAtNight?: boolean;
 }
 
 export const LOG_OPTIONS = Symbol('log options');

@@ -3,6 +3,7 @@
  * provided after its ground has fallen away, time does not run backwards. Design section 5 (V4) and section 6.
  */
 import { type Entry, type EntryOf, minuteOf } from './entry.js';
+import { IndexRules } from './completeness/index-rules.js';
 import type { Finding, FindingCode } from './finding.js';
 import { ProvisionLedger } from './provision-ledger.js';
 
@@ -41,6 +42,7 @@ export class LogRules {
   /** By tag (one resident, one recipient, one month), then by program: at most one consent is in force for these. */
   private readonly consents = new Map<string, Map<string, ConsentStanding>>();
   private readonly provisions = new ProvisionLedger();
+  private readonly indexes = new IndexRules();
   private latest = { at: '', milliseconds: -Infinity, index: -1 };
 
   constructor(
@@ -56,6 +58,7 @@ export class LogRules {
     if ((entry.t === 'start') !== (index === 0)) found('start-misplaced', 'the start entry is entry 0 and no other');
     this.checkPolicy(entry, found);
     this.checkOrganisation(index, entry, found);
+    this.indexes.next(index, entry, found);
     switch (entry.t) {
       case 'start':
         if (entry.origin !== this.options.origin) found('start-misplaced', `the log says it is ${entry.origin}`);
@@ -84,6 +87,8 @@ export class LogRules {
       case 'witnesses':
       case 'refusal':
       case 'deposit':
+      case 'index':
+      case 'rollup':
         break;
     }
   }

@@ -1,5 +1,8 @@
 /** The log: reading it, waiting for it, signing it, having it cosigned. */
 import { type DynamicModule, Module } from '@nestjs/common';
+import { IndexPartsService } from './completeness/index-parts.service.js';
+import { IndexerService } from './completeness/indexer.service.js';
+import { IndexesController } from './completeness/indexes.controller.js';
 import { LogController } from './log.controller.js';
 import { LOG_OPTIONS, type LogOptions } from './log-options.js';
 import { LogStoreService } from './log-store.service.js';
@@ -13,18 +16,12 @@ import { CosignerService } from './witness/cosigner.service.js';
 export class TransparencyLogModule {
   /** Global: everything that appends tells the signer. */
   static register(options: LogOptions): DynamicModule {
-    const shared = [
-      LogStoreService,
-      PublicationService,
-      ReceiptsService,
-      MirrorsService,
-      SignerService,
-      CosignerService,
-    ];
+    const log = [LogStoreService, PublicationService, ReceiptsService, MirrorsService, SignerService, CosignerService];
+    const shared = [...log, IndexerService, IndexPartsService];
     return {
       module: TransparencyLogModule,
       global: true,
-      controllers: [LogController],
+      controllers: [LogController, IndexesController],
       providers: [{ provide: LOG_OPTIONS, useValue: options }, ...shared],
       exports: [LOG_OPTIONS, ...shared],
     };

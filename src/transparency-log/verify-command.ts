@@ -3,12 +3,14 @@
  * found, with the place, and what it did not check. Exit codes: 0 all checks passed, 1 something is wrong with what was checked,
  * 2 nothing can be said (wrong usage, unreadable log).
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { utf8 } from '../kernel/bytes.js';
 import { systemClock } from '../kernel/clock.js';
 import { checkLog, type Evidence } from './check-log.js';
 import { openCheckpoint, parseTrust, type Trust } from './checkpoint.js';
+import { checkIndexes } from './completeness/check-indexes.js';
+import { checkSubject } from './completeness/check-subject.js';
 import { compareCheckpoints } from './consistency.js';
 import { directoryReader } from './directory-reader.js';
 import { toFinding, VerificationError } from './finding.js';
@@ -24,6 +26,8 @@ export const verifyUsage = `Usage:
   azukari verify log <directory|URL> --vkey <key> [--earlier <checkpoint file>]… [--receipt <file>]… [--token-file <file>]
   azukari verify receipt <file>… --vkey <key> [--recipient <id>] [--program <id>] [--pairwise-id <id>]
   azukari verify consistency <earlier checkpoint file> <directory|URL> --vkey <key>
+  azukari verify index <directory|URL> --vkey <key> [--token-file <file>]
+  azukari verify subject <completeness file|directory|URL> --key-file <file> --vkey <key> [--log <directory|URL>] [--token-file <file>]
 
   --vkey <key>        the log's public key, got from somebody you trust; twice during a key rotation
   --origin <origin>   the log's origin, when it is not the name in the key
@@ -31,6 +35,8 @@ export const verifyUsage = `Usage:
   --witness <key>     a witness's public key, any number; --quorum <k> of them must have cosigned
   --earlier <file>    a checkpoint kept from an earlier day: the log must begin with it
   --token-file <file> holds the bearer token of a mirror (or AZUKARI_MIRROR_TOKEN): entries are not public
+  --key-file <file>   a resident's own key, which finds their entries
+  --log <dir|URL>     the log itself, to hold a completeness file against
   --tolerance <min>   minutes by which time may run backwards between entries (2)
 
   Exit code 0: every check passed. 1: something is wrong. 2: it could not be checked.
@@ -57,6 +63,10 @@ export async function runVerify(
         return await verifyReceipts(rest, output);
       case 'consistency':
         return await verifyConsistencyOf(rest, output, environment);
+      case 'index':
+        return await verifyIndexes(rest, output, environment);
+      case 'subject':
+        return await verifySubject(rest, output, environment);
       case undefined:
         throw new UsageError('say what to verify');
       default:
@@ -160,6 +170,56 @@ async function verifyConsistencyOf(
     output.stdout(notCheckedByConsistency);
   }
   return finding ? 1 : 0;
+}
+
+/** The whole log is checked, and with it every index; what is told is about the indexes. */
+async function verifyIndexes(
+  args: string[],
+  output: CommandOutput,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<0 | 1> {
+  const { values, positionals } = parse(args, { ...trustOptions, ...sourceOptions });
+  const [source] = requirePositionals(positionals, 1, 'a directory or URL of a log');
+  const trust = await trustFrom(values);
+  const reader = await openSource(source!, values['token-file'], environment);
+  const { text, findings } = await checkIndexes(reader, trust, systemClock());
+  output.stdout(text);
+  return findings === 0 ? 0 : 1;
+}
+
+async function verifySubject(
+  args: string[],
+  output: CommandOutput,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<0 | 1> {
+  const { values, positionals } = parse(args, {
+    ...trustOptions,
+    ...sourceOptions,
+    'key-file': { type: 'string' },
+    log: { type: 'string' },
+  });
+  const [subject] = requirePositionals(positionals, 1, 'a completeness file, or a directory or URL of a log');
+  const keyFile = values['key-file'];
+  if (keyFile === undefined) throw new UsageError('name the resident’s key with --key-file');
+  const trust = await trustFrom(values);
+  const isLog = /^https?:\/\//.test(subject!) || (await isDirectory(subject!));
+  if (isLog && values.log !== undefined) throw new UsageError('--log goes with a completeness file');
+  const source = isLog ? subject! : values.log;
+  const { text, findings } = await checkSubject({
+    keyFile: { label: keyFile, content: await readText(keyFile) },
+    file: isLog ? null : { label: subject!, content: await readText(subject!) },
+    reader: source === undefined ? null : await openSource(source, values['token-file'], environment),
+    ...{ trust, now: systemClock() },
+  });
+  output.stdout(text);
+  return findings === 0 ? 0 : 1;
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 export function parse<Options extends ParseArgsOptionsConfig>(args: string[], options: Options) {

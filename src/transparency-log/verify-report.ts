@@ -69,7 +69,7 @@ function notCheckedByLog(report: Report, trust: Trust): string[] {
   ];
 }
 
-function notChecked(items: readonly string[]): string {
+export function notChecked(items: readonly string[]): string {
   return `not checked:\n${items.map((item) => `  - ${item}\n`).join('')}`;
 }
 

@@ -62,6 +62,12 @@ const forbidden: string[] = [
   `SELECT azukari.write_entries(0, ARRAY['x'])`,
   `UPDATE azukari.entry_detail SET sealed = sealed`,
   `DELETE FROM azukari.entry_detail`,
+  `SELECT azukari.append_range('index', 0, 3)`,
+  `SELECT azukari.take_up_indexes(-1)`,
+  `INSERT INTO azukari.index_range (kind, from_idx, to_idx, n, root, entry_idx) VALUES ('index', 0, 1, 0, sha256(''), 1)`,
+  `DELETE FROM azukari.index_range`,
+  `UPDATE azukari.index_leaf SET indices = '{0}'`,
+  `DELETE FROM azukari.index_tile`,
   // around it
   `ALTER TABLE azukari.log_entry DISABLE TRIGGER ALL`,
   `ALTER TABLE azukari.log_entry DROP CONSTRAINT leaf_hash_is_of_the_entry`,

@@ -38,6 +38,9 @@ test('the role of the API reads registers, programs, consents and the log; it wr
     'azukari.deposited_records': 'SELECT',
     'azukari.entry_detail': 'SELECT',
     'azukari.idempotency': 'SELECT INSERT UPDATE DELETE',
+    'azukari.index_leaf': 'SELECT',
+    'azukari.index_range': 'SELECT',
+    'azukari.index_tile': 'SELECT',
     'azukari.log_entry': 'SELECT',
     'azukari.log_state': 'SELECT',
     'azukari.log_tile': 'SELECT',
@@ -93,7 +96,9 @@ test('the auditor reads the log, the programs and their decisions, and changes n
     'azukari.program_item': 'SELECT',
   };
   const theSensitive = { 'azukari.sensitive_category': 'SELECT', 'azukari.weighed_policy': 'SELECT' };
-  expect(await rightsOf('azukari_auditor')).toEqual({ ...theLog, ...theRegisters, ...thePrograms, ...theSensitive });
+  const theIndex = { 'azukari.index_leaf': 'SELECT', 'azukari.index_range': 'SELECT', 'azukari.index_tile': 'SELECT' };
+  const thePolicies = { ...thePrograms, ...theSensitive };
+  expect(await rightsOf('azukari_auditor')).toEqual({ ...theLog, ...theRegisters, ...thePolicies, ...theIndex });
   expect(await functionsOf('azukari_auditor')).toEqual([]);
 });
 
@@ -114,6 +119,8 @@ test('the API may call none of the functions that write the log, count uses or d
   const inner = [
     'append_entry',
     'write_entries',
+    'append_range',
+    'lock_index',
     'lock_log',
     'count_use',
     'void_grants',

@@ -81,6 +81,12 @@ export const fixtures: readonly Fixture[] = [
     render: (frame) => <UsesPage frame={frame} {...usesSample} />,
   },
   {
+    name: 'uses-incomplete',
+    path: '/my/uses/incomplete',
+    viewer: residentViewer,
+    render: (frame) => <UsesPage frame={frame} {...usesSample} unlisted={[4711, 12_045]} />,
+  },
+  {
     name: 'uses-empty',
     path: '/my/uses/empty',
     viewer: residentViewer,

@@ -169,6 +169,8 @@ export const lines: readonly string[] = [
   },
   { t: 'restore', at: '2026-11-21T02:40Z', from: 2100, to: 2104 },
   { t: 'witnesses', at: '2026-11-21T09:00Z', witnesses: policy, quorum: 2, limit: 1440 },
+  { t: 'index', at: '2026-11-20T18:00Z', from: 0, to: 48213, n: 9310, root: logState.checkpoint?.root },
+  { t: 'rollup', at: '2026-11-20T18:00Z', from: 0, to: 31877, n: 7120, root: logState.checkpoint?.root },
 ].map((fields) => JSON.stringify({ v: 1, ...fields }));
 
 const entries: readonly LogEntry[] = lines

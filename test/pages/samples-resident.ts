@@ -78,6 +78,8 @@ export const usesSample: Omit<UsesPageProps, 'frame'> = {
   until: new Date('2026-11-20T15:00:00Z'),
   weeks: 4,
   completeUpTo: null,
+  unlisted: [],
+  isProved: true,
   checkpointAt: new Date('2026-11-20T05:12:37Z'),
   olderHref: '/my/uses?until=2026-10-24',
   newerHref: null,

@@ -52,6 +52,14 @@ ${kinds.map(section).join('\n')}
   recipient hold the detail and can open it.
 - \`salt\` = 32 random bytes. Hash tiles are public; without a salt, who sees the leaf of an entry that names nobody could find out what it says by
   trying what it may say.
+
+## Completeness
+
+The index of a range is a tree of RFC 6962. Its leaves stand in ascending order of their tags, one for each tag of an entry in the range:
+\`tag (32 bytes) ‖ SHA-256(the indices of the entries with this tag, ascending, each a big-endian uint64)\`. \`n\` is their number; without any, the root is
+the SHA-256 of nothing. A leaf therefore proves all entries of a tag in a range, and two neighbours prove that there are none. Tags alone suffice to
+recompute it. The indexes of a log cover \`[0, to)\` without gap or overlap, and so do its rollups, each from the first entry of a month to the first of a later
+one. \`azukari verify log\` and \`verify index\` recompute them all.
 `;
 }
 

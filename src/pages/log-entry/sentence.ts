@@ -41,5 +41,8 @@ export function entrySentence(entry: Entry, names: Names, language: Language): s
       return text.deposit(name(entry.source), name(entry.category), formatNumber(entry.count));
     case 'restore':
       return text.restore(formatNumber(entry.from), formatNumber(entry.to - 1));
+    case 'index':
+    case 'rollup':
+      return text[entry.t](formatNumber(entry.from), formatNumber(entry.to - 1));
   }
 }

@@ -23,6 +23,8 @@ export const entryText = inBothLanguages({
       list: '一覧',
       deposit: '受入れ',
       restore: '復元',
+      index: '索引',
+      rollup: '月次の索引',
     } satisfies Record<EntryKind, string>,
     start: (origin: string) => `利用記録「${origin}」が始まりました。`,
     policy: (digest: string) => `ポリシーが定められました（ハッシュ値 ${digest}）。`,
@@ -90,6 +92,9 @@ export const entryText = inBothLanguages({
       `${source}から${category}を${count}件受け入れました。`,
     restore: (from: string, last: string) =>
       `バックアップからの復元により、${from}番から${last}番までの記録を控えから取り込み直しました。その間の同意は無効となり、改めて必要です。`,
+    index: (from: string, last: string) =>
+      `${from}番から${last}番までの記録の、もれを確かめるための索引が作られました。`,
+    rollup: (from: string, last: string) => `${from}番から${last}番までの記録の、ひと月分の索引が作られました。`,
   },
   en: {
     kinds: {
@@ -105,6 +110,8 @@ export const entryText = inBothLanguages({
       list: 'List',
       deposit: 'Deposit',
       restore: 'Restore',
+      index: 'Index',
+      rollup: 'Monthly index',
     },
     start: (origin) => `The log “${origin}” began.`,
     policy: (digest) => `The policy was laid down (hash ${digest}).`,
@@ -171,5 +178,7 @@ export const entryText = inBothLanguages({
     deposit: (source, category, count) => `${count} records were deposited by ${source}: ${category}.`,
     restore: (from, last) =>
       `After a restore from a backup, entries ${from} to ${last} were taken from their copies again. Consents given in them are void and must be given anew.`,
+    index: (from, last) => `Entries ${from} to ${last} were indexed, so that omissions can be found.`,
+    rollup: (from, last) => `Entries ${from} to ${last}, a whole month, were indexed together.`,
   },
 });

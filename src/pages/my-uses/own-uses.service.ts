@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Uuid } from '../../kernel/ids.js';
 import { ProgramsService } from '../../programs/programs.service.js';
+import { type Completeness, CompletenessService } from '../../residents/completeness.service.js';
 import { UsesService, type Use as StoredUse } from '../../residents/uses.service.js';
 import type { EntryOf } from '../../transparency-log/entry.js';
 import { NamesService } from '../names.service.js';
@@ -15,7 +16,13 @@ export class OwnUsesService {
     private readonly uses: UsesService,
     private readonly programs: ProgramsService,
     private readonly names: NamesService,
+    private readonly proofs: CompletenessService,
   ) {}
+
+  /** Whether the list is complete, as has just been verified. */
+  completeness(residentId: Uuid): Promise<Completeness> {
+    return this.proofs.of(residentId);
+  }
 
   /**
    * @param before an index; null for the newest. @param entriesMax how many entries are looked at, answers to programs among them.

@@ -9,6 +9,24 @@ export const usesText = inBothLanguages({
     lead: 'あなたのデータを求めた提供先と、その目的の記録です。断った求めも残ります。',
     complete: (time: ComponentChildren): ComponentChildren => [time, 'までの利用記録にもれがないことを確認済み'],
     completeDetail: 'この一覧に載っていない利用が、利用記録の中にないことを計算で確かめました。',
+    unlisted: (count: string) => `この一覧にない利用記録が${count}件あります`,
+    unlistedDetail: (indexes: string) =>
+      `利用記録の${indexes}番はあなたについての記録ですが、この一覧に載っていません。データ倫理審査会または運営主体にお知らせください。`,
+    unproved: 'この一覧にもれがないことを確認できませんでした',
+    unprovedDetail:
+      'あるはずの証明がないか、正しくありません。しばらくしても変わらないときは、データ倫理審査会または運営主体にお知らせください。',
+    ownCheck: '自分で確かめる',
+    ownCheckDetail:
+      '証明と鍵の2つのファイルがあれば、一覧に載っていない記録があるかどうかを、このサービスを使わずに自分のパソコンで確かめられます（azukari verify subject）。',
+    completenessFile: 'もれがないことの証明をダウンロード',
+    completenessFileDetail:
+      'これまでに登録されたすべての提供先について、あなたの記録とその証明が入っています。お名前やデータの中身は入っていません。',
+    completenessFileLater: '証明は、利用記録の最初の索引が作られたあとにダウンロードできます。',
+    keyFile: 'あなたの鍵をダウンロード',
+    keyFileWarning:
+      'この鍵を持つ人は、だれがいつあなたのデータを使ったかを知り、提供先ごとの仮IDをあなたに結び付けることができます。提供先、勤務先、保険会社には渡さないでください。データの中身は、この鍵では読めません。',
+    ownCheckLimit:
+      '証明のファイルだけでは、提供先そのものが隠されていないことまでは分かりません。利用記録の写しを持つ人に、登録された組織の一覧を確かめてもらえます。',
     signed: (time: ComponentChildren): ComponentChildren => ['利用記録は', time, 'のチェックポイントまで署名済み'],
     signedDetail: 'この時刻までの利用記録は、あとから書き換えると必ず見つかります。',
     unsigned: '利用記録のチェックポイントはまだありません。',
@@ -47,6 +65,24 @@ export const usesText = inBothLanguages({
     lead: 'Who asked for your data and why. Requests that were refused stay here too.',
     complete: (time) => ['Confirmed that the log up to ', time, ' lists every use without omission'],
     completeDetail: 'A computation has shown that the log holds no use that is missing from this list.',
+    unlisted: (count) => `Entries of the log that this list lacks: ${count}`,
+    unlistedDetail: (indexes) =>
+      `The log holds entries about you that are not in this list: ${indexes}. Please tell the Data Ethics Board or the operator.`,
+    unproved: 'It could not be confirmed that this list is complete',
+    unprovedDetail:
+      'A proof that should be there is missing or wrong. If this does not change soon, please tell the Data Ethics Board or the operator.',
+    ownCheck: 'Check it yourself',
+    ownCheckDetail:
+      'With two files, the proof and the key, you can check on your own computer, without this service, that the list is complete (azukari verify subject).',
+    completenessFile: 'Download the proof that nothing is left out',
+    completenessFileDetail:
+      'It holds your entries and their proofs, for every recipient registered so far. It holds neither your name nor your data.',
+    completenessFileLater: 'The proof can be downloaded once the log has been indexed for the first time.',
+    keyFile: 'Download your key',
+    keyFileWarning:
+      'Whoever has this key can learn who used your data and when, and can connect the pairwise ids at all recipients with you. Do not give it to a recipient, an employer or an insurer. It cannot read the data itself.',
+    ownCheckLimit:
+      'The proof alone cannot show that no recipient was hidden altogether. Whoever keeps a copy of the log can check the list of registered organisations for you.',
     signed: (time) => ['The log is signed up to the checkpoint of ', time],
     signedDetail: 'Any later change to the log up to this time would be found.',
     unsigned: 'There is no checkpoint of the log yet.',

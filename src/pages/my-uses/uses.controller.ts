@@ -35,10 +35,11 @@ export class UsesController {
   @Get()
   async page(@CurrentVisit() visit: Visit, @CurrentSession() { id }: Session): Promise<string> {
     const before = indexOf(queryOf(visit.request, 'before'));
-    const [frame, { uses, isComplete }, log, recipients] = await Promise.all([
+    const [frame, { uses, isComplete }, log, completeness, recipients] = await Promise.all([
       this.frames.of(visit),
       this.ownUses.before(id, before, entriesMax),
       this.logState.now(),
+      this.ownUses.completeness(id),
       before === null ? this.recipientsWithConsent(id) : [],
     ]);
     const newest = before === null ? new Date() : (uses[0]?.at ?? new Date());
@@ -50,7 +51,7 @@ export class UsesController {
       visit,
       UsesPage({
         ...{ frame, recipients, until, weeks, uses: shown },
-        completeUpTo: null,
+        ...{ completeUpTo: completeness.upTo, unlisted: completeness.unlisted, isProved: completeness.isProved },
         checkpointAt: log.checkpoint?.at ?? null,
         olderHref: hasOlder ? `${paths.uses}?before=${next}` : null,
         newerHref: before === null ? null : paths.uses,

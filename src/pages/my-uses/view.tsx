@@ -1,7 +1,7 @@
 /** 「だれが・何に使ったか」: the resident's own record of who asked for their data, what for, what was provided and what was refused. */
 import type { LegalBasis } from '../../policy/program-terms.js';
 import { groupByDay } from '../charts.js';
-import { DayWithWeekday, formatInstant, Instant, TimeOfDay } from '../dates.js';
+import { DayWithWeekday, formatInstant, TimeOfDay } from '../dates.js';
 import { Icon } from '../icons.js';
 import { formatNumber, type Bilingual, type Language, type Named } from '../language.js';
 import { Layout, type Frame } from '../layout.js';
@@ -10,6 +10,7 @@ import { refusalSentence } from '../refusal-text.js';
 import { OutcomeBadge } from '../status.js';
 import type { Outcome } from '../status-text.js';
 import { CategoryChips, type Category } from '../terms.js';
+import { Assurance, type AssuranceProps, OwnCheck } from './assurance.js';
 import { usesText } from './text.js';
 import { Timeline } from './timeline.js';
 
@@ -31,7 +32,7 @@ export interface Use {
   readonly hasReceipt: boolean;
 }
 
-export interface UsesPageProps {
+export interface UsesPageProps extends AssuranceProps {
   readonly frame: Frame;
   /** Newest first, all within the drawing's period. */
   readonly uses: readonly Use[];
@@ -40,10 +41,6 @@ export interface UsesPageProps {
   /** The day after the last day shown. */
   readonly until: Date;
   readonly weeks: number;
-  /** Up to when absence of omissions has been proved to this resident; null when it has not been. */
-  readonly completeUpTo: Date | null;
-  /** When the newest published checkpoint was signed. */
-  readonly checkpointAt: Date | null;
   readonly olderHref: string | null;
   readonly newerHref: string | null;
 }
@@ -60,7 +57,7 @@ export function UsesPage(props: UsesPageProps) {
           <p class="lead">{text.lead}</p>
         </div>
         <div class="stack">
-          <Assurance {...props} />
+          <Assurance {...props} language={language} />
           <Timeline {...props} language={language} />
           <section aria-labelledby="list-heading">
             <div class="section-head">
@@ -72,33 +69,10 @@ export function UsesPage(props: UsesPageProps) {
             {uses.length === 0 ? <p class="card">{text.none}</p> : <Days uses={uses} language={language} />}
             <Pages {...props} />
           </section>
+          <OwnCheck {...props} language={language} />
         </div>
       </div>
     </Layout>
-  );
-}
-
-/** Says how far the list below can be relied on, and never more than has been proved. */
-function Assurance({ frame, completeUpTo, checkpointAt }: UsesPageProps) {
-  const text = usesText[frame.language];
-  if (completeUpTo) {
-    return (
-      <div class="panel panel-good">
-        <p class="panel-title">
-          <Icon name="shield" /> {text.complete(<Instant at={completeUpTo} language={frame.language} />)}
-        </p>
-        <p>{text.completeDetail}</p>
-      </div>
-    );
-  }
-  return (
-    <div class="panel panel-waiting">
-      <p class="panel-title">
-        <Icon name="document" />{' '}
-        {checkpointAt ? text.signed(<Instant at={checkpointAt} language={frame.language} />) : text.unsigned}
-      </p>
-      {checkpointAt && <p>{text.signedDetail}</p>}
-    </div>
   );
 }
 

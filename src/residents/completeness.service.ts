@@ -1,0 +1,148 @@
+/**
+ * Whether the list of a resident's entries is complete, and up to when (design section 6). Nothing is said before the proofs have been verified
+ * against the published checkpoint, for every organisation ever registered and every month, by the code that verifies them at home.
+ *
+ * State: how far each resident's proofs have been verified, so that a visit verifies only what is new. Indexes never change.
+ */
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Pool } from 'pg';
+import { APP_POOL } from '../database/connections.js';
+import { utf8 } from '../kernel/bytes.js';
+import type { Uuid } from '../kernel/ids.js';
+import { type OpenCheckpoint, openCheckpoint } from '../transparency-log/checkpoint.js';
+import { monthsBetween, ResidentTags } from '../transparency-log/completeness/expected-tags.js';
+import { IndexPartsService } from '../transparency-log/completeness/index-parts.service.js';
+import { openProvedAs } from '../transparency-log/completeness/proved-entry.js';
+import { treeOf, verifyIndexPart } from '../transparency-log/completeness/verify-index-part.js';
+import { minuteOf, parseEntry } from '../transparency-log/entry.js';
+import { type Finding, VerificationError } from '../transparency-log/finding.js';
+import { LOG_OPTIONS, type LogOptions } from '../transparency-log/log-options.js';
+import { LogStoreService, type PublishedCheckpoint } from '../transparency-log/log-store.service.js';
+import { ResidentKeysService } from './resident-keys.service.js';
+
+export interface Completeness {
+  /** Everything logged before this minute is accounted for; null while nothing is. */
+  upTo: Date | null;
+  /** Entries about the resident that stand in the log and not in their list, ascending. */
+  unlisted: number[];
+  /** Whether every proof there should be was there and held. */
+  isProved: boolean;
+}
+
+interface Progress {
+  /** For these organisations. */
+  organisations: string;
+  /** The entries below this one are accounted for. */
+  to: number;
+  /** The `at` of the last index verified. */
+  at: string;
+  own: number[];
+}
+
+const rememberedMax = 20_000;
+
+@Injectable()
+export class CompletenessService {
+  private readonly logger = new Logger('completeness');
+  private readonly verified = new Map<Uuid, Progress>();
+
+  constructor(
+    @Inject(APP_POOL) private readonly pool: Pool,
+    @Inject(LOG_OPTIONS) private readonly options: LogOptions,
+    private readonly store: LogStoreService,
+    private readonly parts: IndexPartsService,
+    private readonly keys: ResidentKeysService,
+  ) {}
+
+  async of(residentId: Uuid): Promise<Completeness> {
+    const published = await this.store.checkpoint();
+    if (published === null) return { upTo: null, unlisted: [], isProved: true };
+    try {
+      const { progress, findings } = await this.verify(residentId, published);
+      for (const { code, place } of findings) this.logger.error(`${code} at ${place}`);
+      const upTo = progress.to === 0 ? null : await this.timeOf(progress.to);
+      return { upTo, unlisted: await this.unlisted(residentId, progress.own), isProved: findings.length === 0 };
+    } catch (error) {
+      if (!(error instanceof VerificationError)) throw error;
+      this.logger.error(error.message);
+      return { upTo: null, unlisted: [], isProved: false };
+    }
+  }
+
+  /** Goes on from where the last visit ended; stops before the first index that does not hold. */
+  private async verify(
+    residentId: Uuid,
+    published: PublishedCheckpoint,
+  ): Promise<{ progress: Progress; findings: Finding[] }> {
+    const { origin, signingKey } = this.options;
+    const checkpoint = openCheckpoint(published.note, { origin, logKeys: [signingKey] });
+    const organisations = await this.organisations(published, checkpoint);
+    const { identifierKey } = await this.keys.require(residentId);
+    const tags = new ResidentTags(identifierKey);
+    let progress = await this.progressOf(residentId, organisations.join(), published, checkpoint);
+    const findings: Finding[] = [];
+    const ranges = (await this.parts.ranges(published)).filter(({ to }) => to > progress.to);
+    const entries = await this.parts.proved(
+      ranges.map(({ entry }) => entry),
+      published,
+    );
+    for (const [position, range] of ranges.entries()) {
+      const index = entries[position]!;
+      const entry = openProvedAs(index, checkpoint, 'index');
+      if (entry.from !== progress.to)
+        throw new VerificationError('index-missing', `entry ${range.entry} begins with ${entry.from}`);
+      const expected = tags.all(organisations, monthsBetween(progress.at, entry.at));
+      const part = await this.parts.part(
+        range,
+        index,
+        expected.map(({ tag }) => tag),
+      );
+      const shown = verifyIndexPart(part, treeOf(entry), expected, (finding) => findings.push(finding));
+      if (findings.length > 0) break;
+      progress = { ...progress, to: entry.to, at: entry.at, own: [...progress.own, ...shown.map((one) => one.index)] };
+      this.remember(residentId, progress);
+    }
+    return { progress, findings };
+  }
+
+  /** An organisation that is new may stand in old entries too: then everything is verified again. */
+  private async progressOf(
+    residentId: Uuid,
+    organisations: string,
+    published: PublishedCheckpoint,
+    checkpoint: OpenCheckpoint,
+  ): Promise<Progress> {
+    const known = this.verified.get(residentId);
+    if (known?.organisations === organisations) return known;
+    const [start] = await this.parts.proved([0], published);
+    return { organisations, to: 0, at: openProvedAs(start!, checkpoint, 'start').at, own: [] };
+  }
+
+  private remember(residentId: Uuid, progress: Progress): void {
+    if (this.verified.size >= rememberedMax) this.verified.delete(this.verified.keys().next().value!);
+    this.verified.set(residentId, progress);
+  }
+
+  private async organisations(published: PublishedCheckpoint, checkpoint: OpenCheckpoint): Promise<string[]> {
+    const proved = await this.parts.proved(await this.parts.organisations(published), published);
+    return [...new Set(proved.map((one) => openProvedAs(one, checkpoint, 'org').org))];
+  }
+
+  /** Everything below `to` was logged in this minute or before it, and nothing from `to` on was logged earlier: the log's minutes ascend. */
+  private async timeOf(to: number): Promise<Date> {
+    const [first] = await this.store.entries(to, to + 1);
+    return new Date(minuteOf(parseEntry(utf8(first!.entry)).at));
+  }
+
+  /** A void stands in the list beside the provision it takes back, not on a line of its own. */
+  private async unlisted(residentId: Uuid, own: readonly number[]): Promise<number[]> {
+    const { rows } = await this.pool.query<{ idx: number }>({
+      name: 'entries not in the list',
+      text: `SELECT e.idx FROM unnest($2::bigint[]) AS own (idx) JOIN azukari.log_entry e ON e.idx = own.idx
+             WHERE NOT EXISTS (SELECT FROM azukari.entry_detail d WHERE d.resident_id = $1 AND d.idx =
+               coalesce((substring(e.entry FROM '^{"v":1,"t":"void","at":"[^"]+","of":([0-9]+)'))::bigint, e.idx)) ORDER BY 1`,
+      values: [residentId, own],
+    });
+    return rows.map(({ idx }) => idx);
+  }
+}
