@@ -108,6 +108,7 @@ async function startAnew(config: Config, databases: Databases, service: RunningS
   await service.stop();
   // First what remembers the log: an empty database beside an anchor counts as one that was lost.
   await rm(join(databases.directory.anchor, 'checkpoint'), { force: true });
+  await rm(join(databases.directory.journal, 'withdrawals.ndjson'), { force: true });
   for (const part of ['checkpoint', 'tile'])
     await rm(join(config.tilesDirectory, part), { recursive: true, force: true });
   await databases.startOver();
