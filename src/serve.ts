@@ -108,10 +108,12 @@ async function start(config: Config, { directory, appUrl, signerUrl, keysUrl }: 
 /** Only a demo city is ever thrown away, and only one whose founding was never completed. */
 async function startAnew(config: Config, databases: Databases, service: RunningService): Promise<RunningService> {
   await service.stop();
-  await databases.startOver();
+  // First what remembers the log: an empty database beside an anchor counts as one that was lost.
   await rm(join(databases.directory.anchor, 'checkpoint'), { force: true });
+  await rm(join(databases.directory.journal, 'withdrawals.ndjson'), { force: true });
   for (const part of ['checkpoint', 'tile'])
     await rm(join(config.tilesDirectory, part), { recursive: true, force: true });
+  await databases.startOver();
   return start(config, databases);
 }
 
