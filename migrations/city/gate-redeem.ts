@@ -77,10 +77,11 @@ export class GateRedeem0000000000008 implements MigrationInterface {
 }
 
 const redeemFunction = `
-  -- Takes nothing but the indices. One row per grant with its outcome ('provided', or why not), then one row per record.
+  -- Takes nothing but the indices. One row per grant with its outcome ('provided', or why not) and its records, each an array of category, id,
+  -- version, source, date and the sealed bytes in hex: as one value they cost a reader half of what they cost as rows.
   -- Raises when the log is frozen or a published checkpoint does not cover an index, or when there is no such grant: that caller is broken.
   CREATE FUNCTION redeem_grants(p_indexes bigint[])
-    RETURNS TABLE (entry_idx bigint, outcome text, resident_id uuid, category text, record_id uuid, version bigint, source_id text, on_date date, sealed bytea)
+    RETURNS TABLE (entry_idx bigint, outcome text, resident_id uuid, records json)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp SET plan_cache_mode = force_generic_plan AS $$
   #variable_conflict use_column
   DECLARE
@@ -136,23 +137,20 @@ const redeemFunction = `
       entry_idx := g.entry_idx;
       resident_id := g.resident_id;
       outcome := coalesce(why, 'provided');
-      category := NULL; record_id := NULL; version := NULL; source_id := NULL; on_date := NULL; sealed := NULL;
-      RETURN NEXT;
+      records := NULL;
       IF why IS NULL THEN
         provided := provided || g.entry_idx;
-        FOR i IN 1 .. cardinality(g.categories) LOOP
-          RETURN QUERY
-            SELECT g.entry_idx, 'record'::text, r.resident_id, r.category::text, r.id, r.version, r.source_id, r.on_date, r.sealed
-            FROM vault_record r
-            WHERE r.resident_id = g.resident_id AND r.category = g.categories[i] AND r.version <= g.versions[i]
-              AND (r.superseded_version IS NULL OR r.superseded_version > g.versions[i])
-              AND (g.from_on IS NULL OR r.on_date >= g.from_on) AND (g.to_on IS NULL OR r.on_date < g.to_on)
-            ORDER BY r.on_date, r.id;
-        END LOOP;
+        records := (SELECT json_agg(json_build_array(r.category, r.id, r.version, r.source_id, r.on_date, encode(r.sealed, 'hex'))
+            ORDER BY wanted.ord, r.on_date, r.id)
+          FROM unnest(g.categories, g.versions) WITH ORDINALITY AS wanted (category, version, ord)
+          JOIN vault_record r ON r.resident_id = g.resident_id AND r.category = wanted.category AND r.version <= wanted.version
+          WHERE (r.superseded_version IS NULL OR r.superseded_version > wanted.version)
+            AND (g.from_on IS NULL OR r.on_date >= g.from_on) AND (g.to_on IS NULL OR r.on_date < g.to_on));
       ELSIF why <> 'already-used' THEN
         void_indexes := void_indexes || g.entry_idx;
         void_reasons := void_reasons || why;
       END IF;
+      RETURN NEXT;
     END LOOP;
     -- The grants are locked since they were looked at. The statutory record moves: from here on it is kept in its own store alone.
     INSERT INTO statutory.provision_record (entry_idx, recipient_id, key_period, keep_until, sealed)

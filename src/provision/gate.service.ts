@@ -197,21 +197,7 @@ export class GateService {
       text: 'SELECT * FROM azukari.redeem_grants($1::bigint[])',
       values: [indexes],
     });
-    const redeemed = new Map<number, Redeemed>();
-    for (const row of rows) {
-      if (row.outcome !== 'record') {
-        redeemed.set(row.entry_idx, { outcome: row.outcome, residentId: row.resident_id, records: [] });
-      } else {
-        redeemed.get(row.entry_idx)!.records.push({
-          category: row.category,
-          recordId: row.record_id,
-          version: row.version,
-          sourceId: row.source_id,
-          onDate: row.on_date,
-          sealed: row.sealed,
-        });
-      }
-    }
+    const redeemed = new Map(rows.map((row) => [row.entry_idx, redeemedOf(row)]));
     if ([...redeemed.values()].some(({ outcome }) => outcome !== 'provided')) this.publication.appended();
     return indexes.map((index) => {
       const result = redeemed.get(index);
@@ -239,12 +225,15 @@ const shutFor: Readonly<Record<string, readonly [Code, string]>> = {
 
 interface RedeemRow {
   entry_idx: number;
-  outcome: Redeemed['outcome'] | 'record';
+  outcome: Redeemed['outcome'];
   resident_id: Uuid;
-  category: string;
-  record_id: Uuid;
-  version: number;
-  source_id: string;
-  on_date: string;
-  sealed: Buffer;
+  records:
+    (readonly [category: string, id: Uuid, version: number, source: string, onDate: string, sealed: string])[] | null;
+}
+
+function redeemedOf({ outcome, resident_id: residentId, records }: RedeemRow): Redeemed {
+  const opened = (records ?? []).map(([category, recordId, version, sourceId, onDate, sealed]) => {
+    return { category, recordId, version, sourceId, onDate, sealed: Buffer.from(sealed, 'hex') };
+  });
+  return { outcome, residentId, records: opened };
 }

@@ -27,6 +27,7 @@ export interface Appended {
   entry: string;
 }
 
+/** One for each grant, then, as outcome `record`, one for each of its records. */
 export interface RedeemedRow {
   entry_idx: number;
   outcome: string;
@@ -83,8 +84,19 @@ export class Gate {
   }
 
   async redeem(...indexes: (number | null)[]): Promise<RedeemedRow[]> {
-    const { rows } = await this.pool.query<RedeemedRow>('SELECT * FROM azukari.redeem_grants($1::bigint[])', [indexes]);
-    return rows;
+    const { rows } = await this.pool.query<{
+      entry_idx: number;
+      outcome: string;
+      records: [string, string, number, string, string, string][] | null;
+    }>('SELECT * FROM azukari.redeem_grants($1::bigint[])', [indexes]);
+    const none = { record_id: null, category: null, version: null, on_date: null, sealed: null };
+    return rows.flatMap(({ entry_idx, outcome, records }) => [
+      { entry_idx, outcome, ...none },
+      ...(records ?? []).map(([category, record_id, version, , on_date, sealed]) => ({
+        ...{ entry_idx, outcome: 'record', record_id, category, version, on_date },
+        sealed: Buffer.from(sealed, 'hex'),
+      })),
+    ]);
   }
 
   /** Waits until a published checkpoint covers the index; the town's signer is at work. */
