@@ -17,7 +17,7 @@ export interface BenchDatabases {
   postgres: string;
   /** Where each role signs in; the floor's are those of the copy. */
   service: { appUrl: string; signerUrl: string; keysUrl: string };
-  floor: { appUrl: string; signerUrl: string };
+  floor: { appUrl: string; signerUrl: string; ownerUrl: string };
   /** Makes the floor's copy of the city as it is. Nobody may be connected. */
   copyForFloor(): Promise<void>;
   stop(): Promise<void>;
@@ -73,7 +73,11 @@ async function prepare(clusterUrl: string, isProfile: boolean) {
       signerUrl: urlOf('azukari_signer', names.city),
       keysUrl: urlOf('azukari_keys', names.keys),
     },
-    floor: { appUrl: urlOf('azukari_app', names.floor), signerUrl: urlOf('azukari_signer', names.floor) },
+    floor: {
+      appUrl: urlOf('azukari_app', names.floor),
+      signerUrl: urlOf('azukari_signer', names.floor),
+      ownerUrl: urlForDatabase(adminUrl, names.floor),
+    },
     copyForFloor: async () => {
       await createDatabaseIfMissing(clusterUrl, names.floor, undefined, names.city);
       await asAdmin(urlForDatabase(clusterUrl, names.floor), (client) => client.query('ANALYZE'));

@@ -33,6 +33,19 @@ export interface FloorResult {
   seconds: number;
 }
 
+export interface AppendPlan {
+  seconds: number;
+  batch: number;
+  /** A connection that may do what the functions' owner may. */
+  ownerUrl: string;
+}
+
+export interface AppendResult {
+  batch: number;
+  barePerSecond: number;
+  gatePerSecond: number;
+}
+
 interface Floor {
   pool: Pool;
   signerPool: Pool;
@@ -136,6 +149,60 @@ async function runStatements({ inFlight, seconds }: { inFlight: number; seconds:
   return { perSecond: appended / elapsed, done: appended, seconds: elapsed };
 }
 
+/**
+ * Batches of `batch` items, one after the other on one connection: through the gate, and as the bare append of entries of the same length
+ * (the hot row's lock, the insert with its hash, the new size), which only the database's owner may do.
+ */
+async function runAppends({ seconds, batch, ownerUrl }: AppendPlan): Promise<AppendResult> {
+  const own = floor!;
+  const owner = openPool({ url: ownerUrl, size: 1, applicationName: 'azukari bare append' });
+  try {
+    const text = 'SELECT azukari.write_entries(azukari.lock_log(), $1::text[])';
+    const { entry } = await own.gate.append(randomItem(own));
+    const lines = Array.from({ length: batch }, () => entry);
+    const bare = () => owner.query({ name: 'bare append', text, values: [lines] });
+    const gate = () => Promise.all(lines.map(() => own.gate.append(randomItem(own))));
+    // In turns, so that a disturbance meets both.
+    const times = { bare: 0, gate: 0, batches: 0 };
+    for (const until = performance.now() + seconds * 1000; performance.now() < until; times.batches += 1) {
+      times.bare += await timed(bare);
+      times.gate += await timed(gate);
+    }
+    const perSecond = (ms: number) => (times.batches * batch * 1000) / ms;
+    return { batch, barePerSecond: perSecond(times.bare), gatePerSecond: perSecond(times.gate) };
+  } finally {
+    await owner.end();
+  }
+}
+
+/** Makes the log as long as `size` with entries of the usual length, and waits until they are signed. */
+async function grow({ size, ownerUrl }: { size: number; ownerUrl: string }): Promise<{ size: number }> {
+  const own = floor!;
+  const owner = openPool({ url: ownerUrl, size: 1, applicationName: 'azukari growth', statementTimeoutMs: 0 });
+  try {
+    const { entry } = await own.gate.append(randomItem(own));
+    const text = `SELECT azukari.write_entries(azukari.lock_log(), array_fill($1::text, ARRAY[$2::integer]))`;
+    for (let at = await lastIndex(own); at < size - 1; at = await lastIndex(own)) {
+      await owner.query({ name: 'grow', text, values: [entry, Math.min(10_000, size - 1 - at)] });
+      own.publication.appended();
+    }
+    await own.pool.query('ANALYZE azukari.log_entry').catch(() => undefined);
+    for (let wait = 0; wait < 600; wait += 1) {
+      const covered = await own.publication.covering(size - 1).catch(() => null);
+      if (covered !== null) return { size: covered.size };
+    }
+    throw new Error('the grown log was not signed');
+  } finally {
+    await owner.end();
+  }
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
+}
+
 async function lastIndex({ pool }: Floor): Promise<number> {
   const { rows } = await pool.query<{ size: number }>('SELECT size FROM azukari.log_state');
   return rows[0]!.size - 1;
@@ -151,7 +218,7 @@ function runReads({ inFlight, seconds }: { inFlight: number; seconds: number }):
   });
 }
 
-answerParent({ start, runStatements, runReads, usage }, async () => {
+answerParent({ start, runStatements, runReads, runAppends, grow, usage }, async () => {
   if (floor === null) return;
   await floor.signer.onApplicationShutdown();
   await floor.pool.end();

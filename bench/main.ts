@@ -12,14 +12,14 @@ import { Child } from './child-process.js';
 import { Connections } from './connections.js';
 import { type CpuTimes, linesOf } from './cpu-profile.js';
 import { type BenchDatabases, openBenchDatabases } from './databases.js';
-import type { FloorPlace, FloorResult } from './floor-process.js';
+import type { AppendPlan, AppendResult, FloorPlace, FloorResult } from './floor-process.js';
 import type { BenchCity, FoundingPlan } from './found-city.js';
 import type { LoopResult } from './closed-loop.js';
 import { Load, readSteps } from './load.js';
 import { describeMachine, postgresCpuSeconds } from './machine.js';
 import { type BenchOptions, readOptions, usage } from './options.js';
 import { resetStatements, statementTimes } from './profile.js';
-import { type Figures, tableOf, type Turn } from './report.js';
+import { type AppendFigures, type Figures, tableOf, type Turn } from './report.js';
 import { ResidentsLoad } from './residents-load.js';
 import type { ServiceAddress, ServicePlace } from './service-process.js';
 import { SourcesLoad } from './sources-load.js';
@@ -27,6 +27,7 @@ import { SourcesLoad } from './sources-load.js';
 const latest = fileURLToPath(new URL('../../bench/results/latest.json', import.meta.url));
 const readers = 50;
 const othersInFlight = 8;
+const appendBatch = 64;
 
 /** What a run holds; `stop` ends all of it. */
 interface Bench {
@@ -105,7 +106,7 @@ async function measure(own: Bench): Promise<Figures> {
   for (let round = 1; round <= options.rounds; round += 1) {
     for (const inFlight of options.inFlight) turns.push(await takeTurn(own, inFlight, round));
   }
-  const others = options.isReadsOnly ? {} : await measureOthers(own);
+  const others = options.isReadsOnly ? {} : { ...(await measureOthers(own)), appends: await measureAppends(own) };
   const { residentMiB } = await service.ask<{ residentMiB: number }>('usage');
   return {
     ...{ takenAt: new Date().toISOString(), machine },
@@ -134,6 +135,23 @@ async function measureOthers({ options, load, connections, city }: Bench) {
   // Last, because from here on a read of everything has more to read.
   say('deliveries …');
   return { tokens, bulk, pages, answers, withdrawals, deliveries: await sources.deliveries(2, options.seconds) };
+}
+
+/** The append alone, through the gate and bare, at the log's present length and at longer ones. */
+async function measureAppends({ options, floor, databases }: Bench): Promise<AppendFigures[]> {
+  const { ownerUrl } = databases.floor;
+  const plan: AppendPlan = { seconds: options.seconds, batch: appendBatch, ownerUrl };
+  const figures: AppendFigures[] = [];
+  for (const wanted of [0, ...options.logSizes]) {
+    if (wanted > 0) {
+      say(`growing the log to ${wanted} entries …`);
+      await floor.ask('grow', { size: wanted, ownerUrl });
+    }
+    say('appends …');
+    const logEntries = await logSize(ownerUrl);
+    figures.push({ logEntries, ...(await floor.ask<AppendResult>('runAppends', plan)) });
+  }
+  return figures;
 }
 
 async function warmUp({ options, load, floor }: Bench): Promise<void> {

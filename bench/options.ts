@@ -15,6 +15,8 @@ export interface BenchOptions {
   inFlight: readonly number[];
   /** Leaves out tokens, bulk and withdrawals. */
   isReadsOnly: boolean;
+  /** Sizes of the log at which the append is measured again; the floor's log grows to each. */
+  logSizes: readonly number[];
   withdrawals: number;
   bulkCalls: number;
   /** Profiles the service and the database instead of merely timing them; its figures are not comparable. */
@@ -34,6 +36,7 @@ export const usage = `usage: npm run bench -- [options]
   --records N     records a read returns (default 7, 1 to 60)
   --out FILE      where the figures go (default bench/results/latest.json)
   --in-flight A,B concurrencies (default 1,16,64; each 1 to 256)
+  --log-sizes A,B lengths of the log at which the append is measured again (at most 20 million; a million takes a minute)
   --reads         reads and floor only
   --steps         processor time of each step of a read, and nothing else
   --smoke         everything once and very short: whether it runs, not how fast
@@ -51,6 +54,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       residents: { type: 'string' },
       records: { type: 'string' },
       'in-flight': { type: 'string' },
+      'log-sizes': { type: 'string' },
       reads: { type: 'boolean', default: false },
       steps: { type: 'boolean', default: false },
       out: { type: 'string' },
@@ -75,7 +79,8 @@ export function readOptions(args: readonly string[]): BenchOptions {
     rounds: Math.trunc(number('rounds', smoke ? 1 : 2, 1, 10)),
     residents: Math.trunc(number('residents', smoke ? 20 : 400, 20, 5000)),
     records: Math.trunc(number('records', smoke ? 2 : 7, 1, 60)),
-    inFlight: readInFlight(values['in-flight'] ?? (smoke ? '1,8' : '1,16,64')),
+    inFlight: readWholeNumbers('in-flight', values['in-flight'] ?? (smoke ? '1,8' : '1,16,64'), 256),
+    logSizes: readWholeNumbers('log-sizes', values['log-sizes'] ?? '', 20_000_000),
     isReadsOnly: values.reads,
     withdrawals: smoke ? 2 : 40,
     bulkCalls: smoke ? 1 : 8,
@@ -85,10 +90,10 @@ export function readOptions(args: readonly string[]): BenchOptions {
   };
 }
 
-function readInFlight(text: string): number[] {
-  const numbers = text.split(',').map(Number);
-  if (numbers.length > 6 || !numbers.every((number) => Number.isInteger(number) && number >= 1 && number <= 256)) {
-    throw new RangeError('--in-flight is at most six whole numbers from 1 to 256');
+function readWholeNumbers(name: string, text: string, max: number): number[] {
+  const numbers = text === '' ? [] : text.split(',').map(Number);
+  if (numbers.length > 6 || !numbers.every((number) => Number.isInteger(number) && number >= 1 && number <= max)) {
+    throw new RangeError(`--${name} is at most six whole numbers from 1 to ${max}`);
   }
   return numbers;
 }

@@ -1,5 +1,5 @@
 /** The figures of one run: their shape, and the table that is printed of them. */
-import type { FloorResult } from './floor-process.js';
+import type { AppendResult, FloorResult } from './floor-process.js';
 import type { LoopResult } from './closed-loop.js';
 import type { Machine } from './machine.js';
 import type { Latency } from './statistics.js';
@@ -26,6 +26,11 @@ export interface Turn {
   floorReads: LoopResult;
 }
 
+/** The append through the gate beside the bare one, at one length of the log. */
+export interface AppendFigures extends AppendResult {
+  logEntries: number;
+}
+
 export interface Figures {
   takenAt: string;
   machine: Machine;
@@ -33,6 +38,7 @@ export interface Figures {
   turns: Turn[];
   tokens?: LoopResult;
   bulk?: { residents: number; seconds: number; perSecond: number };
+  appends?: AppendFigures[];
   pages?: LoopResult;
   answers?: { withdraw: Latency; give: Latency };
   deliveries?: LoopResult;
@@ -87,7 +93,7 @@ export function tableOf(figures: Figures): string {
   ].join('\n');
 }
 
-function otherLines({ tokens, bulk, pages, answers, withdrawals, deliveries }: Figures): string[] {
+function otherLines({ tokens, bulk, appends = [], pages, answers, withdrawals, deliveries }: Figures): string[] {
   const line = (name: string, value: number, digits: number, more: string) =>
     `  ${name.padEnd(46)}${value.toFixed(digits).padStart(12)}   ${more}`;
   const both = ({ p50Ms, p99Ms, count }: Latency) =>
@@ -105,6 +111,10 @@ function otherLines({ tokens, bulk, pages, answers, withdrawals, deliveries }: F
   if (deliveries) {
     const perSecond = deliveries.perSecond * recordsPerDelivery;
     lines.push(line('deposited records per second (2 in flight)', perSecond, 0, both(deliveries)));
+  }
+  for (const { logEntries, batch, barePerSecond, gatePerSecond } of appends) {
+    const ratio = `bare ${barePerSecond.toFixed(0)}, ratio ${(gatePerSecond / barePerSecond).toFixed(2)}, batches of ${batch}`;
+    lines.push(line(`entries per second at ${logEntries} in the log`, gatePerSecond, 0, ratio));
   }
   return lines;
 }
