@@ -23,6 +23,7 @@ import { type AppendFigures, type Figures, tableOf, type Turn } from './report.j
 import { ResidentsLoad } from './residents-load.js';
 import type { ServiceAddress, ServicePlace } from './service-process.js';
 import { SourcesLoad } from './sources-load.js';
+import { measureVerifyLog } from './verify-log.js';
 
 const latest = fileURLToPath(new URL('../../bench/results/latest.json', import.meta.url));
 const readers = 50;
@@ -106,7 +107,7 @@ async function measure(own: Bench): Promise<Figures> {
   for (let round = 1; round <= options.rounds; round += 1) {
     for (const inFlight of options.inFlight) turns.push(await takeTurn(own, inFlight, round));
   }
-  const others = options.isReadsOnly ? {} : { ...(await measureOthers(own)), appends: await measureAppends(own) };
+  const others = options.isReadsOnly ? {} : await measureOthers(own);
   const { residentMiB } = await service.ask<{ residentMiB: number }>('usage');
   return {
     ...{ takenAt: new Date().toISOString(), machine },
@@ -119,7 +120,8 @@ async function measure(own: Bench): Promise<Figures> {
   };
 }
 
-async function measureOthers({ options, load, connections, city }: Bench) {
+async function measureOthers(own: Bench) {
+  const { options, load, connections, city } = own;
   const residents = new ResidentsLoad(connections, city, load);
   const sources = new SourcesLoad(connections, city);
   say('tokens …');
@@ -134,7 +136,11 @@ async function measureOthers({ options, load, connections, city }: Bench) {
   const withdrawals = await residents.withdrawals(readers, options.withdrawals);
   // Last, because from here on a read of everything has more to read.
   say('deliveries …');
-  return { tokens, bulk, pages, answers, withdrawals, deliveries: await sources.deliveries(2, options.seconds) };
+  const deliveries = await sources.deliveries(2, options.seconds);
+  const appends = await measureAppends(own);
+  say(`verifying ${options.verifyEntries} entries …`);
+  const verify = measureVerifyLog(options.verifyEntries, 1);
+  return { tokens, bulk, pages, answers, withdrawals, deliveries, appends, verify };
 }
 
 /** The append alone, through the gate and bare, at the log's present length and at longer ones. */

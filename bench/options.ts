@@ -17,6 +17,8 @@ export interface BenchOptions {
   isReadsOnly: boolean;
   /** Sizes of the log at which the append is measured again; the floor's log grows to each. */
   logSizes: readonly number[];
+  /** Entries of the log that `azukari verify log` is timed on. */
+  verifyEntries: number;
   withdrawals: number;
   bulkCalls: number;
   /** Profiles the service and the database instead of merely timing them; its figures are not comparable. */
@@ -37,6 +39,7 @@ export const usage = `usage: npm run bench -- [options]
   --out FILE      where the figures go (default bench/results/latest.json)
   --in-flight A,B concurrencies (default 1,16,64; each 1 to 256)
   --log-sizes A,B lengths of the log at which the append is measured again (at most 20 million; a million takes a minute)
+  --verify N      entries of the log that azukari verify log is timed on (default 200000; a million takes a minute)
   --reads         reads and floor only
   --steps         processor time of each step of a read, and nothing else
   --smoke         everything once and very short: whether it runs, not how fast
@@ -55,6 +58,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       records: { type: 'string' },
       'in-flight': { type: 'string' },
       'log-sizes': { type: 'string' },
+      verify: { type: 'string' },
       reads: { type: 'boolean', default: false },
       steps: { type: 'boolean', default: false },
       out: { type: 'string' },
@@ -64,7 +68,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
   });
   const { smoke } = values;
   const number = (
-    name: 'seconds' | 'warm-up' | 'rounds' | 'residents' | 'records',
+    name: 'seconds' | 'warm-up' | 'rounds' | 'residents' | 'records' | 'verify',
     usual: number,
     min: number,
     max: number,
@@ -81,6 +85,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     records: Math.trunc(number('records', smoke ? 2 : 7, 1, 60)),
     inFlight: readWholeNumbers('in-flight', values['in-flight'] ?? (smoke ? '1,8' : '1,16,64'), 256),
     logSizes: readWholeNumbers('log-sizes', values['log-sizes'] ?? '', 20_000_000),
+    verifyEntries: Math.trunc(number('verify', smoke ? 1000 : 200_000, 256, 10_000_000)),
     isReadsOnly: values.reads,
     withdrawals: smoke ? 2 : 40,
     bulkCalls: smoke ? 1 : 8,

@@ -3,6 +3,7 @@ import type { AppendResult, FloorResult } from './floor-process.js';
 import type { LoopResult } from './closed-loop.js';
 import type { Machine } from './machine.js';
 import type { Latency } from './statistics.js';
+import type { VerifyLogFigures } from './verify-log.js';
 import { recordsPerDelivery } from './sources-load.js';
 import { median } from './statistics.js';
 
@@ -39,6 +40,7 @@ export interface Figures {
   tokens?: LoopResult;
   bulk?: { residents: number; seconds: number; perSecond: number };
   appends?: AppendFigures[];
+  verify?: VerifyLogFigures;
   pages?: LoopResult;
   answers?: { withdraw: Latency; give: Latency };
   deliveries?: LoopResult;
@@ -93,7 +95,16 @@ export function tableOf(figures: Figures): string {
   ].join('\n');
 }
 
-function otherLines({ tokens, bulk, appends = [], pages, answers, withdrawals, deliveries }: Figures): string[] {
+function otherLines({
+  tokens,
+  bulk,
+  appends = [],
+  verify,
+  pages,
+  answers,
+  withdrawals,
+  deliveries,
+}: Figures): string[] {
   const line = (name: string, value: number, digits: number, more: string) =>
     `  ${name.padEnd(46)}${value.toFixed(digits).padStart(12)}   ${more}`;
   const both = ({ p50Ms, p99Ms, count }: Latency) =>
@@ -115,6 +126,11 @@ function otherLines({ tokens, bulk, appends = [], pages, answers, withdrawals, d
   for (const { logEntries, batch, barePerSecond, gatePerSecond } of appends) {
     const ratio = `bare ${barePerSecond.toFixed(0)}, ratio ${(gatePerSecond / barePerSecond).toFixed(2)}, batches of ${batch}`;
     lines.push(line(`entries per second at ${logEntries} in the log`, gatePerSecond, 0, ratio));
+  }
+  if (verify) {
+    const { entries, userSeconds, residentMiB } = verify;
+    const more = `${userSeconds.toFixed(2)} s of processor time for ${entries} entries, ${residentMiB.toFixed(0)} MiB`;
+    lines.push(line('entries verified per processor second', entries / userSeconds, 0, more));
   }
   return lines;
 }
