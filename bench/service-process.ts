@@ -2,7 +2,6 @@
 import { demoCity } from '../src/demo/city.js';
 import { ownPolicies } from '../src/config.js';
 import { type RunningService, startService } from '../src/service.js';
-import { encodeVerifierKey } from '../src/transparency-log/note-key.js';
 import { answerParent } from './child-process.js';
 import { type CpuTimes, startCpuProfile } from './cpu-profile.js';
 import { type FoundingPlan, foundBenchCity } from './found-city.js';
@@ -33,8 +32,8 @@ async function start(place: ServicePlace): Promise<ServiceAddress> {
   running = await startService({
     ...{ ...place, policies: ownPolicies, host: '127.0.0.1', publicUrl: null, runsSigner: true, founding: demoCity },
   });
-  const { address, publicUrl, city, signingKey } = running;
-  return { ...address, publicUrl, log: { origin: city.logOrigin, vkey: encodeVerifierKey(signingKey) } };
+  const { address, publicUrl, city, logVkey } = running;
+  return { ...address, publicUrl, log: { origin: city.logOrigin, vkey: logVkey } };
 }
 
 answerParent(

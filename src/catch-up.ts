@@ -4,7 +4,7 @@
  * that is frozen.
  */
 import { join } from 'node:path';
-import { requireLogKey } from './city-keys.js';
+import { requireLogKeys } from './city-keys.js';
 import type { Config } from './config.js';
 import type { DataDirectory } from './database/data-directory.js';
 import { DatabaseStartError } from './database/database-start-error.js';
@@ -12,6 +12,8 @@ import { asAdmin } from './database/migrate.js';
 import { findSecretFile } from './database/secret-file.js';
 import type { OpenCheckpoint, Trust } from './transparency-log/checkpoint.js';
 import { directoryReader } from './transparency-log/directory-reader.js';
+import { type KeyStanding, standingKeys } from './transparency-log/keys/key-standing.js';
+import { readLogKeys } from './transparency-log/keys/log-keys.js';
 import { type Restored, restoreLog } from './transparency-log/restore/restore-log.js';
 import { RestoreRefused } from './transparency-log/restore/restore-refused.js';
 import { TileDirectory } from './transparency-log/signer/tile-directory.js';
@@ -44,6 +46,14 @@ export async function catchUp(config: Tiles, databases: Restorable, say: Say): P
   }
 }
 
+/** Whether the database has fewer entries than were signed: nothing may be appended to it before it has caught up. */
+export async function isBehind(config: Tiles, databases: Restorable): Promise<boolean> {
+  const known = await readKnown(databases.adminUrl);
+  if (known === null) return false;
+  const { signed } = await readSigned(config, databases, known);
+  return signed.some(({ size }) => size > known.size);
+}
+
 /**
  * Compares everything and repairs what can be repaired; lifts a freeze when all agrees.
  * @param from a directory of tiles, the signer's own unless given
@@ -64,19 +74,20 @@ export async function restore(
 
 interface Known {
   origin: string;
-  vkey: string;
+  keys: readonly KeyStanding[];
   size: number;
   isFrozen: boolean;
 }
 
 async function readKnown(adminUrl: string): Promise<Known | null> {
   return asAdmin(adminUrl, async (client) => {
-    const { rows } = await client.query<{ origin: string; vkey: string; size: string; frozen: boolean }>(
-      `SELECT c.log_origin AS origin, c.log_vkey AS vkey, l.size, s.frozen_at IS NOT NULL AS frozen
+    const { rows } = await client.query<{ origin: string; size: string; frozen: boolean }>(
+      `SELECT c.log_origin AS origin, l.size, s.frozen_at IS NOT NULL AS frozen
        FROM azukari.city c, azukari.log_state l, azukari.signer_state s`,
     );
     const row = rows[0];
-    return row === undefined ? null : { ...row, size: Number(row.size), isFrozen: row.frozen };
+    if (row === undefined) return null;
+    return { origin: row.origin, keys: await readLogKeys(client), size: Number(row.size), isFrozen: row.frozen };
   });
 }
 
@@ -84,16 +95,21 @@ async function readKnown(adminUrl: string): Promise<Known | null> {
 async function readSigned(
   config: Tiles,
   { directory }: Restorable,
-  { origin, vkey }: Known,
+  { origin, keys }: Known,
 ): Promise<{ trust: Trust; signed: OpenCheckpoint[] }> {
-  const signingKey = await requireLogKey(directory.keys, vkey);
+  const ring = await requireLogKeys(
+    directory.keys,
+    standingKeys(keys).map(({ vkey }) => vkey),
+  );
+  // Of those that signed since, the database may not know yet.
+  const logKeys = await ring.all();
   const anchor = await requireReadableAnchor({
-    ...{ origin, signingKey },
+    ...{ origin, keys: ring },
     anchorFile: join(directory.anchor, 'checkpoint'),
   });
-  const tiles = await new TileDirectory(config.tilesDirectory, origin, [signingKey]).newest();
+  const tiles = await new TileDirectory(config.tilesDirectory, origin).newest(logKeys);
   const signed = [anchor, tiles && tiles.checkpoint].filter((checkpoint) => checkpoint !== null);
-  return { trust: { origin, logKeys: [signingKey] }, signed };
+  return { trust: { origin, logKeys }, signed };
 }
 
 /** An empty database beside an anchor is a database that was lost: nothing may be founded over it. */

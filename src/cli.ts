@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `azukari <command>`: serve, node, signer, restore, tour, verify, mirror, witness. Each loads its own part only: a verifier does not wait for the service. */
+/** `azukari <command>`: serve, node, signer, restore, tour, key, verify, mirror, witness. Each loads its own part only: a verifier does not wait for the service. */
 import { parseArgs } from 'node:util';
 import { untilStopped } from './until-stopped.js';
 
@@ -10,6 +10,7 @@ const usage = `usage: azukari <command>
   signer                the signer alone, for that city (with AZUKARI_SIGNER=0 on the others, nobody else signs)
   restore [--from DIR]  bring a database that went back behind its log up to it, from the tiles (or a mirror's directory)
   tour                  the whole job once, on a fresh temporary city
+  key …                 rotate or retire the key that signs the log; azukari key shows how
   verify …              verify a log, a receipt, two checkpoints, or a resident's list; azukari verify --help
   mirror …              keep a verified copy of a log; azukari mirror --help
   witness …             run a witness of the board's own; azukari witness keygen makes one
@@ -32,6 +33,9 @@ switch (command) {
     break;
   case 'tour':
     process.exitCode = await (await import('./commands.js')).runTour(process.env);
+    break;
+  case 'key':
+    process.exitCode = await (await import('./key-command.js')).runKey(args, process.env);
     break;
   case 'verify':
     process.exitCode = await (

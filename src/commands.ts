@@ -142,7 +142,7 @@ function sayAddresses(progress: Progress, publicUrl: string, demo: DemoFile | nu
 }
 
 /** Runs a command; a known failure is told in one sentence, any other with its stack. */
-async function told(run: () => Promise<number>): Promise<number> {
+export async function told(run: () => Promise<number>): Promise<number> {
   try {
     return await run();
   } catch (error) {

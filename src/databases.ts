@@ -4,8 +4,10 @@
  */
 import { cityMigrations } from '../migrations/city/list.js';
 import { keyMigrations } from '../migrations/keys/list.js';
-import { requireLogKey } from './city-keys.js';
+import { requireLogKeys } from './city-keys.js';
 import type { Config } from './config.js';
+import { standingKeys } from './transparency-log/keys/key-standing.js';
+import { readLogKeys } from './transparency-log/keys/log-keys.js';
 import { type DataDirectory, openDataDirectory } from './database/data-directory.js';
 import { startEmbeddedCluster } from './database/embedded-cluster.js';
 import { asAdmin, createDatabaseIfMissing, migrate } from './database/migrate.js';
@@ -79,11 +81,12 @@ async function migrateBoth(adminUrl: string, keysAdminUrl: string): Promise<void
  * @throws DatabaseStartError `another-city`
  */
 async function requireOwnCity(adminUrl: string, keysDirectory: string): Promise<void> {
-  const { rows } = await asAdmin(adminUrl, (client) =>
-    client.query<{ vkey: string }>('SELECT log_vkey AS vkey FROM azukari.city'),
+  const standing = standingKeys(await asAdmin(adminUrl, readLogKeys));
+  if (standing.length === 0) return;
+  await requireLogKeys(
+    keysDirectory,
+    standing.map(({ vkey }) => vkey),
   );
-  if (rows.length === 0) return;
-  await requireLogKey(keysDirectory, rows[0]!.vkey);
 }
 
 async function setPasswords(

@@ -16,6 +16,7 @@ import { completeFounding } from './database/city.js';
 import { PolicyBookError } from './policy/policy-book-error.js';
 import { openDemoDoors } from './demo/demo-doors.js';
 import { requireFreePort } from './free-port.js';
+import { NotOperable } from './operator-access.js';
 import { Progress } from './progress.js';
 import { NoCity } from './no-city.js';
 import { sayReplayed } from './restore-report.js';
@@ -146,7 +147,7 @@ function todayInJapan(): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Tokyo' }).format(new Date());
 }
 
-const own = [ConfigError, NoCity, OtherPolicy, DemoFileLost, RestoreRefused];
+const own = [ConfigError, NoCity, OtherPolicy, DemoFileLost, RestoreRefused, NotOperable];
 
 /** The sentence for a start that failed, or null when it is not one of the ways we know. */
 export function sentenceFor(error: unknown): string | null {

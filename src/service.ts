@@ -10,7 +10,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import { AppModule } from './app.module.js';
-import { openCityKeys, openLogKey, requireKeyFiles, requireLogKey } from './city-keys.js';
+import { openCityKeys, requireKeyFiles, requireLogKeys } from './city-keys.js';
 import { adoptPolicy, type City, findCity, foundCity, type NewCity, weighPolicy } from './database/city.js';
 import { openPool } from './database/pool.js';
 import { WithdrawalJournal } from './database/withdrawal-journal.js';
@@ -25,7 +25,11 @@ import { NoCity } from './no-city.js';
 import { loadPolicyBook, type PolicyBook } from './policy/policy-book.js';
 import { SourcesService } from './sources/sources.service.js';
 import { wwwAuthenticate } from './tokens/proof/challenge.js';
-import { encodeVerifierKey, type SigningKey } from './transparency-log/note-key.js';
+import { KeyRing } from './transparency-log/keys/key-ring.js';
+import { standingKeys } from './transparency-log/keys/key-standing.js';
+import { readLogKeys } from './transparency-log/keys/log-keys.js';
+import { LogKeysService } from './transparency-log/keys/log-keys.service.js';
+import { encodeVerifierKey } from './transparency-log/note-key.js';
 import { authenticateSources } from './vault/source-authentication.js';
 import { SignerService } from './transparency-log/signer.service.js';
 import { CosignerService } from './transparency-log/witness/cosigner.service.js';
@@ -70,7 +74,8 @@ export interface RunningService {
   publicUrl: string;
   /** Where it listens. */
   address: { host: string; port: number };
-  signingKey: SigningKey;
+  /** The public key of the log to pin at this start; during a rotation the new one. */
+  logVkey: string;
   /** What the journal had to stop again. */
   replayed: Replayed;
   /** Connections as azukari_app. */
@@ -121,8 +126,8 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
     ...{ isDemo: city.demo, challenge: wwwAuthenticate },
   });
   const publicUrl = http.address.origin;
-  const keys = await openCityKeys(options.keysDirectory, city.logOrigin);
-  const witnesses = await witnessesOf(options.witnesses, keys.log);
+  const keys = await openCityKeys(options.keysDirectory);
+  const witnesses = await witnessesOf(options.witnesses, await readLogKeys(pools.appPool));
   const journal = await WithdrawalJournal.open(options.journalDirectory);
   closers.push(() => journal.close());
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -131,7 +136,7 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
       ...{ keyProvider: keys.provider, signingKeys: keys.oauth },
       log: {
         origin: city.logOrigin,
-        signingKey: keys.log,
+        keys: keys.log,
         anchorFile: join(options.anchorDirectory, 'checkpoint'),
         tilesDirectory: options.tilesDirectory,
         runsSigner: options.runsSigner,
@@ -161,7 +166,8 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
   await app.listen(options.port, options.host);
   const { port } = app.getHttpServer().address() as { port: number };
   const address = { host: options.host, port };
-  return { app, city, isFounding, publicUrl, address, signingKey: keys.log, pool: pools.appPool, replayed, stop };
+  const logVkey = await app.get(LogKeysService).newest();
+  return { app, city, isFounding, publicUrl, address, logVkey, pool: pools.appPool, replayed, stop };
 }
 
 function sensitiveCategoriesOf({ categories }: PolicyBook): string[] {
@@ -192,7 +198,8 @@ async function requireCity(pool: Pool, options: ServiceOptions, policy: PolicyBo
   if (options.isFurther === true) {
     if (known === null) throw new NoCity();
     if (known.policy !== policy.digest) throw new OtherPolicy();
-    await requireLogKey(options.keysDirectory, known.logVkey);
+    const standing = standingKeys(await readLogKeys(pool)).map(({ vkey }) => vkey);
+    await requireLogKeys(options.keysDirectory, standing);
     await requireKeyFiles(options.keysDirectory);
     return { city: known, isFounding: false };
   }
@@ -201,7 +208,7 @@ async function requireCity(pool: Pool, options: ServiceOptions, policy: PolicyBo
     return { city: { ...known, policy: policy.digest }, isFounding: false };
   }
   if (options.founding === null) throw new NoCity();
-  const signingKey = await openLogKey(options.keysDirectory, options.founding.logOrigin);
-  await foundCity(pool, options.founding, policy.digest, encodeVerifierKey(signingKey));
+  const firstKey = await new KeyRing(options.keysDirectory).first(options.founding.logOrigin);
+  await foundCity(pool, options.founding, policy.digest, encodeVerifierKey(firstKey));
   return { city: (await findCity(pool))!, isFounding: true };
 }

@@ -1,14 +1,16 @@
 /**
- * `azukari signer`: the signer as a role of its own. It needs the signer's database role, the log's signing key, the anchor and the tiles, and
+ * `azukari signer`: the signer as a role of its own. It needs the signer's database role, the log's signing keys, the anchor and the tiles, and
  * nothing else: no HTTP, no key store, no right to read anything but the log.
  */
 import { join } from 'node:path';
-import { requireLogKey } from './city-keys.js';
+import { requireLogKeys } from './city-keys.js';
 import { findCity } from './database/city.js';
 import { openPool } from './database/pool.js';
 import { assertLeastPrivilege } from './database/roles.js';
 import type { Part } from './further-process.js';
 import { NoCity } from './no-city.js';
+import { standingKeys } from './transparency-log/keys/key-standing.js';
+import { readLogKeys } from './transparency-log/keys/log-keys.js';
 import { LogStoreService } from './transparency-log/log-store.service.js';
 import { PublicationService } from './transparency-log/publication.service.js';
 import { SignerService } from './transparency-log/signer.service.js';
@@ -35,9 +37,12 @@ export async function startSigner(options: SignerOptions): Promise<RunningSigner
     await assertLeastPrivilege(pool);
     const city = await findCity(pool);
     if (city === null) throw new NoCity();
-    const signingKey = await requireLogKey(options.keysDirectory, city.logVkey);
+    const history = await readLogKeys(pool);
+    const standing = standingKeys(history).map(({ vkey }) => vkey);
     const log = {
-      ...{ origin: city.logOrigin, signingKey, witnesses: await witnessesOf(options.witnesses, signingKey) },
+      origin: city.logOrigin,
+      keys: await requireLogKeys(options.keysDirectory, standing),
+      witnesses: await witnessesOf(options.witnesses, history),
       anchorFile: join(options.anchorDirectory, 'checkpoint'),
       tilesDirectory: options.tilesDirectory,
       runsSigner: true,

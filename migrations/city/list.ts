@@ -11,6 +11,7 @@ import { Tokens0000000000009 } from './tokens.js';
 import { Completeness0000000000020 } from './completeness.js';
 import { Witnesses0000000000021 } from './witnesses.js';
 import { Restore0000000000022 } from './restore.js';
+import { LogKeys0000000000023 } from './log-keys.js';
 import { ConsentChanges0000000000030 } from './consent-changes.js';
 
 export const cityMigrations = [
@@ -26,5 +27,6 @@ export const cityMigrations = [
   Completeness0000000000020,
   Witnesses0000000000021,
   Restore0000000000022,
+  LogKeys0000000000023,
   ConsentChanges0000000000030,
 ];

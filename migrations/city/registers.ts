@@ -17,8 +17,6 @@ export class Registers0000000000003 implements MigrationInterface {
         board_mode text NOT NULL CONSTRAINT board_is_binding_or_advisory CHECK (board_mode IN ('binding', 'advisory')),
         log_origin text NOT NULL,
         policy digest NOT NULL,
-        -- The log's public key: a data directory with another log key belongs to another city.
-        log_vkey text NOT NULL,
         demo boolean NOT NULL,
         -- Null while a demo is being founded: only then may it be thrown away.
         founding_completed_at timestamptz,
@@ -146,15 +144,16 @@ const registerFunctions = `
   CREATE FUNCTION current_policy() RETURNS text LANGUAGE sql STABLE SET search_path = azukari, pg_temp
     BEGIN ATOMIC SELECT policy FROM city; END;
 
-  -- Founding writes the first entries: start, and the pseudo-recipient under which residents' own acts stand.
+  -- Founding writes the first entries: start, the key that signs, and the pseudo-recipient under which residents' own acts stand.
   CREATE FUNCTION found_city(
     p_name_ja text, p_name_en text, p_municipality text, p_operator_kind text, p_board_mode text, p_origin text, p_policy text, p_log_vkey text, p_demo boolean
   ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   BEGIN
-    INSERT INTO city (name_ja, name_en, municipality_code, operator_kind, board_mode, log_origin, policy, log_vkey, demo)
-      VALUES (p_name_ja, p_name_en, p_municipality, p_operator_kind, p_board_mode, p_origin, p_policy, p_log_vkey, p_demo);
+    INSERT INTO city (name_ja, name_en, municipality_code, operator_kind, board_mode, log_origin, policy, demo)
+      VALUES (p_name_ja, p_name_en, p_municipality, p_operator_kind, p_board_mode, p_origin, p_policy, p_demo);
     PERFORM append_entry(format('{"v":1,"t":"start","at":"%s","origin":"%s","municipality":"%s","operator":"%s","policy":"%s"}',
       log_minute(), p_origin, p_municipality, p_operator_kind, p_policy));
+    PERFORM add_log_key(p_log_vkey);
     PERFORM append_entry(org_entry('self', 'pseudo', 'registered'));
   END $$;
 

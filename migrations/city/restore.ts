@@ -34,7 +34,7 @@ const importFunctions = `
     END IF;
     -- Of these it is known which name other entries, and how.
     IF EXISTS (SELECT FROM log_entry WHERE idx >= p_base
-        AND entry !~ '^\\{"v":1,"t":"(org|policy|program|consent|provision|refusal|void|list|deposit|witnesses)",') THEN
+        AND entry !~ '^\\{"v":1,"t":"(org|policy|key|program|consent|provision|refusal|void|list|deposit|witnesses)",') THEN
       RAISE EXCEPTION 'an entry of this kind cannot move' USING ERRCODE = 'AZ001';
     END IF;
     FOR reference IN EXECUTE referring LOOP
@@ -50,7 +50,10 @@ const importFunctions = `
         FROM (SELECT idx, entry::jsonb AS e FROM log_entry WHERE idx >= p_base AND starts_with(entry, '{"v":1,"t":"void",')) AS void
         WHERE (e ->> 'of')::bigint >= p_base) AS renamed
       WHERE idx = at_idx;
-    FOR reference IN EXECUTE referring || detail LOOP
+    -- A key refers to two entries, the later behind the earlier: they move at once.
+    UPDATE log_key SET introduced_idx = introduced_idx + CASE WHEN introduced_idx >= p_base THEN p_by ELSE 0 END,
+      retired_idx = retired_idx + CASE WHEN retired_idx >= p_base THEN p_by ELSE 0 END;
+    FOR reference IN EXECUTE format('SELECT * FROM (%s) AS r WHERE place <> %L::regclass', referring || detail, 'azukari.log_key') LOOP
       EXECUTE format('UPDATE %s SET %I = -1 - %2$I - $2 WHERE %2$I >= $1', reference.place, reference.col) USING p_base, p_by;
       EXECUTE format('UPDATE %s SET %I = -1 - %2$I WHERE %2$I < 0', reference.place, reference.col);
     END LOOP;
@@ -183,6 +186,7 @@ const settleFunctions = `
   BEGIN
     RETURN QUERY SELECT * FROM close_what_ended(p_from, p_to);
     PERFORM settle_uses(p_from, p_to);
+    PERFORM settle_keys(p_from, p_to);
     DELETE FROM session; DELETE FROM access_token; DELETE FROM oauth_payload;
     RETURN QUERY SELECT 'consents lost', count(*) FROM (
       SELECT DISTINCT ON (e ->> 'tag', e ->> 'program') e ->> 'state' AS state FROM imported(p_from, p_to) WHERE t = 'consent'

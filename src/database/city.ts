@@ -10,8 +10,6 @@ export interface City {
   logOrigin: string;
   /** Hex SHA-256 of the policy folder in force. */
   policy: string;
-  /** The log's public key, as verifiers pin it. */
-  logVkey: string;
   /** A demo city stays one: the database remembers. */
   demo: boolean;
   foundedAt: Date;
@@ -23,14 +21,14 @@ export interface City {
 export async function findCity(pool: Pool): Promise<City | null> {
   const { rows } = await pool.query<City>(`
     SELECT name_ja AS "nameJa", name_en AS "nameEn", municipality_code AS "municipalityCode", operator_kind AS "operatorKind",
-      board_mode AS "boardMode", log_origin AS "logOrigin", policy, demo, log_vkey AS "logVkey",
+      board_mode AS "boardMode", log_origin AS "logOrigin", policy, demo,
       founded_at AS "foundedAt", founding_completed_at AS "foundingCompletedAt" FROM azukari.city`);
   return rows[0] ?? null;
 }
 
-export type NewCity = Omit<City, 'policy' | 'logVkey' | 'foundedAt' | 'foundingCompletedAt'>;
+export type NewCity = Omit<City, 'policy' | 'foundedAt' | 'foundingCompletedAt'>;
 
-/** Founds the city: its log begins with this. @param policy the digest of the policy folder. @param logVkey the log's public key. */
+/** Founds the city: its log begins with this. @param policy the digest of the policy folder. @param logVkey the log's first public key. */
 export async function foundCity(pool: Pool, city: NewCity, policy: string, logVkey: string): Promise<void> {
   await pool.query('SELECT azukari.found_city($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
     ...[city.nameJa, city.nameEn, city.municipalityCode, city.operatorKind],

@@ -6,7 +6,6 @@ import type { City } from '../database/city.js';
 import { type DemoAccount, DemoAccountsService } from '../pages/sign-in/demo-accounts.service.js';
 import { ProgramsService } from '../programs/programs.service.js';
 import { MirrorsService } from '../transparency-log/mirrors.service.js';
-import { encodeVerifierKey, type VerifierKey } from '../transparency-log/note-key.js';
 import type { DemoFile } from './demo-file.js';
 import type { FoundedDemo } from './found-demo.js';
 
@@ -17,11 +16,11 @@ export interface DemoService {
   city: City;
   publicUrl: string;
   address: { host: string; port: number };
-  signingKey: VerifierKey;
+  logVkey: string;
 }
 
 export async function openDemoDoors(service: DemoService, founded: FoundedDemo): Promise<DemoFile> {
-  const { app, city, publicUrl, address, signingKey } = service;
+  const { app, city, publicUrl, address, logVkey } = service;
   const sessions = app.get(SessionsService);
   const sessionOf = async (kind: 'resident' | 'board', id: string) =>
     cookieValue(await sessions.create(kind, id, lifetimeSeconds));
@@ -34,7 +33,7 @@ export async function openDemoDoors(service: DemoService, founded: FoundedDemo):
     city: { name: { ja: city.nameJa, en: city.nameEn }, municipalityCode: city.municipalityCode },
     log: {
       origin: city.logOrigin,
-      vkey: encodeVerifierKey(signingKey),
+      vkey: logVkey,
       mirrorToken: await app.get(MirrorsService).issue('demo', lifetimeSeconds),
     },
     recipients: await Promise.all(

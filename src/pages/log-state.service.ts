@@ -2,21 +2,24 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LOG_OPTIONS, type LogOptions } from '../transparency-log/log-options.js';
 import { LogStoreService } from '../transparency-log/log-store.service.js';
-import { encodeVerifierKey } from '../transparency-log/note-key.js';
+import { LogKeysService } from '../transparency-log/keys/log-keys.service.js';
 import type { LogState } from './front/view.js';
 
 @Injectable()
 export class LogStateService {
   constructor(
     private readonly store: LogStoreService,
+    private readonly keys: LogKeysService,
     @Inject(LOG_OPTIONS) private readonly options: LogOptions,
   ) {}
 
   async now(): Promise<LogState> {
     const checkpoint = await this.store.checkpoint();
+    const standing = await this.keys.standing();
     return {
       origin: this.options.origin,
-      verifierKey: encodeVerifierKey(this.options.signingKey),
+      verifierKey: standing.at(-1)!,
+      outgoingKey: standing.length > 1 ? standing[0]! : null,
       checkpoint: checkpoint && {
         size: checkpoint.size,
         at: checkpoint.publishedAt,

@@ -16,8 +16,10 @@ import { openProvedAs } from '../transparency-log/completeness/proved-entry.js';
 import { treeOf, verifyIndexPart } from '../transparency-log/completeness/verify-index-part.js';
 import { minuteOf, parseEntry } from '../transparency-log/entry.js';
 import { type Finding, VerificationError } from '../transparency-log/finding.js';
+import { LogKeysService } from '../transparency-log/keys/log-keys.service.js';
 import { LOG_OPTIONS, type LogOptions } from '../transparency-log/log-options.js';
 import { LogStoreService, type PublishedCheckpoint } from '../transparency-log/log-store.service.js';
+import { parseVerifierKey } from '../transparency-log/note-key.js';
 import { ResidentKeysService } from './resident-keys.service.js';
 
 export interface Completeness {
@@ -52,6 +54,7 @@ export class CompletenessService {
     private readonly store: LogStoreService,
     private readonly parts: IndexPartsService,
     private readonly keys: ResidentKeysService,
+    private readonly logKeys: LogKeysService,
   ) {}
 
   async of(residentId: Uuid): Promise<Completeness> {
@@ -74,8 +77,8 @@ export class CompletenessService {
     residentId: Uuid,
     published: PublishedCheckpoint,
   ): Promise<{ progress: Progress; findings: Finding[] }> {
-    const { origin, signingKey } = this.options;
-    const checkpoint = openCheckpoint(published.note, { origin, logKeys: [signingKey] });
+    const logKeys = (await this.logKeys.history()).map(({ vkey }) => parseVerifierKey(vkey));
+    const checkpoint = openCheckpoint(published.note, { origin: this.options.origin, logKeys });
     const organisations = await this.organisations(published, checkpoint);
     const { identifierKey } = await this.keys.require(residentId);
     const tags = new ResidentTags(identifierKey);

@@ -7,9 +7,13 @@ import { openCheckpoint, type OpenCheckpoint } from './checkpoint.js';
 import type { SigningKey } from './note-key.js';
 
 /** The anchored checkpoint, verified, or null when there is none yet. Throws when the file is not a checkpoint of this log. */
-export async function readAnchor(file: string, origin: string, key: SigningKey): Promise<OpenCheckpoint | null> {
+export async function readAnchor(
+  file: string,
+  origin: string,
+  logKeys: readonly SigningKey[],
+): Promise<OpenCheckpoint | null> {
   const note = await findSecretFile(file);
-  return note === null ? null : openCheckpoint(note, { origin, logKeys: [key] });
+  return note === null ? null : openCheckpoint(note, { origin, logKeys });
 }
 
 /** Replaces the anchor; durable when it returns. */

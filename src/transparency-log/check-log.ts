@@ -5,12 +5,15 @@
  */
 import { isEqual } from '../kernel/bytes.js';
 import { toBase64 } from './base64.js';
-import { type Checkpoint, openCheckpoint, type OpenCheckpoint, type Trust } from './checkpoint.js';
+import { type Checkpoint, openCheckpoint, type OpenCheckpoint, parseCheckpointText, type Trust } from './checkpoint.js';
 import { decodeBundle } from './entry-bundle.js';
 import { type Entry, parseEntry } from './entry.js';
 import { type Finding, toFinding } from './finding.js';
+import { openFollowing } from './keys/follow-keys.js';
+import type { KeyStanding } from './keys/key-standing.js';
 import { LogRules } from './log-rules.js';
 import { hashBytes, leafHash } from './merkle.js';
+import { parseNote } from './note.js';
 import { readAhead } from './read-ahead.js';
 import type { LogReader } from './reader.js';
 import { verifyReceipt } from './receipt.js';
@@ -55,6 +58,10 @@ export interface Report {
   readonly lastAt: string | null;
   /** Verified cosignatures on the checkpoint. */
   readonly cosignatures: OpenCheckpoint['cosignatures'];
+  /** The log's keys as its entries tell, in the order of their introduction; none where they name none. */
+  readonly keys: readonly KeyStanding[];
+  /** The checkpoint bears no pinned key's signature: it is believed for a key that an earlier checkpoint vouches for. */
+  readonly isFollowed: boolean;
   readonly receiptsChecked: number;
   readonly earlierChecked: number;
 }
@@ -62,7 +69,7 @@ export interface Report {
 /** A size at which the log must have had a certain root. */
 interface Milestone {
   readonly label: string;
-  readonly checkpoint: Checkpoint;
+  readonly checkpoint: OpenCheckpoint;
 }
 
 /**
@@ -82,6 +89,8 @@ class LogCheck {
   private readonly edge = RightEdge.empty();
   private readonly rules: LogRules;
   private milestones: Milestone[] = [];
+  private readonly evidence: { label: string; signed: OpenCheckpoint }[] = [];
+  private isFollowed = false;
   private readonly receipts = new Map<number, { label: string; line: string }[]>();
   private lastAgreed = 0;
   private readonly disagreeing: { milestone: Milestone; lastAgreed: number }[] = [];
@@ -98,24 +107,60 @@ class LogCheck {
   }
 
   async run(): Promise<Report> {
-    let checkpoint: OpenCheckpoint;
     const note = await this.reader.checkpoint();
-    try {
-      checkpoint = openCheckpoint(note, this.trust);
-    } catch (error) {
-      this.report(toFinding(error, 'checkpoint'));
-      return this.conclude(null, false);
-    }
-    if (checkpoint.extensions.length > 0) {
+    const claimed = this.open(note);
+    if (claimed === null) return this.conclude(null, false);
+    if (claimed.extensions.length > 0) {
       this.report({ code: 'malformed-checkpoint', place: 'checkpoint', message: 'the checkpoint has extension lines' });
     }
-    this.takeEvidence(checkpoint.size);
-    const isComplete = await this.walk(checkpoint.size);
+    this.takeEvidence(claimed.size);
+    const isComplete = await this.walk(claimed.size);
+    const checkpoint = 'signers' in claimed ? claimed : this.follow(note);
+    if (checkpoint === null) return this.conclude(null, isComplete);
     if (isComplete) {
       await this.comparePartialTiles();
       this.compareRoots(checkpoint);
+      this.checkSigners(checkpoint);
     }
     return this.conclude(checkpoint, isComplete);
+  }
+
+  /**
+   * The checkpoint; or, where only its key is unknown and earlier checkpoints are at hand, what it claims, to be believed when one of
+   * those turns out to vouch for that key. Null when there is nothing to go on.
+   */
+  private open(note: Buffer): OpenCheckpoint | Checkpoint | null {
+    try {
+      return openCheckpoint(note, this.trust);
+    } catch (error) {
+      const finding = toFinding(error, 'checkpoint');
+      if (finding.code === 'untrusted' && (this.options.earlier ?? []).length > 0) {
+        const claimed = parseCheckpointText(parseNote(note).text);
+        if (claimed.origin === this.trust.origin) return claimed;
+      }
+      this.report(finding);
+      return null;
+    }
+  }
+
+  /** An earlier checkpoint of a pinned key, whose root these entries give, vouches for the keys that they introduce. */
+  private follow(note: Buffer): OpenCheckpoint | null {
+    try {
+      const checkpoint = openFollowing(note, this.trust, this.rules.keys.keys, this.lastAgreed);
+      this.isFollowed = true;
+      return checkpoint;
+    } catch (error) {
+      this.report(toFinding(error, 'checkpoint'));
+      return null;
+    }
+  }
+
+  /** Of this checkpoint and of the earlier ones: a key that had been retired, or never came, signs nothing that counts. */
+  private checkSigners(checkpoint: OpenCheckpoint): void {
+    for (const { label, signed } of [{ label: 'checkpoint', signed: checkpoint }, ...this.evidence]) {
+      const fault = this.rules.keys.faultOfSigners(signed);
+      if (fault !== null) this.report({ code: 'key-not-standing', place: label, message: fault });
+    }
   }
 
   private report(finding: Finding): void {
@@ -152,6 +197,7 @@ class LogCheck {
       this.report({ code: 'rolled-back', place: `entries ${size} to ${checkpoint.size - 1}`, index: size, message });
     }
     this.milestones = this.milestones.filter(({ checkpoint }) => checkpoint.size <= size);
+    this.evidence.push(...this.milestones.map(({ label, checkpoint }) => ({ label, signed: checkpoint })));
     this.compareMilestones();
   }
 
@@ -289,6 +335,8 @@ class LogCheck {
       firstAt: this.firstAt,
       lastAt: this.lastAt,
       cosignatures: checkpoint?.cosignatures ?? [],
+      keys: this.rules.keys.keys,
+      isFollowed: this.isFollowed,
       receiptsChecked: this.options.receipts?.length ?? 0,
       earlierChecked: this.options.earlier?.length ?? 0,
     };

@@ -39,6 +39,8 @@ export interface Trust {
 export interface OpenCheckpoint extends Checkpoint {
   /** The text that was signed. */
   readonly text: string;
+  /** The trusted keys of the log that signed it: at least one. */
+  readonly signers: readonly VerifierKey[];
   /** Verified cosignatures of known witnesses, with their times in seconds since the epoch. */
   readonly cosignatures: readonly { readonly name: string; readonly timestamp: number }[];
 }
@@ -112,7 +114,8 @@ export function openCheckpoint(note: Uint8Array | string, trust: Trust): OpenChe
     throw new VerificationError('wrong-origin', `it is for ${checkpoint.origin}, not ${trust.origin}`);
   }
   const signedBy = (key: VerifierKey) => signatures.find(({ name, keyId }) => name === key.name && keyId === key.keyId);
-  if (!trust.logKeys.some(signedBy)) throw new VerificationError('untrusted', 'the log itself did not sign it');
+  const signers = trust.logKeys.filter(signedBy);
+  if (signers.length === 0) throw new VerificationError('untrusted', 'the log itself did not sign it');
   const cosigners = new Set(witnessKeys.filter(signedBy));
   const cosignatures = [...cosigners].map((key) => {
     return { name: key.name, timestamp: timestampOf(signedBy(key)!.signature)! };
@@ -124,7 +127,7 @@ export function openCheckpoint(note: Uint8Array | string, trust: Trust): OpenChe
   if (!isQuorum(cosigners)) {
     throw new VerificationError('too-few-witnesses', `${cosigners.size} cosigned, but they are not a quorum`);
   }
-  return { ...checkpoint, text, cosignatures };
+  return { ...checkpoint, text, signers, cosignatures };
 }
 
 function malformed(detail: string): VerificationError {

@@ -13,6 +13,7 @@ export const entryVersion = 1;
 
 export const organisationKinds = ['recipient', 'source', 'pseudo', 'unit'] as const;
 export const organisationStatuses = ['registered', 'suspended', 'resumed', 'removed'] as const;
+export const keyStatuses = ['introduced', 'retired'] as const;
 export const programStatuses = [
   'draft',
   'submitted',
@@ -60,6 +61,12 @@ export const fieldTypes = {
   natural: [String.raw`(0|[1-9]\d{0,15})`, 'integer, 0 to 2^53 - 1'],
   digest: [String.raw`"([0-9a-f]{64})"`, '32 bytes in lower-case hex'],
   hash: [String.raw`"([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)"`, '32 bytes in base64'],
+  // A name as an origin is, an id, and 33 bytes in base64 of which the first is 1: Ed25519 (c2sp.org/signed-note).
+  vkey: [
+    String.raw`"([a-z0-9][a-z0-9._/-]{0,399}\+[0-9a-f]{8}\+A[Q-Za-f][A-Za-z0-9+/]{42})"`,
+    'public key of a log as verifiers pin it: `<origin>+<id>+<base64>`',
+  ],
+  keyStatus: oneOf(keyStatuses),
   organisationKind: oneOf(organisationKinds),
   organisationStatus: oneOf(organisationStatuses),
   programStatus: oneOf(programStatuses),
@@ -81,7 +88,9 @@ export type ValueOf<Type extends FieldType> = Type extends 'codes'
           ? (typeof programStatuses)[number]
           : Type extends 'consentState'
             ? (typeof consentStates)[number]
-            : string;
+            : Type extends 'keyStatus'
+              ? (typeof keyStatuses)[number]
+              : string;
 
 export interface Field {
   readonly name: string;
@@ -113,6 +122,10 @@ export const entryFields = {
     { name: 'municipality', type: 'municipality' },
     { name: 'operator', type: 'code' },
     policy,
+  ],
+  key: [
+    { name: 'key', type: 'vkey' },
+    { name: 'status', type: 'keyStatus' },
   ],
   org: [
     { name: 'org', type: 'organisation' },
@@ -177,6 +190,7 @@ export type EntryKind = keyof typeof entryFields;
 /** What each kind says, for the documentation. */
 export const entryMeanings = {
   start: 'The first entry of a log: its origin, the municipality, the operator, the policy in force.',
+  key: 'A key begins or ceases to sign checkpoints: it signs those that cover its introduction and not its retirement.',
   org: 'An organisation or pseudo-recipient appears or changes its standing. Precedes every use of its code.',
   policy: 'Another policy comes into force: the digest of the policy folder.',
   witnesses:

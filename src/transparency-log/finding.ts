@@ -39,7 +39,12 @@ export const findingCodes = {
   'wrong-commitment': ['The detail is not the one committed to', '詳細が記録時のものと一致しません'],
   'wrong-tag': ['The tag is not of this pairwise id', 'タグが仮IDと一致しません'],
   'wrong-pairwise-id': ['The receipt is about somebody else', '別の仮IDについての提供証明です'],
+  'key-not-standing': [
+    'The checkpoint is signed by a key that does not stand',
+    'その時点で有効でない鍵でチェックポイントに署名しています',
+  ],
   // what the entries say
+  'key-misplaced': ['A key entry contradicts what stands before it', '鍵の記録が先の記録と矛盾しています'],
   'start-misplaced': ['The log does not begin with its one start entry', 'ログが開始記録で始まっていません'],
   'time-goes-back': ['An entry is dated before an earlier one', '先の記録より前の日時が付いています'],
   'time-in-future': ['An entry is dated in the future', '未来の日時が付いています'],

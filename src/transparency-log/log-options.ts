@@ -1,12 +1,12 @@
 /** What this service was told about its log at founding. */
-import type { SigningKey } from './note-key.js';
+import type { KeyRing } from './keys/key-ring.js';
 import type { WitnessSettings } from './witness/witness-settings.js';
 
 export interface LogOptions {
   /** Independent of any address: `<city>.azukari.example/log/<year>`. */
   origin: string;
-  /** The key that signs checkpoints; its public half is what verifiers pin. */
-  signingKey: SigningKey;
+  /** The private halves of the keys that sign checkpoints; which of them sign, the log itself says. */
+  keys: KeyRing;
   /** The file that remembers the newest signed checkpoint, outside the database's backups. */
   anchorFile: string;
   /** Where the signer keeps what it signs as files, as c2sp.org/tlog-tiles lays them out; best on another disk than the database. */

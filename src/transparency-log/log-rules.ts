@@ -5,6 +5,7 @@
 import { type Entry, type EntryOf, minuteOf } from './entry.js';
 import { IndexRules } from './completeness/index-rules.js';
 import type { Finding, FindingCode } from './finding.js';
+import { KeyRules } from './keys/key-rules.js';
 import { ProvisionLedger } from './provision-ledger.js';
 
 export interface RuleOptions {
@@ -35,6 +36,8 @@ interface ConsentStanding {
 }
 
 export class LogRules {
+  /** The log's own keys, as its entries tell. */
+  readonly keys: KeyRules;
   private readonly organisations = new Map<string, OrganisationStanding>();
   private readonly policies = new Set<string>();
   private latestPolicy = '';
@@ -48,7 +51,9 @@ export class LogRules {
   constructor(
     private readonly options: RuleOptions,
     private readonly report: (finding: Finding) => void,
-  ) {}
+  ) {
+    this.keys = new KeyRules(options.origin);
+  }
 
   /** Takes the entry at `index`; entries come in the order of the log, each once. */
   next(index: number, entry: Entry): void {
@@ -62,6 +67,9 @@ export class LogRules {
     switch (entry.t) {
       case 'start':
         if (entry.origin !== this.options.origin) found('start-misplaced', `the log says it is ${entry.origin}`);
+        break;
+      case 'key':
+        this.keys.next(index, entry, found);
         break;
       case 'program':
         this.noteProgram(index, entry);

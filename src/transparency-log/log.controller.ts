@@ -8,10 +8,11 @@ import { MistakeWithHeaders } from '../http/problem.js';
 import { CurrentSession, MaybeSignedIn } from '../http/session.guard.js';
 import type { Session } from '../http/session.js';
 import { Mistake } from '../kernel/errors.js';
+import type { KeyStanding } from './keys/key-standing.js';
 import { LOG_OPTIONS, type LogOptions } from './log-options.js';
 import { LogStoreService } from './log-store.service.js';
+import { LogKeysService } from './keys/log-keys.service.js';
 import { MirrorsService } from './mirrors.service.js';
-import { encodeVerifierKey } from './note-key.js';
 import { parseTilePath, tileWidth, widthOf } from './tile-path.js';
 
 const foreverSeconds = 31_536_000;
@@ -21,13 +22,23 @@ export class LogController {
   constructor(
     private readonly store: LogStoreService,
     private readonly mirrors: MirrorsService,
+    private readonly keys: LogKeysService,
     @Inject(LOG_OPTIONS) private readonly options: LogOptions,
   ) {}
 
   /** What a verifier has to pin. Take it from somewhere else than here before you rely on it. */
   @Get()
-  about(): { origin: string; vkey: string } {
-    return { origin: this.options.origin, vkey: encodeVerifierKey(this.options.signingKey) };
+  async about(): Promise<{ origin: string; vkey: string; keys: KeyStanding[] }> {
+    return { origin: this.options.origin, vkey: await this.keys.newest(), keys: await this.keys.history() };
+  }
+
+  /** The last checkpoint that a key signed before it was retired: whoever pins that key learns the next one by it. */
+  @Get('handover/:key')
+  @Header('content-type', 'text/plain; charset=utf-8')
+  async handover(@Param('key') keyId: string): Promise<string> {
+    const note = await this.keys.handover(keyId);
+    if (note === null) throw new Mistake('not-found', 'no key of this id has been retired');
+    return note;
   }
 
   @Get('checkpoint')

@@ -3,6 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { IndexPartsService } from './completeness/index-parts.service.js';
 import { IndexerService } from './completeness/indexer.service.js';
 import { IndexesController } from './completeness/indexes.controller.js';
+import { LogKeysService } from './keys/log-keys.service.js';
 import { LogController } from './log.controller.js';
 import { LOG_OPTIONS, type LogOptions } from './log-options.js';
 import { LogStoreService } from './log-store.service.js';
@@ -17,7 +18,7 @@ export class TransparencyLogModule {
   /** Global: everything that appends tells the signer. */
   static register(options: LogOptions): DynamicModule {
     const log = [LogStoreService, PublicationService, ReceiptsService, MirrorsService, SignerService, CosignerService];
-    const shared = [...log, IndexerService, IndexPartsService];
+    const shared = [...log, LogKeysService, IndexerService, IndexPartsService];
     return {
       module: TransparencyLogModule,
       global: true,

@@ -2,6 +2,7 @@
 import type { Trust } from './checkpoint.js';
 import type { Report } from './check-log.js';
 import type { Finding } from './finding.js';
+import { describeKeys, adviseOnKeys } from './keys/key-report.js';
 import type { Expectation, VerifiedReceipt } from './receipt.js';
 
 /** One finding: code, place, sentence. */
@@ -19,10 +20,12 @@ export function describeLog(report: Report, trust: Trust): string {
     `size     ${report.size} entries${report.firstAt ? `, ${report.firstAt} to ${report.lastAt}` : ''}\n`,
     `root     ${report.root || 'none that can be believed'}\n`,
     kinds ? `entries  ${kinds}\n` : '',
+    describeKeys(report.keys),
     ...report.cosignatures.map(({ name, timestamp }) => `witness  ${name} at ${secondsToText(timestamp)}\n`),
     ...report.findings.map(describeFinding),
     hidden > 0 ? `and ${hidden} more findings\n` : '',
     ...(report.findingsTotal === 0 ? checkedByLog(report).map((sentence) => `ok: ${sentence}\n`) : []),
+    adviseOnKeys(report, trust),
     report.isComplete ? '' : 'The check ended before the last entry.\n',
     notChecked(notCheckedByLog(report, trust)),
   ].join('');

@@ -15,7 +15,8 @@ import { checkLog, type Report } from '../../src/transparency-log/check-log.js';
 import { directoryReader } from '../../src/transparency-log/directory-reader.js';
 import type { LogReader } from '../../src/transparency-log/reader.js';
 import { LogStoreService } from '../../src/transparency-log/log-store.service.js';
-import { parseSigningKey, generateNoteKey, type SigningKey } from '../../src/transparency-log/note-key.js';
+import { KeyRing } from '../../src/transparency-log/keys/key-ring.js';
+import { encodeVerifierKey, parseVerifierKey } from '../../src/transparency-log/note-key.js';
 import { PublicationService } from '../../src/transparency-log/publication.service.js';
 import { SignerService } from '../../src/transparency-log/signer.service.js';
 import type { LogOptions } from '../../src/transparency-log/log-options.js';
@@ -47,18 +48,20 @@ export class SignerCity {
     readonly databases: FreshCity,
     readonly directory: string,
     readonly app: Pool,
-    private readonly key: SigningKey,
-    private readonly skey: string,
+    readonly keys: KeyRing,
+    /** Those that verify this log: its first one, and whatever a test adds. */
+    readonly vkeys: string[],
   ) {}
 
   static async found(): Promise<SignerCity> {
     Logger.overrideLogger(false);
     const databases = await aFreshCity();
     const app = openPool({ url: databases.appUrl, size: 3, applicationName: 'signer test' });
-    const { skey, vkey } = generateNoteKey(demoCity.logOrigin);
+    const directory = await aTemporaryDirectory();
+    const keys = new KeyRing(directory);
+    const vkey = encodeVerifierKey(await keys.first(demoCity.logOrigin));
     await foundCity(app, demoCity, 'a'.repeat(64), vkey);
-    const key = parseSigningKey(skey);
-    return new SignerCity(databases, await aTemporaryDirectory(), app, key, skey);
+    return new SignerCity(databases, directory, app, keys, [vkey]);
   }
 
   async stopSigners(): Promise<void> {
@@ -93,7 +96,7 @@ export class SignerCity {
 
   private optionsOf(anchor: string): LogOptions {
     const [anchorFile, tilesDirectory] = [this.anchorFile(anchor), this.tilesDirectory(anchor)];
-    return { origin: demoCity.logOrigin, signingKey: this.key, anchorFile, tilesDirectory, runsSigner: true };
+    return { origin: demoCity.logOrigin, keys: this.keys, anchorFile, tilesDirectory, runsSigner: true };
   }
 
   /** @param name of the signer's connections, so that they can be broken. @param anchor the name of its place. */
@@ -119,8 +122,14 @@ export class SignerCity {
    * @param fileBytesMax no file may grow beyond this: what a full disk does to a write
    */
   async startMortal(anchor: string, fileBytesMax?: number): Promise<MortalSigner> {
-    const { anchorFile, tilesDirectory } = this.optionsOf(anchor);
-    const place = { signerUrl: this.databases.signerUrl, skey: this.skey, anchorFile, tilesDirectory };
+    const { origin, anchorFile, tilesDirectory } = this.optionsOf(anchor);
+    const place = {
+      signerUrl: this.databases.signerUrl,
+      keysDirectory: this.directory,
+      origin,
+      anchorFile,
+      tilesDirectory,
+    };
     const child = forkSigner(place, fileBytesMax);
     const exited = once(child, 'exit');
     const end = async () => {
@@ -186,7 +195,11 @@ export class SignerCity {
 
   private checkAgainstNotes(reader: LogReader): Promise<Report> {
     const earlier = [...this.notes].map((content, number) => ({ label: `checkpoint ${number}`, content }));
-    return checkLog(reader, { origin: demoCity.logOrigin, logKeys: [this.key] }, { earlier, now: new Date() });
+    return checkLog(
+      reader,
+      { origin: demoCity.logOrigin, logKeys: this.vkeys.map(parseVerifierKey) },
+      { earlier, now: new Date() },
+    );
   }
 
   async frozen(): Promise<string | null> {

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 export interface MortalPlace {
   readonly signerUrl: string;
-  readonly skey: string;
+  readonly origin: string;
+  readonly keysDirectory: string;
   readonly anchorFile: string;
   readonly tilesDirectory: string;
 }

@@ -3,16 +3,15 @@ import { subscribe } from 'node:diagnostics_channel';
 import { Logger } from '@nestjs/common';
 import { openPool } from '../../src/database/pool.js';
 import { LogStoreService } from '../../src/transparency-log/log-store.service.js';
-import { parseSigningKey } from '../../src/transparency-log/note-key.js';
+import { KeyRing } from '../../src/transparency-log/keys/key-ring.js';
 import { PublicationService } from '../../src/transparency-log/publication.service.js';
 import { SignerService } from '../../src/transparency-log/signer.service.js';
 import type { MortalPlace } from './fork-signer.js';
 
 Logger.overrideLogger(false);
-const { skey, signerUrl, ...files } = JSON.parse(process.env.AZUKARI_TEST_SIGNER!) as MortalPlace;
-const key = parseSigningKey(skey);
+const { origin, keysDirectory, signerUrl, ...files } = JSON.parse(process.env.AZUKARI_TEST_SIGNER!) as MortalPlace;
 const pool = openPool({ url: signerUrl, size: 3, applicationName: 'mortal signer' });
-const options = { origin: key.name, signingKey: key, ...files, runsSigner: true };
+const options = { origin, keys: new KeyRing(keysDirectory), ...files, runsSigner: true };
 const signer = new SignerService(pool, options, new PublicationService(new LogStoreService(pool)));
 
 let last: string | null = null;

@@ -42,6 +42,7 @@ test('the role of the API reads registers, programs, consents and the log; it wr
     'azukari.index_range': 'SELECT',
     'azukari.index_tile': 'SELECT',
     'azukari.log_entry': 'SELECT',
+    'azukari.log_key': 'SELECT',
     'azukari.log_state': 'SELECT',
     'azukari.log_tile': 'SELECT',
     'azukari.mirror_token': 'SELECT INSERT DELETE',
@@ -69,6 +70,7 @@ test('the role of the API reads registers, programs, consents and the log; it wr
 
 const theLog = {
   'azukari.log_entry': 'SELECT',
+  'azukari.log_key': 'SELECT',
   'azukari.log_state': 'SELECT',
   'azukari.log_tile': 'SELECT',
   'azukari.published_checkpoint': 'SELECT',
@@ -83,7 +85,9 @@ test('the signer reads the log, and publishes through its functions alone', asyn
   expect(await functionsOf('azukari_signer')).toEqual([
     'adopt_witness_policy',
     'freeze_log',
+    'introduce_log_key',
     'publish_checkpoint',
+    'retire_log_key',
     'signer_heartbeat',
     'store_witnessed',
   ]);

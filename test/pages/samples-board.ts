@@ -6,6 +6,7 @@ import { utf8 } from '../../src/kernel/bytes.js';
 import type { Bilingual } from '../../src/pages/language.js';
 import { parseEntry } from '../../src/transparency-log/entry.js';
 import { categories, programs, purposes, recipients, sources } from './samples.js';
+import { entryExamples } from '../transparency-log/entry-examples.js';
 import { frontSample, logState } from './samples-front.js';
 import { programDetail, programSample } from './samples-resident.js';
 
@@ -171,6 +172,8 @@ export const lines: readonly string[] = [
   { t: 'witnesses', at: '2026-11-21T09:00Z', witnesses: policy, quorum: 2, limit: 1440 },
   { t: 'index', at: '2026-11-20T18:00Z', from: 0, to: 48213, n: 9310, root: logState.checkpoint?.root },
   { t: 'rollup', at: '2026-11-20T18:00Z', from: 0, to: 31877, n: 7120, root: logState.checkpoint?.root },
+  { t: 'key', at: '2026-11-21T02:00Z', key: entryExamples.key.key, status: 'introduced' },
+  { t: 'key', at: '2026-11-21T02:00Z', key: entryExamples.key.key, status: 'retired' },
 ].map((fields) => JSON.stringify({ v: 1, ...fields }));
 
 const entries: readonly LogEntry[] = lines

@@ -28,6 +28,7 @@ export const logState: LogState = {
     at: new Date('2026-11-20T05:12:37Z'),
     root: 'qx3c8GJ0o7zOUPZr0oZ1gTnq5m2sXq3v9Yw0bD4kLhE=',
   },
+  outgoingKey: null,
   verifierKey: 'minatono.azukari.example/log/2026+3f9a1c07+Ad4zq0mVb8m0QmVx0kq2cXl3s1Yx4nHk0pP2uJt5wZ6v',
 };
 

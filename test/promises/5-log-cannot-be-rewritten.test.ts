@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { signCheckpoint } from '../../src/transparency-log/checkpoint.js';
+import { KeyRing } from '../../src/transparency-log/keys/key-ring.js';
 import { leafHash } from '../../src/transparency-log/merkle.js';
 import { RightEdge } from '../../src/transparency-log/right-edge.js';
 import { runVerify } from '../../src/transparency-log/verify-command.js';
@@ -197,7 +198,8 @@ test('an operator who rewrites the past and signs it with the log’s own key is
   const edge = RightEdge.empty();
   for (const { text } of await town.log()) edge.append(leafHash(Buffer.from(text)));
   const { origin } = town.demo.log;
-  const note = signCheckpoint({ origin, size: edge.size, root: edge.root() }, town.city.service.signingKey);
+  const keys = await new KeyRing(town.city.directories.keysDirectory).all();
+  const note = signCheckpoint({ origin, size: edge.size, root: edge.root() }, ...keys);
   await town.admin.query('UPDATE azukari.published_checkpoint SET root = $1, note = $2', [edge.root(), note]);
 
   const { findings } = await auditLog(town.demo, { earlier: kept });

@@ -61,7 +61,7 @@ describe('an honest operator', () => {
       expect(printed).toMatch(new RegExp(`^ {2}entry ${index}, .*: ${t}, hamakaze-clinic`, 'm'));
     // Also those who were never consented to, and the pseudo-recipient of the resident's own acts.
     for (const { id } of town.demo.recipients) expect(printed).toContain(` ${id} (entry `);
-    expect(printed).toContain('self (entry 1)');
+    expect(printed).toContain('self (entry 2)');
     expect(printed).toContain(`all entries that the indexes of entries 0 to ${to - 1} name`);
     expect(printed).toMatch(/not checked:\n {2}- that no organisation is missing above/);
 

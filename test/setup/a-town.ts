@@ -2,6 +2,7 @@
  * A demo city with its people at hand: what residents, recipients, sources and the board do, each in one call, all of it over HTTP. The
  * superuser's connection is for looking behind the answers, and for the hostile operator.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DemoFile } from '../../src/demo/demo-file.js';
 import { tourApplication } from '../../src/demo/tour-application.js';
 import type { Application } from '../../src/programs/application.js';
@@ -193,6 +194,16 @@ export class Town {
       [from],
     );
     return rows.map(({ idx, entry }) => ({ ...(JSON.parse(entry) as { t: string }), index: idx, text: entry }));
+  }
+
+  /** Waits until a published checkpoint covers this many entries; at most ten seconds. */
+  async untilPublished(size: number): Promise<void> {
+    for (let attempt = 0; attempt < 400; attempt += 1) {
+      const { rows } = await this.admin.query<{ size: number }>('SELECT size FROM azukari.published_checkpoint');
+      if (rows[0]!.size >= size) return;
+      await pause(25);
+    }
+    throw new Error(`no checkpoint covers ${size} entries`);
   }
 
   /** What `work` did to the log. */

@@ -17,6 +17,13 @@ export const entryExamples: { readonly [K in EntryKind]: EntryOf<K> } = {
     operator: 'city',
     policy,
   },
+  key: {
+    v: 1,
+    t: 'key',
+    at,
+    key: 'minatono.azukari.example/log/2026+027539db+AVkUDfMvm+/UqeB1S/gZ50k03rAj96DDariSGN9zbAC/',
+    status: 'introduced',
+  },
   org: { v: 1, t: 'org', at, org: 'hamakaze-clinic', kind: 'recipient', status: 'registered' },
   policy: { v: 1, t: 'policy', at, policy: digest('2') },
   witnesses: { v: 1, t: 'witnesses', at, witnesses: digest('8'), quorum: 2, limit: 1440 },

@@ -15,13 +15,18 @@ interface Seat {
 }
 
 export class WitnessedTown {
+  /** Keys of the log, as whoever starts a witness knows them. */
+  logKeys: string[];
+
   private constructor(
     readonly town: Town,
     readonly policyFile: string,
     /** Where the node that signs and has it cosigned listens. */
     readonly base: string,
     private readonly seats: readonly Seat[],
-  ) {}
+  ) {
+    this.logKeys = [town.demo.log.vkey];
+  }
 
   static async open(limitMinutes = 60): Promise<WitnessedTown> {
     // The node that is asked does not sign: what it knows of witnesses, it knows from the database.
@@ -45,7 +50,7 @@ export class WitnessedTown {
   async start(...numbers: number[]): Promise<void> {
     for (const number of numbers) {
       const seat = this.seats[number]!;
-      seat.running ??= await startWitness(seat.files, [this.town.demo.log.vkey], seat.port);
+      seat.running ??= await startWitness(seat.files, this.logKeys, seat.port);
     }
   }
 

@@ -4,6 +4,8 @@
  */
 import type { Pool } from 'pg';
 import { openPool } from '../../src/database/pool.js';
+import { KeyRing } from '../../src/transparency-log/keys/key-ring.js';
+import { rotateKey } from '../../src/transparency-log/keys/rotation.js';
 import { anItem, Gate, type GateItem } from '../gate/gate-calls.js';
 import { type AProgram, Town } from '../setup/a-town.js';
 import { expectSoundLog } from '../setup/check-log.js';
@@ -44,18 +46,23 @@ interface Handed {
   policy?: string;
   size?: number;
   root?: Buffer;
-  note?: string;
+  /** Instead of the text that says size and root. */
+  text?: string;
+  /** Instead of the log's own lines. */
+  own?: string;
+  /** Of witnesses, behind those of the log. */
   signatures?: number;
 }
 
 /** As the signer hands in the newest published checkpoint, or something that is not quite that. */
-async function store({ policy = one, signatures = 3, ...changed }: Handed = {}): Promise<boolean> {
-  const { rows } = await signer.query<{ size: number; root: Buffer }>(
-    'SELECT size, root FROM azukari.published_checkpoint',
+async function store({ policy = one, signatures = 2, ...changed }: Handed = {}): Promise<boolean> {
+  const { rows } = await signer.query<{ size: number; root: Buffer; note: string }>(
+    'SELECT size, root, note FROM azukari.published_checkpoint',
   );
-  const { size, root } = { ...rows[0]!, ...changed };
-  const lines = Array.from({ length: signatures }, (_, n) => `— signer-${n} AAAA\n`).join('');
-  const note = changed.note ?? `${town.demo.log.origin}\n${size}\n${root.toString('base64')}\n\n${lines}`;
+  const { size, root, own } = { own: rows[0]!.note.split('\n\n')[1]!, ...rows[0]!, ...changed };
+  const lines = own + Array.from({ length: signatures }, (_, n) => `— signer-${n} AAAA\n`).join('');
+  const text = changed.text ?? `${town.demo.log.origin}\n${size}\n${root.toString('base64')}\n\n`;
+  const note = text + lines;
   const stored = await signer.query<{ done: boolean }>('SELECT azukari.store_witnessed($1, $2, $3, $4) AS done', [
     ...[policy, size, root, note],
   ]);
@@ -107,8 +114,9 @@ test('a sensitive grant waits for the quorum, alone or among others; the others 
 test.each<[string, Handed, string | boolean]>([
   ['more than was published', { size: 1_000_000 }, 'AZ001'],
   ['another root than was published', { root: Buffer.alloc(32, 1) }, 'AZ001'],
-  ['fewer signatures than a quorum and the log’s', { signatures: 2 }, 'AZ001'],
-  ['a note that says another size', { note: `x\n5\n\n\n${'— a A\n'.repeat(3)}` }, '23514'],
+  ['fewer signatures than a quorum and the log’s', { signatures: 1 }, 'AZ001'],
+  ['a note without a signature of the log', { own: '', signatures: 3 }, 'AZ001'],
+  ['a note that says another size', { text: 'x\n5\n\n\n' }, '23514'],
   ['a policy that is not in force', { policy: two }, false],
   ['less than is there', { size: 3 }, false],
 ])('the signer hands in %s: it is not taken', async (_what, handed, expected) => {
@@ -116,6 +124,14 @@ test.each<[string, Handed, string | boolean]>([
   const before = (await town.admin.query('SELECT * FROM azukari.witnessed_checkpoint')).rows[0] as unknown;
   expect(await store(handed).catch((error: { code: string }) => error.code)).toBe(expected);
   expect((await town.admin.query('SELECT * FROM azukari.witnessed_checkpoint')).rows[0]).toEqual(before);
+});
+
+test('while its key is changed, neither of the log’s two signatures counts for a witness', async () => {
+  const rotation = await rotateKey(signer, new KeyRing(town.city.directories.keysDirectory));
+  if (rotation.outcome !== 'introduced') throw new Error('no rotation was begun');
+  await town.untilPublished(rotation.index + 1);
+  await expect(store({ signatures: 1 })).rejects.toMatchObject({ code: 'AZ001' });
+  expect(await store({ signatures: 2 })).toBe(true);
 });
 
 test('a frozen log is witnessed no more', async () => {

@@ -150,8 +150,14 @@ describe('the service takes a policy', () => {
   const settingsOf = async (lines: readonly string[]) => {
     const file = join(await aTemporaryDirectory(), 'policy');
     await writeFile(file, fileOf(lines));
-    return readWitnessSettings(file, 60, log.key);
+    return readWitnessSettings(file, 60, keys);
   };
+  // It has been through a rotation: whoever wrote the policy may have known either key.
+  const newer = new GrowingLog(log.origin);
+  const keys = [
+    { vkey: log.vkey, introducedAt: 1, retiredAt: 9 },
+    { vkey: newer.vkey, introducedAt: 5, retiredAt: null },
+  ];
   const at = (url: string) => [`witness w ${vkeyOf('x1')} ${url}`, 'quorum w'];
 
   test.each(['https://witness.example/board', 'http://127.0.0.1:8481', 'http://[::1]:8481/', 'http://localhost:1/x'])(
@@ -176,9 +182,11 @@ describe('the service takes a policy', () => {
     await expect(settingsOf(example)).rejects.toThrow(/are not a quorum/);
     const foreign = [`log ${new GrowingLog('other.example/log').vkey}`, ...at('https://witness.example')];
     await expect(settingsOf(foreign)).rejects.toThrow(/ours is not among them/);
-    await expect(readWitnessSettings('/nowhere/policy', 60, log.key)).rejects.toThrow(
-      /policy .* cannot be used: ENOENT/,
-    );
+    for (const { vkey } of [log, newer]) {
+      const own = [`log ${vkey}`, ...at('https://witness.example')];
+      await expect(settingsOf(own)).resolves.toMatchObject({ limitMinutes: 60 });
+    }
+    await expect(readWitnessSettings('/nowhere/policy', 60, keys)).rejects.toThrow(/policy .* cannot be used: ENOENT/);
   });
 });
 

@@ -5,7 +5,7 @@ import { checkLog } from '../../transparency-log/check-log.js';
 import { parseTrust } from '../../transparency-log/checkpoint.js';
 import { LOG_OPTIONS, type LogOptions } from '../../transparency-log/log-options.js';
 import { LogStoreService } from '../../transparency-log/log-store.service.js';
-import { encodeVerifierKey } from '../../transparency-log/note-key.js';
+import { LogKeysService } from '../../transparency-log/keys/log-keys.service.js';
 import { type LogReader, ReadFailure } from '../../transparency-log/reader.js';
 import type { ServerWord } from './verifier.js';
 
@@ -15,6 +15,7 @@ export class ServerCheckService {
 
   constructor(
     private readonly store: LogStoreService,
+    private readonly keys: LogKeysService,
     @Inject(LOG_OPTIONS) private readonly options: LogOptions,
   ) {}
 
@@ -25,8 +26,8 @@ export class ServerCheckService {
 
   private async run(): Promise<ServerWord> {
     const at = new Date();
-    const { origin, signingKey } = this.options;
-    const trust = parseTrust({ origin, vkeys: [encodeVerifierKey(signingKey)], witnessVkeys: [], quorum: 0 });
+    const { origin } = this.options;
+    const trust = parseTrust({ origin, vkeys: await this.keys.standing(), witnessVkeys: [], quorum: 0 });
     const { findingsTotal, size } = await checkLog(this.reader(), trust, { now: at });
     return { isGood: findingsTotal === 0, size, at };
   }

@@ -31,6 +31,8 @@ export interface LogState {
   readonly checkpoint: { readonly size: number; readonly at: Date; /** base64 */ readonly root: string } | null;
   /** The C2SP verifier key, `name+id+key`. */
   readonly verifierKey: string;
+  /** While the key is being changed: the one that will sign no more. */
+  readonly outgoingKey: string | null;
 }
 
 /** Counts over everybody; nothing here can be traced to one resident. */
@@ -229,6 +231,11 @@ function LogPanel({ log, language }: { readonly log: LogState; readonly language
         <Fact label={text.key}>
           <code>{log.verifierKey}</code>
         </Fact>
+        {log.outgoingKey !== null && (
+          <Fact label={text.outgoingKey}>
+            <code>{log.outgoingKey}</code>
+          </Fact>
+        )}
       </dl>
       <p>
         <a href="/log/checkpoint">{text.full}</a>

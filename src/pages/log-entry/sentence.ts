@@ -13,6 +13,8 @@ export function entrySentence(entry: Entry, names: Names, language: Language): s
   switch (entry.t) {
     case 'start':
       return text.start(entry.origin);
+    case 'key':
+      return text.key[entry.status](entry.key.split('+')[1]!);
     case 'policy':
       return text.policy(entry.policy.slice(0, 12));
     case 'witnesses':

@@ -12,6 +12,7 @@ export const entryText = inBothLanguages({
   ja: {
     kinds: {
       start: '開始',
+      key: '鍵',
       org: '組織',
       policy: 'ポリシー',
       witnesses: '立会人',
@@ -27,6 +28,10 @@ export const entryText = inBothLanguages({
       rollup: '月次の索引',
     } satisfies Record<EntryKind, string>,
     start: (origin: string) => `利用記録「${origin}」が始まりました。`,
+    key: {
+      introduced: (id: string) => `利用記録への署名に、鍵 ${id} も使い始めました。`,
+      retired: (id: string) => `利用記録への署名に、鍵 ${id} を使うのをやめました。`,
+    } satisfies Record<EntryOf<'key'>['status'], (id: string) => string>,
     policy: (digest: string) => `ポリシーが定められました（ハッシュ値 ${digest}）。`,
     witnesses: (digest: string, quorum: number, minutes: string) =>
       `ログに連署する立会人の方針が定められました（ハッシュ値 ${digest}）。${quorum === 0 ? '連署は求めません。' : `必要な連署は${quorum}者以上、連署がないまま提供を続けるのは${minutes}分までです。`}`,
@@ -99,6 +104,7 @@ export const entryText = inBothLanguages({
   en: {
     kinds: {
       start: 'Start',
+      key: 'Key',
       org: 'Organisation',
       policy: 'Policy',
       witnesses: 'Witnesses',
@@ -114,6 +120,10 @@ export const entryText = inBothLanguages({
       rollup: 'Monthly index',
     },
     start: (origin) => `The log “${origin}” began.`,
+    key: {
+      introduced: (id) => `The key ${id} began to sign the log.`,
+      retired: (id) => `The key ${id} ceased to sign the log.`,
+    },
     policy: (digest) => `The policy was laid down (hash ${digest}).`,
     witnesses: (digest, quorum, minutes) =>
       `It was laid down who witnesses the log (hash ${digest}). ${quorum === 0 ? 'No cosignatures are asked for.' : `At least ${quorum} have to cosign; without them provisions go on for ${minutes} minutes at most.`}`,

@@ -136,9 +136,13 @@ async function importTiles(client: Client, tiles: readonly CompletedTile[]): Pro
 }
 
 async function settle(client: Client, from: number, to: number): Promise<Restored['consequences']> {
-  const { rows } = await client.query<{ what: string; how_many: string }>('SELECT * FROM settle_restore($1, $2)', [
-    from,
-    to,
-  ]);
-  return rows.map(({ what, how_many }) => ({ what, howMany: Number(how_many) }));
+  try {
+    const text = 'SELECT * FROM settle_restore($1, $2)';
+    const { rows } = await client.query<{ what: string; how_many: string }>(text, [from, to]);
+    return rows.map(({ what, how_many }) => ({ what, howMany: Number(how_many) }));
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'AZ409') throw error;
+    const sentence = `${(error as Error).message}: restore the database from its backup once more, and change no key before it has caught up`;
+    throw new RestoreRefused('database-differs', sentence, { cause: error });
+  }
 }

@@ -15,7 +15,8 @@ export class RestoreRefused extends Error {
   constructor(
     readonly code: RestoreRefusal,
     message: string,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }

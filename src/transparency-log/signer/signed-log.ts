@@ -13,6 +13,7 @@ import type { LogOptions } from '../log-options.js';
 import type { PublicationService } from '../publication.service.js';
 import { LogDiffers } from './log-differs.js';
 import { type Growth, LogHead, noGrowth } from './log-head.js';
+import { SigningKeys } from './signing-keys.js';
 import { done } from './steps.js';
 import { append, extend, readUnsigned, type Unsigned } from './stored-entries.js';
 import { TileDirectory } from './tile-directory.js';
@@ -23,13 +24,15 @@ export class SignedLog {
   /** Whether a checkpoint of any size has been published: the first one replaces none. */
   private hasPublished = false;
   private readonly tiles: TileDirectory;
+  private readonly signingKeys: SigningKeys;
 
   constructor(
     private readonly pool: Pool,
     private readonly options: LogOptions,
     private readonly publication: PublicationService,
   ) {
-    this.tiles = new TileDirectory(options.tilesDirectory, options.origin, [options.signingKey]);
+    this.tiles = new TileDirectory(options.tilesDirectory, options.origin);
+    this.signingKeys = new SigningKeys(pool, options.keys);
   }
 
   /** Recomputes the tree from the last verified checkpoint on (at start: from entry 0) and holds it against what was signed. */
@@ -89,10 +92,11 @@ export class SignedLog {
   }
 
   private async sign(next: LogHead, growth: Growth): Promise<void> {
-    const { origin, signingKey, anchorFile } = this.options;
+    const { origin, anchorFile } = this.options;
+    const keys = await this.signingKeys.of(next.size);
     await this.tiles.keepTiles(this.head.size, next, growth);
     done('tiles-kept');
-    const note = signCheckpoint({ origin, size: next.size, root: next.root() }, signingKey);
+    const note = signCheckpoint({ origin, size: next.size, root: next.root() }, ...keys);
     await this.tiles.keepCheckpoint(note);
     done('checkpoint-kept');
     await writeAnchor(anchorFile, note);

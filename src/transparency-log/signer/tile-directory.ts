@@ -29,7 +29,6 @@ export class TileDirectory {
   constructor(
     readonly path: string,
     private readonly origin: string,
-    private readonly logKeys: readonly VerifierKey[],
   ) {}
 
   /**
@@ -37,16 +36,16 @@ export class TileDirectory {
    * written anew. Null where there is none that can be read.
    * @throws DatabaseStartError `another-city` when it is another log's
    */
-  async newest(): Promise<KeptTiles | null> {
+  async newest(logKeys: readonly VerifierKey[]): Promise<KeptTiles | null> {
     const note = await findSecretFile(join(this.path, 'checkpoint'));
     if (note === null) return null;
     try {
-      const checkpoint = openCheckpoint(note, { origin: this.origin, logKeys: this.logKeys });
+      const checkpoint = openCheckpoint(note, { origin: this.origin, logKeys });
       return { checkpoint, isWhole: await this.hasRightEdgeOf(checkpoint) };
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error;
       if (error.code !== 'wrong-origin' && error.code !== 'untrusted') return null;
-      const sentence = `the tiles in ${this.path} are those of another log; choose another directory with AZUKARI_TILES`;
+      const sentence = `the tiles in ${this.path} are those of another log, or signed with a key whose file is not in the keys' directory: put that file back, or choose another directory with AZUKARI_TILES`;
       throw new DatabaseStartError('another-city', sentence, { cause: error });
     }
   }

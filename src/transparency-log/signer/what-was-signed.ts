@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import { DatabaseStartError } from '../../database/database-start-error.js';
 import { readAnchor } from '../anchor.js';
-import { openCheckpoint, type OpenCheckpoint } from '../checkpoint.js';
+import { openCheckpoint, type OpenCheckpoint, type Trust } from '../checkpoint.js';
 import { VerificationError } from '../finding.js';
 import type { LogOptions } from '../log-options.js';
 import { type PublishedCheckpoint, readCheckpoint } from '../log-store.service.js';
@@ -25,17 +25,22 @@ export async function readWhatWasSigned(
   directory: TileDirectory,
 ): Promise<WhatWasSigned> {
   const published = await readCheckpoint(pool);
+  const logKeys = await options.keys.all();
   const anchor = await requireReadableAnchor(options);
-  const tiles = await directory.newest();
-  const all = [published && openPublished(published.note, options), anchor, tiles && tiles.checkpoint];
+  const tiles = await directory.newest(logKeys);
+  const all = [
+    published && openPublished(published.note, { origin: options.origin, logKeys }),
+    anchor,
+    tiles && tiles.checkpoint,
+  ];
   const checkpoints = all.filter((checkpoint) => checkpoint !== null).sort((a, b) => a.size - b.size);
   return { published, anchor, tiles, checkpoints };
 }
 
-/** What our key did not sign, somebody else has put there. */
-function openPublished(note: string, { origin, signingKey }: LogOptions): OpenCheckpoint {
+/** What none of our keys signed, somebody else has put there. */
+function openPublished(note: string, trust: Trust): OpenCheckpoint {
   try {
-    return openCheckpoint(note, { origin, logKeys: [signingKey] });
+    return openCheckpoint(note, trust);
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     throw new LogDiffers(`the published checkpoint is not one that this log signed (${error.code})`);
@@ -45,11 +50,11 @@ function openPublished(note: string, { origin, signingKey }: LogOptions): OpenCh
 /** Null where there is none. With one that cannot be read nobody knows what was signed, so nothing is signed. */
 export async function requireReadableAnchor({
   origin,
-  signingKey,
+  keys,
   anchorFile,
-}: Pick<LogOptions, 'origin' | 'signingKey' | 'anchorFile'>): Promise<OpenCheckpoint | null> {
+}: Pick<LogOptions, 'origin' | 'keys' | 'anchorFile'>): Promise<OpenCheckpoint | null> {
   try {
-    return await readAnchor(anchorFile, origin, signingKey);
+    return await readAnchor(anchorFile, origin, await keys.all());
   } catch (cause) {
     if (!(cause instanceof VerificationError)) throw cause;
     const sentence = `the anchor ${anchorFile} is not a checkpoint of this log (${cause.code}); restore it from a backup or from the newest checkpoint that a mirror kept`;

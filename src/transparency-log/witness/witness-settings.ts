@@ -1,8 +1,8 @@
 /** The witness policy as the service uses it: checked against the service's own log, and every witness with an address to ask. */
 import { readFile } from 'node:fs/promises';
-import { isEqual, utf8 } from '../../kernel/bytes.js';
 import { VerificationError } from '../finding.js';
-import { encodeVerifierKey, type VerifierKey } from '../note-key.js';
+import type { KeyStanding } from '../keys/key-standing.js';
+import { encodeVerifierKey } from '../note-key.js';
 import { parseWitnessPolicy, type WitnessPolicy } from './witness-policy.js';
 
 export interface WitnessSettings {
@@ -25,22 +25,22 @@ export class WitnessPolicyUnusable extends Error {
 /** The settings of `addresses`, or null where there are none. @throws WitnessPolicyUnusable */
 export async function witnessesOf(
   addresses: WitnessAddresses | null | undefined,
-  log: VerifierKey,
+  keys: readonly KeyStanding[],
 ): Promise<WitnessSettings | null> {
-  return addresses ? readWitnessSettings(addresses.policyFile, addresses.limitMinutes, log) : null;
+  return addresses ? readWitnessSettings(addresses.policyFile, addresses.limitMinutes, keys) : null;
 }
 
-/** @param log the key of the log that is to be witnessed. @throws WitnessPolicyUnusable */
+/** @param keys every key that the log to be witnessed ever had: a policy may name any of them. @throws WitnessPolicyUnusable */
 export async function readWitnessSettings(
   file: string,
   limitMinutes: number,
-  log: VerifierKey,
+  keys: readonly KeyStanding[],
 ): Promise<WitnessSettings> {
   const refuse = (why: string) => new WitnessPolicyUnusable(`the witness policy ${file} cannot be used: ${why}`);
   try {
     const policy = parseWitnessPolicy(await readFile(file));
-    const own = utf8(encodeVerifierKey(log));
-    if (policy.logs.length > 0 && !policy.logs.some((key) => isEqual(utf8(encodeVerifierKey(key)), own))) {
+    const own = new Set(keys.map(({ vkey }) => vkey));
+    if (policy.logs.length > 0 && !policy.logs.some((key) => own.has(encodeVerifierKey(key)))) {
       throw refuse('it names logs, and ours is not among them');
     }
     const asked = policy.witnesses.filter(({ url }) => url !== null);

@@ -102,8 +102,8 @@ test('indexes of a log that grows follow one another, whatever is in it', async 
 test('of many who ask at once for the index of this night one appends it; asked again it is not due', async () => {
   await append([...opening(), ...provisions([1, 2])]);
   await admin.query(
-    `INSERT INTO azukari.city (name_ja, name_en, municipality_code, operator_kind, board_mode, log_origin, policy, log_vkey, demo, founded_at)
-    VALUES ('x', 'x', '990019', 'city', 'binding', 'x', $1, 'x', true, '2026-11-01')`,
+    `INSERT INTO azukari.city (name_ja, name_en, municipality_code, operator_kind, board_mode, log_origin, policy, demo, founded_at)
+    VALUES ('x', 'x', '990019', 'city', 'binding', 'x', $1, true, '2026-11-01')`,
     ['0'.repeat(64)],
   );
   const night = new Date('2026-11-02T18:00:00Z');

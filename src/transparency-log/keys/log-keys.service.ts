@@ -1,0 +1,34 @@
+/** Which keys sign the log at the moment, for whoever tells verifiers what to pin. */
+import { Inject, Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import { APP_POOL } from '../../database/connections.js';
+import { invariant } from '../../kernel/errors.js';
+import { type KeyStanding, standingKeys } from './key-standing.js';
+import { readHandover, readLogKeys } from './log-keys.js';
+
+@Injectable()
+export class LogKeysService {
+  constructor(@Inject(APP_POOL) private readonly pool: Pool) {}
+
+  /** All there ever were, the oldest first. */
+  history(): Promise<KeyStanding[]> {
+    return readLogKeys(this.pool);
+  }
+
+  /** In the form that verifiers pin, the oldest first: one, or two during a rotation. */
+  async standing(): Promise<string[]> {
+    return standingKeys(await this.history()).map(({ vkey }) => vkey);
+  }
+
+  /** The one to pin: during a rotation the new one. */
+  async newest(): Promise<string> {
+    const newest = (await this.standing()).at(-1);
+    invariant(newest !== undefined, 'a log has a key that stands');
+    return newest;
+  }
+
+  /** The last checkpoint that a retired key signed. */
+  handover(keyId: string): Promise<string | null> {
+    return readHandover(this.pool, keyId);
+  }
+}
