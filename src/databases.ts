@@ -2,7 +2,7 @@
  * From configuration to two migrated databases and the addresses at which each role signs in: an embedded cluster in the data directory, or
  * the PostgreSQL that DATABASE_URL names.
  */
-import { cityMigrations } from '../migrations/city/list.js';
+import { cityEdition, cityMigrations } from '../migrations/city/list.js';
 import { keyMigrations } from '../migrations/keys/list.js';
 import { requireLogKeys } from './city-keys.js';
 import type { Config } from './config.js';
@@ -72,7 +72,7 @@ export async function openDatabases(config: Config, report: (sentence: string) =
 }
 
 async function migrateBoth(adminUrl: string, keysAdminUrl: string): Promise<void> {
-  await migrate({ adminUrl, migrations: cityMigrations, lockName: 'azukari migrations' });
+  await migrate({ adminUrl, migrations: cityMigrations, edition: cityEdition, lockName: 'azukari migrations' });
   await migrate({ adminUrl: keysAdminUrl, migrations: keyMigrations, lockName: 'azukari key store migrations' });
 }
 
@@ -102,7 +102,7 @@ async function setPasswords(
 async function startOver(adminUrl: string, keysAdminUrl: string): Promise<void> {
   await asAdmin(adminUrl, async (client) => {
     await client.query(
-      'DROP SCHEMA azukari CASCADE; DROP SCHEMA statutory CASCADE; DROP TABLE public.schema_migration',
+      'DROP SCHEMA azukari CASCADE; DROP SCHEMA statutory CASCADE; DROP TABLE public.schema_migration, public.schema_edition',
     );
   });
   await asAdmin(keysAdminUrl, async (client) => {

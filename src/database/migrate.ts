@@ -4,7 +4,8 @@
  * nodes may start at once. Governed by PostgreSQL's "Advisory Locks"; the lock is per database.
  */
 import { Client, escapeIdentifier } from 'pg';
-import { DataSource, MigrationExecutor, type Logger, type MigrationInterface } from 'typeorm';
+import { DataSource, MigrationExecutor, type Logger, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { DatabaseStartError } from './database-start-error.js';
 
 export type MigrationClass = new () => MigrationInterface;
 
@@ -15,6 +16,11 @@ export interface MigrateOptions {
   migrations: readonly MigrationClass[];
   /** What the advisory lock is derived from. */
   lockName: string;
+  /**
+   * Grows whenever a migration that has run somewhere is rewritten instead of followed by another, as is done before the first release.
+   * Null: not looked at.
+   */
+  edition?: number | null;
   /** How long another node's migration is waited for; default ten minutes. */
   waitMs?: number;
 }
@@ -29,8 +35,12 @@ const silent: Logger = {
   log: () => undefined,
 };
 
-/** Runs what has not run yet, each migration in its own transaction. Returns the names of those that ran. */
-export async function migrate({ adminUrl, migrations, lockName, waitMs = 600_000 }: MigrateOptions): Promise<string[]> {
+/**
+ * Runs what has not run yet, each migration in its own transaction. Returns the names of those that ran.
+ * @throws DatabaseStartError `other-version` on a database of another edition, of which nothing is touched
+ */
+export async function migrate(options: MigrateOptions): Promise<string[]> {
+  const { adminUrl, migrations, lockName, edition = null, waitMs = 600_000 } = options;
   const database = new DataSource({
     type: 'postgres',
     url: adminUrl,
@@ -50,6 +60,7 @@ export async function migrate({ adminUrl, migrations, lockName, waitMs = 600_000
       await runner.query(`SET lock_timeout = ${Math.trunc(waitMs)}`);
       await runner.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [lockName]);
       await runner.query('RESET lock_timeout');
+      if (edition !== null) await requireEdition(runner, edition);
       const executor = new MigrationExecutor(database, runner);
       executor.transaction = 'each';
       return (await executor.executePendingMigrations()).map((migration) => migration.name);
@@ -60,6 +71,22 @@ export async function migrate({ adminUrl, migrations, lockName, waitMs = 600_000
     // Ends the session, and with it the lock.
     await database.destroy();
   }
+}
+
+/** What a database was made by stays written in it. */
+async function requireEdition(runner: QueryRunner, edition: number): Promise<void> {
+  await runner.query('CREATE TABLE IF NOT EXISTS public.schema_edition (edition integer NOT NULL)');
+  const [found] = (await runner.query(`SELECT to_regclass('public.schema_migration') IS NOT NULL AS "isOld",
+    (SELECT max(edition) FROM public.schema_edition) AS edition`)) as [{ isOld: boolean; edition: number | null }];
+  if (found.edition === edition) return;
+  if (found.edition === null && !found.isOld) {
+    await runner.query('INSERT INTO public.schema_edition (edition) VALUES ($1)', [edition]);
+    return;
+  }
+  throw new DatabaseStartError(
+    'other-version',
+    'the database was made by another version of Azukari, and before the first release there is no way from one to the next: use that version, or found the city anew (a demo: remove the data directory)',
+  );
 }
 
 /**

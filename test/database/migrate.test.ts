@@ -67,6 +67,23 @@ test('a later start runs what is new and nothing else', async () => {
   expect(await migrate({ adminUrl, migrations: both, lockName: 'test' })).toEqual([]);
 });
 
+test('a database of another edition is refused in one sentence, and nothing of it is touched', async () => {
+  const adminUrl = await anEmptyDatabase();
+  const first = { adminUrl, migrations: [First0000000000001], lockName: 'test' };
+  await migrate({ ...first, edition: 2 });
+  expect(await migrate({ ...first, edition: 2 })).toEqual([]);
+  const both = { ...first, migrations: [First0000000000001, Second0000000000002] };
+  await expect(migrate({ ...both, edition: 3 })).rejects.toMatchObject({ code: 'other-version' });
+  expect(await runs(adminUrl)).toEqual(['first']);
+});
+
+test('a database from before there were editions is of another one', async () => {
+  const adminUrl = await anEmptyDatabase();
+  const first = { adminUrl, migrations: [First0000000000001], lockName: 'test' };
+  await migrate(first);
+  await expect(migrate({ ...first, edition: 2 })).rejects.toMatchObject({ code: 'other-version' });
+});
+
 test('a migration that fails leaves nothing of itself, keeps those before it, and holds no lock', async () => {
   const adminUrl = await anEmptyDatabase();
   const migrations = [First0000000000001, Second0000000000002, Broken0000000000003];
