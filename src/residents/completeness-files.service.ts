@@ -2,6 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Mistake } from '../kernel/errors.js';
 import type { Uuid } from '../kernel/ids.js';
+import { peekCheckpoint } from '../transparency-log/checkpoint.js';
 import type { CompletenessFile, IndexPart } from '../transparency-log/completeness/completeness-file.js';
 import { type Dated, monthsOf, ResidentTags, stillNeeded } from '../transparency-log/completeness/expected-tags.js';
 import { IndexPartsService } from '../transparency-log/completeness/index-parts.service.js';
@@ -26,11 +27,15 @@ export class CompletenessFilesService {
     return keyFileOf(identifierKey, this.options.origin);
   }
 
-  /** Throws `log-unavailable` while nothing has been signed or indexed yet. */
+  /**
+   * Under the checkpoint that the world is shown, so that whoever pins a witness policy can verify it. Throws `log-unavailable` while nothing has
+   * been signed or indexed yet.
+   */
   async completenessFile(residentId: Uuid): Promise<CompletenessFile> {
-    const checkpoint = await this.store.checkpoint();
+    const note = await this.store.servedNote();
+    const checkpoint = note === null ? null : peekCheckpoint(note);
     const ranges = checkpoint ? await this.parts.ranges(checkpoint) : [];
-    if (checkpoint === null || ranges.length === 0)
+    if (note === null || checkpoint === null || ranges.length === 0)
       throw new Mistake('log-unavailable', 'the log has no index yet; try again tomorrow');
     const { identifierKey } = await this.keys.require(residentId);
     const tags = new ResidentTags(identifierKey);
@@ -58,7 +63,7 @@ export class CompletenessFilesService {
     }
     const named = indexes.flatMap(({ leaves }) => leaves.flatMap(({ indices }) => indices ?? []));
     return {
-      ...{ type: 'azukari-completeness', version: 1, origin: this.options.origin, checkpoint: checkpoint.note },
+      ...{ type: 'azukari-completeness', version: 1, origin: this.options.origin, checkpoint: note },
       ...{ start: start!, organisations, indexes },
       entries: await this.parts.proved(named, checkpoint),
     };
