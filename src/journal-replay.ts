@@ -1,6 +1,7 @@
 /**
  * Before anything is served: whatever the journal says has been stopped, and the database no longer knows, is stopped again, with its entry in
- * the log. Doing it twice changes nothing; on a database that was not restored there is nothing to do.
+ * the log. Doing it twice changes nothing. On a database that was not restored there is nothing to do, unless the service died between a resumption
+ * and its line in the journal: nobody was told of it, and it is stopped again.
  */
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Pool } from 'pg';

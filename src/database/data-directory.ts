@@ -17,9 +17,9 @@ export interface DataDirectory {
   cluster: string;
   /** Key-encryption keys and signing keys. */
   keys: string;
-  /** The withdrawal journal. */
+  /** The journal of what was stopped. */
   journal: string;
-  /** The log's last published checkpoint, kept outside the database. */
+  /** The newest checkpoint that was signed, kept outside the database. */
   anchor: string;
   /** Role name → password, made once and kept in `secrets.json`. */
   rolePasswords: Readonly<Record<string, string>>;

@@ -5,7 +5,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncDirectory } from './secret-file.js';
 
 export interface NewFile {
   /** Absolute. Its directories are made where they are missing. */
@@ -22,7 +21,7 @@ export async function writeDurably(files: readonly NewFile[]): Promise<void> {
   for (const path of new Set(files.map((file) => dirname(file.path)))) await makeDirectory(path, directories);
   const waiting = [...files];
   const work = async () => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) await write(file);
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) await writeWhole(file);
   };
   await Promise.all(Array.from({ length: Math.min(atOnceMax, files.length) }, work));
   await Promise.all([...directories].map(syncDirectory));
@@ -36,7 +35,8 @@ async function makeDirectory(path: string, directories: Set<string>): Promise<vo
   for (let made = path; made.length >= first.length; made = dirname(made)) directories.add(dirname(made));
 }
 
-async function write({ path, content }: NewFile): Promise<void> {
+/** One file in a directory that is there, readable by its owner alone (0600) from its first byte. Durable once its directory is. */
+export async function writeWhole({ path, content }: NewFile): Promise<void> {
   const temporary = `${path}.${randomBytes(4).toString('hex')}.new`;
   try {
     const file = await open(temporary, 'wx', 0o600);
@@ -50,5 +50,15 @@ async function write({ path, content }: NewFile): Promise<void> {
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
+  }
+}
+
+/** A rename is durable only once its directory is: fsync(2), NOTES. */
+export async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
   }
 }

@@ -17,7 +17,8 @@ import { DatabaseStartError } from './database-start-error.js';
 import { lockDirectory } from './directory-lock.js';
 import { chooseIdentity, findPrograms, type Identity } from './postgres-programs.js';
 import { cleanEnvironment, findOrphan, launch, PostmasterEnded, shutDown, type Postmaster } from './postmaster.js';
-import { findSecretFile, randomPassword, syncDirectory, writeSecretFile } from './secret-file.js';
+import { syncDirectory } from './durable-file.js';
+import { findSecretFile, randomPassword, writeSecretFile } from './secret-file.js';
 import { asAnswerError, asStartError, isWorthAnotherTry, remedy } from './start-failure.js';
 
 const run = promisify(execFile);

@@ -3,25 +3,13 @@
  * crash leaves either the old content or the new, never half of one.
  */
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncDirectory, writeWhole } from './durable-file.js';
 
-/** Writes `content` atomically and durably: temporary file, fsync, rename, fsync of the directory. */
+/** Writes `content` atomically and durably, in a directory that is there. */
 export async function writeSecretFile(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
-  try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await writeWhole({ path, content });
   await syncDirectory(dirname(path));
 }
 
@@ -32,16 +20,6 @@ export async function findSecretFile(path: string): Promise<string | null> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
-  }
-}
-
-/** A rename is durable only once its directory is: fsync(2), NOTES. */
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Batcher } from '../kernel/batcher.js';
 import type { Uuid } from '../kernel/ids.js';
 import { DatabaseStartError } from './database-start-error.js';
-import { syncDirectory } from './secret-file.js';
+import { syncDirectory } from './durable-file.js';
 
 /** A line without a kind is a withdrawal: the first version knew no other. */
 export interface WithdrawalLine {

@@ -46,7 +46,7 @@ export class BulkService {
     let taken = 0;
     while (page.length > 0) {
       // A reader that was slow over the page before may have let these grants grow old; they become void, new ones are asked for.
-      if (Date.now() - page[0]!.askedAtMs > staleMs) page = await this.askPage(template, page.length, cursor);
+      if (performance.now() - page[0]!.askedAtMs > staleMs) page = await this.askPage(template, page.length, cursor);
       if (page.length === 0) break;
       taken += page.length;
       cursor = page.at(-1)!.pairwiseId;
@@ -69,13 +69,13 @@ export class BulkService {
       names.map(async (pairwiseId) => {
         const named = decodePairwiseId(pairwiseId);
         invariant(named, 'our own pairwise ids have their form');
-        return { pairwiseId, askedAtMs: Date.now(), answer: await this.door.ask({ ...template, pairwiseId: named }) };
+        return { pairwiseId, askedAtMs: performance.now(), answer: await this.door.ask({ ...template, pairwiseId: named }) };
       }),
     );
   }
 
   private async *collectPage(page: readonly Asked[]): AsyncGenerator<BulkLine> {
-    let lookedAt = Date.now();
+    let lookedAt = performance.now();
     const collected = await Promise.all(
       page.map(async ({ pairwiseId, answer }) => ({
         pairwiseId,
@@ -85,9 +85,9 @@ export class BulkService {
     );
     let fallen = new Set<number>();
     for (const { pairwiseId, granted, answer } of collected) {
-      if (Date.now() - lookedAt > freshMs) {
+      if (performance.now() - lookedAt > freshMs) {
         fallen = await this.door.fallen(collected.flatMap((other) => other.granted ?? []));
-        lookedAt = Date.now();
+        lookedAt = performance.now();
       }
       if ('reason' in answer) yield { pairwiseId, refused: answer.reason };
       else if (granted && fallen.has(granted.index)) yield { pairwiseId, refused: 'no-consent' };

@@ -2,8 +2,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Mistake } from '../kernel/errors.js';
 import type { Uuid } from '../kernel/ids.js';
+import { peekCheckpoint } from '../transparency-log/checkpoint.js';
 import type { CompletenessFile, IndexPart } from '../transparency-log/completeness/completeness-file.js';
-import { monthsBetween, ResidentTags } from '../transparency-log/completeness/expected-tags.js';
+import { type Dated, monthsOf, ResidentTags, stillNeeded } from '../transparency-log/completeness/expected-tags.js';
 import { IndexPartsService } from '../transparency-log/completeness/index-parts.service.js';
 import { type KeyFile, keyFileOf } from '../transparency-log/completeness/key-file.js';
 import { type EntryOf, parseEntry } from '../transparency-log/entry.js';
@@ -26,11 +27,15 @@ export class CompletenessFilesService {
     return keyFileOf(identifierKey, this.options.origin);
   }
 
-  /** Throws `log-unavailable` while nothing has been signed or indexed yet. */
+  /**
+   * Under the checkpoint that the world is shown, so that whoever pins a witness policy can verify it. Throws `log-unavailable` while nothing has
+   * been signed or indexed yet.
+   */
   async completenessFile(residentId: Uuid): Promise<CompletenessFile> {
-    const checkpoint = await this.store.checkpoint();
+    const note = await this.store.servedNote();
+    const checkpoint = note === null ? null : peekCheckpoint(note);
     const ranges = checkpoint ? await this.parts.ranges(checkpoint) : [];
-    if (checkpoint === null || ranges.length === 0)
+    if (note === null || checkpoint === null || ranges.length === 0)
       throw new Mistake('log-unavailable', 'the log has no index yet; try again tomorrow');
     const { identifierKey } = await this.keys.require(residentId);
     const tags = new ResidentTags(identifierKey);
@@ -38,15 +43,15 @@ export class CompletenessFilesService {
     const organisations = await this.parts.proved(await this.parts.organisations(checkpoint), checkpoint);
     const codes = [...new Set(organisations.map(({ entry }) => (parseEntry(utf8(entry)) as EntryOf<'org'>).org))];
     const indexes: IndexPart[] = [];
-    let at = parseEntry(utf8(start!.entry)).at;
+    let dated: Dated[] = [{ index: 0, at: parseEntry(utf8(start!.entry)).at }];
     const entries = await this.parts.proved(
       ranges.map(({ entry }) => entry),
       checkpoint,
     );
     for (const [position, range] of ranges.entries()) {
       const index = entries[position]!;
-      const own = parseEntry(utf8(index.entry)).at;
-      const expected = tags.all(codes, monthsBetween(at, own));
+      const written = { index: index.index, at: parseEntry(utf8(index.entry)).at };
+      const expected = tags.all(codes, monthsOf(range.from, written, dated));
       indexes.push(
         await this.parts.part(
           range,
@@ -54,11 +59,11 @@ export class CompletenessFilesService {
           expected.map(({ tag }) => tag),
         ),
       );
-      at = own;
+      dated = stillNeeded(range.to, [...dated, written]);
     }
     const named = indexes.flatMap(({ leaves }) => leaves.flatMap(({ indices }) => indices ?? []));
     return {
-      ...{ type: 'azukari-completeness', version: 1, origin: this.options.origin, checkpoint: checkpoint.note },
+      ...{ type: 'azukari-completeness', version: 1, origin: this.options.origin, checkpoint: note },
       ...{ start: start!, organisations, indexes },
       entries: await this.parts.proved(named, checkpoint),
     };

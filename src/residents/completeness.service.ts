@@ -10,7 +10,7 @@ import { APP_POOL } from '../database/connections.js';
 import { utf8 } from '../kernel/bytes.js';
 import type { Uuid } from '../kernel/ids.js';
 import { type OpenCheckpoint, openCheckpoint } from '../transparency-log/checkpoint.js';
-import { monthsBetween, ResidentTags } from '../transparency-log/completeness/expected-tags.js';
+import { type Dated, monthsOf, ResidentTags, stillNeeded } from '../transparency-log/completeness/expected-tags.js';
 import { IndexPartsService } from '../transparency-log/completeness/index-parts.service.js';
 import { openProvedAs } from '../transparency-log/completeness/proved-entry.js';
 import { treeOf, verifyIndexPart } from '../transparency-log/completeness/verify-index-part.js';
@@ -36,8 +36,8 @@ interface Progress {
   organisations: string;
   /** The entries below this one are accounted for. */
   to: number;
-  /** The `at` of the last index verified. */
-  at: string;
+  /** The indexes verified, or the start, as far as the months of the next one depend on them. */
+  dated: readonly Dated[];
   own: number[];
 }
 
@@ -94,7 +94,8 @@ export class CompletenessService {
       const entry = openProvedAs(index, checkpoint, 'index');
       if (entry.from !== progress.to)
         throw new VerificationError('index-missing', `entry ${range.entry} begins with ${entry.from}`);
-      const expected = tags.all(organisations, monthsBetween(progress.at, entry.at));
+      const written = { index: range.entry, at: entry.at };
+      const expected = tags.all(organisations, monthsOf(entry.from, written, progress.dated));
       const part = await this.parts.part(
         range,
         index,
@@ -102,7 +103,11 @@ export class CompletenessService {
       );
       const shown = verifyIndexPart(part, treeOf(entry), expected, (finding) => findings.push(finding));
       if (findings.length > 0) break;
-      progress = { ...progress, to: entry.to, at: entry.at, own: [...progress.own, ...shown.map((one) => one.index)] };
+      progress = {
+        ...{ organisations: progress.organisations, to: entry.to },
+        dated: stillNeeded(entry.to, [...progress.dated, written]),
+        own: [...progress.own, ...shown.map((one) => one.index)],
+      };
       this.remember(residentId, progress);
     }
     return { progress, findings };
@@ -118,7 +123,8 @@ export class CompletenessService {
     const known = this.verified.get(residentId);
     if (known?.organisations === organisations) return known;
     const [start] = await this.parts.proved([0], published);
-    return { organisations, to: 0, at: openProvedAs(start!, checkpoint, 'start').at, own: [] };
+    const { at } = openProvedAs(start!, checkpoint, 'start');
+    return { organisations, to: 0, dated: [{ index: 0, at }], own: [] };
   }
 
   private remember(residentId: Uuid, progress: Progress): void {

@@ -93,6 +93,7 @@ test('the log’s verifier can be imported without Nest or a database', () => {
     'directory-reader',
     'verify-command',
     'mirror/mirror-command',
+    'witness/witness-command',
   ];
   for (const entry of entries) walk(`transparency-log/${entry}`);
   expect([...foreign].sort()).toEqual(['canonicalize']);

@@ -59,7 +59,8 @@ The index of a range is a tree of RFC 6962. Its leaves stand in ascending order 
 \`tag (32 bytes) ‖ SHA-256(the indices of the entries with this tag, ascending, each a big-endian uint64)\`. \`n\` is their number; without any, the root is
 the SHA-256 of nothing. A leaf therefore proves all entries of a tag in a range, and two neighbours prove that there are none. Tags alone suffice to
 recompute it. The indexes of a log cover \`[0, to)\` without gap or overlap, and so do its rollups, each from the first entry of a month to the first of a later
-one. \`azukari verify log\` and \`verify index\` recompute them all.
+one. \`azukari verify log\` and \`verify index\` recompute them all. An index may end before the place where it stands, so what the next one holds may be older than the one before: a
+resident asks it for every month since the newest index that stands before all it holds.
 `;
 }
 

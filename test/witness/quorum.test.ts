@@ -8,6 +8,7 @@ import { trustByPolicy } from '../../src/transparency-log/witness/policy-trust.j
 import { verifyReceipt } from '../../src/transparency-log/receipt.js';
 import { openCheckpoint } from '../../src/transparency-log/checkpoint.js';
 import { runVerify } from '../../src/transparency-log/verify-command.js';
+import { AtHome } from '../setup/a-completeness-check.js';
 import { receiptOf, recordsOf } from '../setup/a-reader.js';
 import { must } from '../setup/a-town.js';
 import { expectSoundLog } from '../setup/check-log.js';
@@ -63,6 +64,17 @@ test('the checkpoint that is served carries the quorum, the log’s signature fi
   const exit = await runVerify(['log', `${city.town.base}/log`, '--policy', city.policyFile], output, token);
   expect([exit, text]).toEqual([0, expect.stringContaining('witness  witness.example/')]);
 });
+
+test('who pins the policy can verify a resident’s completeness file, too', async () => {
+  const home = await AtHome.of(city.town);
+  await home.indexed();
+  await city.untilWitnessed();
+  const file = await home.write('file.json', JSON.stringify(await home.completenessFile(sensitive.resident)));
+  const { exitCode, printed } = await home.verify(
+    ...['subject', file, ...(await home.key(sensitive.resident)), '--policy', city.policyFile],
+  );
+  expect([exitCode, printed]).toEqual([0, expect.not.stringContaining('that others are shown the same log')]);
+}, 60_000);
 
 test('one witness dead and one standing still: with a quorum left all goes on; with less, sensitive data answers 503 and the rest goes on', async () => {
   await city.kill(0);

@@ -15,13 +15,39 @@ export interface ExpectedTag {
   readonly tag: string;
 }
 
-/** An index covers what was appended since the one before it was computed: a day is more than that takes, and than clocks differ. */
+/** More than clocks differ, and than computing an index takes. */
 const marginMs = 86_400_000;
 
 /** No index is a hundred years late; whoever writes so would only keep a verifier busy. */
 const monthsMax = 1200;
 
-/** The months an index can hold, between the minute of the entry it follows and its own; both as in `at`. */
+/** An entry whose place and minute are proved: the start of the log, or an index. */
+export interface Dated {
+  readonly index: number;
+  /** As in the entry. */
+  readonly at: string;
+}
+
+/**
+ * The months in which the entries of an index can be dated: none before the newest of `before` that stands at `from` or below, none after the
+ * index itself. The index before it does not count as such: it may stand long after the entries that it left to this one.
+ * @param before the start of the log, which is entry 0, and the indexes before this one.
+ */
+export function monthsOf(from: number, written: Dated, before: readonly Dated[]): string[] {
+  return monthsBetween(newestBelow(from, before).at, written.at);
+}
+
+/** Of `before` what an index that begins at `from`, or any later one, can still ask for. */
+export function stillNeeded(from: number, before: readonly Dated[]): Dated[] {
+  const { index } = newestBelow(from, before);
+  return before.filter((one) => one.index >= index);
+}
+
+function newestBelow(from: number, before: readonly Dated[]): Dated {
+  return before.filter(({ index }) => index <= from).reduce((one, other) => (other.index > one.index ? other : one));
+}
+
+/** The months between two minutes, a day more at either end; both as in `at`. */
 export function monthsBetween(fromAt: string, toAt: string): string[] {
   const [from, to] = [
     Date.parse(fromAt.replace('Z', ':00Z')) - marginMs,

@@ -3,10 +3,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { APP_POOL } from '../../database/connections.js';
 import { toBase64 } from '../base64.js';
-import { LogStoreService, type PublishedCheckpoint } from '../log-store.service.js';
+import type { Checkpoint } from '../checkpoint.js';
+import { LogStoreService } from '../log-store.service.js';
 import { proveInclusion } from '../tiles.js';
 import { type IndexPart, type ProvedEntry, writeLeaf, type WrittenLeaf } from './completeness-file.js';
 import { readIndexProofs, readRanges, type StoredRange } from './index-store.js';
+
+/** Of a checkpoint, how much it covers. */
+type Covering = Pick<Checkpoint, 'size'>;
 
 @Injectable()
 export class IndexPartsService {
@@ -16,12 +20,12 @@ export class IndexPartsService {
   ) {}
 
   /** The indexes whose entries the checkpoint covers, ascending. */
-  async ranges({ size }: PublishedCheckpoint): Promise<StoredRange[]> {
+  async ranges({ size }: Covering): Promise<StoredRange[]> {
     return (await readRanges(this.pool)).filter(({ entry }) => entry < size);
   }
 
   /** The indices of all `org` entries that the checkpoint covers. */
-  async organisations({ size }: PublishedCheckpoint): Promise<number[]> {
+  async organisations({ size }: Covering): Promise<number[]> {
     const { rows } = await this.pool.query<{ idx: number }>({
       name: 'organisations in the log',
       text: `SELECT idx FROM azukari.log_entry WHERE starts_with(entry, '{"v":1,"t":"org",') AND idx < $1 ORDER BY idx`,
@@ -31,7 +35,7 @@ export class IndexPartsService {
   }
 
   /** The entries with these indices, ascending, each with its inclusion proof. */
-  async proved(indices: readonly number[], { size }: PublishedCheckpoint): Promise<ProvedEntry[]> {
+  async proved(indices: readonly number[], { size }: Covering): Promise<ProvedEntry[]> {
     const { rows } = await this.pool.query<{ index: number; entry: string }>({
       name: 'entries to prove',
       text: 'SELECT idx AS index, entry FROM azukari.log_entry WHERE idx = ANY ($1::bigint[]) AND idx < $2 ORDER BY idx',

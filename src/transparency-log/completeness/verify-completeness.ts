@@ -7,7 +7,7 @@ import { type OpenCheckpoint, openCheckpoint, type Trust } from '../checkpoint.j
 import type { Entry } from '../entry.js';
 import { type Finding, type FindingCode, toFinding, VerificationError } from '../finding.js';
 import { type CompletenessFile, parseCompletenessFile } from './completeness-file.js';
-import { type ExpectedTag, monthsBetween, ResidentTags } from './expected-tags.js';
+import { type Dated, type ExpectedTag, monthsOf, ResidentTags, stillNeeded } from './expected-tags.js';
 import { openProved, openProvedAs } from './proved-entry.js';
 import { treeOf, verifyIndexPart } from './verify-index-part.js';
 
@@ -80,7 +80,8 @@ class FileCheck {
     if (this.file.start.index !== 0) this.found('start-misplaced', 'start', 'the start entry is entry 0');
     if (this.file.indexes.length === 0) this.found('index-missing', 'indexes', 'there is none');
     const own = new Map<number, ExpectedTag>();
-    let [to, at] = [0, start.at];
+    let dated: Dated[] = [{ index: 0, at: start.at }];
+    let to = 0;
     for (const part of this.file.indexes) {
       const entry = openProvedAs(part.index, this.checkpoint, 'index');
       const place = `entry ${part.index.index}`;
@@ -92,13 +93,15 @@ class FileCheck {
         );
         break;
       }
-      const expected = this.tags.all([...organisations.keys()], monthsBetween(at, entry.at));
+      const written = { index: part.index.index, at: entry.at };
+      const expected = this.tags.all([...organisations.keys()], monthsOf(entry.from, written, dated));
       const shown = verifyIndexPart(part, treeOf(entry), expected, (finding) => this.findings.push(finding));
       for (const { index, expected: one } of shown) own.set(index, one);
-      [to, at] = [entry.to, entry.at];
+      to = entry.to;
+      dated = stillNeeded(to, [...dated, written]);
     }
     const entries = this.entries(own);
-    const indexedAt = to === 0 ? null : at;
+    const indexedAt = to === 0 ? null : dated.at(-1)!.at;
     return {
       origin,
       size,

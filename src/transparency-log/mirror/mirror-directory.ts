@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { sha256, toHex } from '../../kernel/bytes.js';
-import { syncDirectory } from '../../database/secret-file.js';
+import { syncDirectory } from '../../database/durable-file.js';
 import { directoryReader } from '../directory-reader.js';
 import type { LogReader } from '../reader.js';
 
