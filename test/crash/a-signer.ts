@@ -94,16 +94,16 @@ export class SignerCity {
     await cp(this.anchorFile(from), this.anchorFile(to));
   }
 
-  private optionsOf(anchor: string): LogOptions {
+  private optionsOf(anchor: string, keys = this.keys): LogOptions {
     const [anchorFile, tilesDirectory] = [this.anchorFile(anchor), this.tilesDirectory(anchor)];
-    return { origin: demoCity.logOrigin, keys: this.keys, anchorFile, tilesDirectory, runsSigner: true };
+    return { origin: demoCity.logOrigin, keys, anchorFile, tilesDirectory, runsSigner: true };
   }
 
-  /** @param name of the signer's connections, so that they can be broken. @param anchor the name of its place. */
-  async startSigner(name: string, anchor: string): Promise<RunningSigner> {
+  /** @param name of the signer's connections, so that they can be broken. @param anchor the name of its place. @param keys those on its machine. */
+  async startSigner(name: string, anchor: string, keys = this.keys): Promise<RunningSigner> {
     const pool = openPool({ url: this.databases.signerUrl, size: 3, applicationName: name });
     const publication = new PublicationService(new LogStoreService(this.app));
-    const signer = new SignerService(pool, this.optionsOf(anchor), publication);
+    const signer = new SignerService(pool, this.optionsOf(anchor, keys), publication);
     await signer.start().catch(async (error: unknown) => {
       await pool.end();
       throw error;

@@ -4,8 +4,10 @@ import { DatabaseStartError } from '../../database/database-start-error.js';
 import { readAnchor } from '../anchor.js';
 import { openCheckpoint, type OpenCheckpoint, type Trust } from '../checkpoint.js';
 import { VerificationError } from '../finding.js';
+import { readLogKeys } from '../keys/log-keys.js';
 import type { LogOptions } from '../log-options.js';
 import { type PublishedCheckpoint, readCheckpoint } from '../log-store.service.js';
+import { parseVerifierKey } from '../note-key.js';
 import { LogDiffers } from './log-differs.js';
 import type { KeptTiles, TileDirectory } from './tile-directory.js';
 
@@ -29,7 +31,7 @@ export async function readWhatWasSigned(
   const anchor = await requireReadableAnchor(options);
   const tiles = await directory.newest(logKeys);
   const all = [
-    published && openPublished(published.note, { origin: options.origin, logKeys }),
+    published && (await openPublished(pool, published.note, { origin: options.origin, logKeys })),
     anchor,
     tiles && tiles.checkpoint,
   ];
@@ -37,14 +39,27 @@ export async function readWhatWasSigned(
   return { published, anchor, tiles, checkpoints };
 }
 
-/** What none of our keys signed, somebody else has put there. */
-function openPublished(note: string, trust: Trust): OpenCheckpoint {
+/** What none of our keys signed, somebody else has put there; unless this machine merely lacks the file of one of the log's keys. */
+async function openPublished(pool: Pool, note: string, trust: Trust): Promise<OpenCheckpoint> {
   try {
     return openCheckpoint(note, trust);
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
+    if (error.code === 'untrusted') await requireNoKeyOfOurs(pool, note, trust.origin);
     throw new LogDiffers(`the published checkpoint is not one that this log signed (${error.code})`);
   }
+}
+
+/** A signer that has not got the newest key cannot go on, and has nothing to say about the log either. */
+async function requireNoKeyOfOurs(pool: Pool, note: string, origin: string): Promise<void> {
+  const logKeys = (await readLogKeys(pool)).map(({ vkey }) => parseVerifierKey(vkey));
+  try {
+    openCheckpoint(note, { origin, logKeys });
+  } catch (error) {
+    if (error instanceof VerificationError) return;
+    throw error;
+  }
+  throw new Error("the published checkpoint is signed with a key of the log whose file is not in the keys' directory");
 }
 
 /** Null where there is none. With one that cannot be read nobody knows what was signed, so nothing is signed. */
