@@ -71,10 +71,16 @@ const importFunctions = `
         FROM unnest(p_entries) WITH ORDINALITY AS item (entry, ord);
     END;
 
-  -- Follows the imported entries [p_from, p_to) and goes before whatever was appended meanwhile: to a reader, things happened in this order.
+  -- When the entry at this index was written, as it says; null where there is none.
+  CREATE FUNCTION minute_at(p_idx bigint) RETURNS text LANGUAGE sql STABLE SET search_path = azukari, pg_temp RETURN
+    (SELECT substring(entry FROM '"at":"([^"]*)"') COLLATE "C" FROM log_entry WHERE idx = p_idx);
+
+  -- Follows the imported entries [p_from, p_to) and goes before whatever was appended meanwhile: to a reader, things happened in this order. So
+  -- it bears no later time than what follows it: time in the log does not run backwards.
   CREATE FUNCTION import_restore_entry(p_from bigint, p_to bigint) RETURNS void LANGUAGE sql SET search_path = azukari, pg_temp
     BEGIN ATOMIC
-      SELECT import_entries(p_to, ARRAY[format('{"v":1,"t":"restore","at":"%s","from":%s,"to":%s}', log_minute(), p_from, p_to)]);
+      SELECT import_entries(p_to, ARRAY[format('{"v":1,"t":"restore","at":"%s","from":%s,"to":%s}',
+        greatest(minute_at(p_to - 1), least(log_minute() COLLATE "C", minute_at(p_to + 1))), p_from, p_to)]);
     END;
 
   CREATE FUNCTION import_tiles(p_levels integer[], p_numbers bigint[], p_hashes bytea[], p_roots bytea[]) RETURNS void LANGUAGE sql

@@ -69,7 +69,11 @@ export class BulkService {
       names.map(async (pairwiseId) => {
         const named = decodePairwiseId(pairwiseId);
         invariant(named, 'our own pairwise ids have their form');
-        return { pairwiseId, askedAtMs: performance.now(), answer: await this.door.ask({ ...template, pairwiseId: named }) };
+        return {
+          pairwiseId,
+          askedAtMs: performance.now(),
+          answer: await this.door.ask({ ...template, pairwiseId: named }),
+        };
       }),
     );
   }

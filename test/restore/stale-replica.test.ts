@@ -18,6 +18,22 @@ let base: number;
 const kept: { label: string; content: string }[] = [];
 let consentId: string;
 
+/** The database takes the time to be an hour later meanwhile. */
+async function anHourLater<T>(work: () => Promise<T>): Promise<T> {
+  const definition = await lost.asSuperuser(async (client) => {
+    const { rows } = await client.query<{ sql: string }>(
+      "SELECT pg_get_functiondef('azukari.log_minute'::regproc) AS sql",
+    );
+    return rows[0]!.sql;
+  });
+  expect(definition).toContain('clock_timestamp()');
+  const later = definition.replace('clock_timestamp()', "(clock_timestamp() + interval '1 hour')");
+  await lost.asSuperuser((client) => client.query(later));
+  const done = await work();
+  await lost.asSuperuser((client) => client.query(definition));
+  return done;
+}
+
 beforeAll(async () => {
   const primary = await Town.open();
   base = await primary.logSize();
@@ -50,7 +66,7 @@ beforeAll(async () => {
   appended = await replica.log(base);
   await lost.close(replica);
 
-  restored = await lost.restore();
+  restored = await anHourLater(() => lost.restore());
   town = await lost.reopen();
 }, 120_000);
 afterAll(async () => {
