@@ -2,6 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LOG_OPTIONS, type LogOptions } from '../transparency-log/log-options.js';
 import { LogStoreService } from '../transparency-log/log-store.service.js';
+import { standingKeys } from '../transparency-log/keys/key-standing.js';
 import { LogKeysService } from '../transparency-log/keys/log-keys.service.js';
 import type { LogState } from './front/view.js';
 
@@ -15,11 +16,17 @@ export class LogStateService {
 
   async now(): Promise<LogState> {
     const checkpoint = await this.store.checkpoint();
-    const standing = await this.keys.standing();
+    const history = await this.keys.history();
+    const standing = standingKeys(history).map(({ vkey }) => vkey);
+    const verifierKey = standing.at(-1)!;
     return {
       origin: this.options.origin,
-      verifierKey: standing.at(-1)!,
+      verifierKey,
       outgoingKey: standing.length > 1 ? standing[0]! : null,
+      otherKeys: history
+        .map(({ vkey }) => vkey)
+        .filter((vkey) => vkey !== verifierKey)
+        .reverse(),
       checkpoint: checkpoint && {
         size: checkpoint.size,
         at: checkpoint.publishedAt,

@@ -19,7 +19,7 @@ import { ReceiptCheckPage } from '../../src/pages/receipt-check/view.js';
 import { SignInPage } from '../../src/pages/sign-in/view.js';
 import { boardViewer, residentViewer } from './samples.js';
 import { activeReviewSample, boardLogSample, boardProgramsSample, reviewSample } from './samples-board.js';
-import { frontSample } from './samples-front.js';
+import { changingLogState, frontSample } from './samples-front.js';
 import {
   activeConsent,
   consentsSample,
@@ -64,6 +64,7 @@ export const fixtures: readonly Fixture[] = [
       <ReceiptCheckPage
         frame={frame}
         verifierKey={frontSample.log.verifierKey}
+        otherKeys={changingLogState.otherKeys}
         module={verifier.replace('/page.js', '/receipt-page.js')}
       />
     ),
@@ -210,5 +211,11 @@ export const fixtures: readonly Fixture[] = [
     path: '/unavailable',
     viewer: null,
     render: (frame) => <ProblemPage frame={frame} code="unavailable" />,
+  },
+  {
+    name: 'front-key-change',
+    path: '/key-change',
+    viewer: null,
+    render: (frame) => <FrontPage frame={frame} {...frontSample} log={changingLogState} />,
   },
 ];

@@ -1,5 +1,6 @@
 import type { FrontPageProps, LogState, RegisterRow } from '../../src/pages/front/view.js';
 import type { ProgramStatus } from '../../src/pages/status-text.js';
+import { entryExamples } from '../transparency-log/entry-examples.js';
 import { categories, programs, purposes, recipients } from './samples.js';
 
 type Row = [
@@ -29,7 +30,15 @@ export const logState: LogState = {
     root: 'qx3c8GJ0o7zOUPZr0oZ1gTnq5m2sXq3v9Yw0bD4kLhE=',
   },
   outgoingKey: null,
+  otherKeys: [],
   verifierKey: 'minatono.azukari.example/log/2026+3f9a1c07+Ad4zq0mVb8m0QmVx0kq2cXl3s1Yx4nHk0pP2uJt5wZ6v',
+};
+
+/** While its key is being changed. */
+export const changingLogState: LogState = {
+  ...logState,
+  outgoingKey: entryExamples.key.key,
+  otherKeys: [entryExamples.key.key],
 };
 
 export const frontSample: Omit<FrontPageProps, 'frame'> = {

@@ -60,6 +60,8 @@ test('the running service takes up a rotation and a retirement by itself; its pa
   expect(listed[1]).toMatch(/it signs$/);
   const after = await (await fetch(`${address}/`)).text();
   expect([after.includes(vkey), after.includes(old)]).toEqual([true, false]);
+  // Who checks a receipt of an earlier day still finds the key of that day.
+  expect(await (await fetch(`${address}/verify`)).text()).toContain(`<code>${old}</code>`);
 });
 
 test.each([

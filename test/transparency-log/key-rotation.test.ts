@@ -1,8 +1,13 @@
 /** A log that changes its signing key, as a verifier sees it: who pins the old key, both, or the new one, in each phase; and what is forged. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { checkLog, type Report } from '../../src/transparency-log/check-log.js';
 import { openCheckpoint, parseTrust, signCheckpoint } from '../../src/transparency-log/checkpoint.js';
 import { VerificationError } from '../../src/transparency-log/finding.js';
 import { keysSigning } from '../../src/transparency-log/keys/key-standing.js';
+import { MirrorDirectory } from '../../src/transparency-log/mirror/mirror-directory.js';
+import { updateMirror } from '../../src/transparency-log/mirror/update-mirror.js';
 import {
   encodeVerifierKey,
   generateNoteKey,
@@ -165,4 +170,21 @@ describe('entries about keys that contradict one another are found', () => {
   ])('%s', async (_, more, place) => {
     expect(found(await check([...opening(), ...more], [oldKey], [vkey]))).toContain(`key-misplaced at entry ${place}`);
   });
+});
+
+test('a mirror goes on through a rotation as long as a key that it pins signs, and takes up the rest when it is told the new one', async () => {
+  const path = await mkdtemp(join(tmpdir(), 'azukari-mirror-'));
+  const mirror = await MirrorDirectory.open(path);
+  const update = (phase: keyof typeof phases, vkeys: readonly string[]) => {
+    const source = readerOf(publishSigned(lines.slice(0, phases[phase]), keysOfPhase[phase]));
+    return updateMirror(source, mirror, parseTrust({ origin, vkeys }));
+  };
+  expect(await update('before', pins.old)).toMatchObject({ ok: true, size: phases.before });
+  expect(await update('both', pins.old)).toMatchObject({ ok: true, size: phases.both });
+  expect(await update('after', pins.old)).toMatchObject({ ok: false, finding: { code: 'untrusted' } });
+  expect(await update('after', pins.both)).toMatchObject({ ok: true, size: phases.after });
+  expect(await update('after', pins.new)).toMatchObject({ ok: true, size: phases.after });
+  const report = await checkLog(mirror.reader, parseTrust({ origin, vkeys: pins.new }));
+  expect(report).toMatchObject({ size: phases.after, findings: [] });
+  await rm(path, { recursive: true });
 });

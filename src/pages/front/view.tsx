@@ -33,6 +33,8 @@ export interface LogState {
   readonly verifierKey: string;
   /** While the key is being changed: the one that will sign no more. */
   readonly outgoingKey: string | null;
+  /** Every other key that ever signed, the newest first: receipts of its time verify with it. */
+  readonly otherKeys: readonly string[];
 }
 
 /** Counts over everybody; nothing here can be traced to one resident. */

@@ -22,8 +22,8 @@ export class ReceiptCheckController {
 
   @Get()
   async show(@CurrentVisit() visit: Visit): Promise<string> {
-    const [frame, { verifierKey }] = await Promise.all([this.frames.of(visit), this.logState.now()]);
-    const content = ReceiptCheckPage({ frame, verifierKey, module: this.assets.receiptVerifier });
+    const [frame, { verifierKey, otherKeys }] = await Promise.all([this.frames.of(visit), this.logState.now()]);
+    const content = ReceiptCheckPage({ frame, verifierKey, otherKeys, module: this.assets.receiptVerifier });
     return page(visit, content, withReceiptVerifier);
   }
 }

@@ -8,11 +8,13 @@ import { receiptCheckText } from './text.js';
 export interface ReceiptCheckPageProps {
   readonly frame: Frame;
   readonly verifierKey: string;
+  /** Other keys that sign or once signed, the newest first. */
+  readonly otherKeys: readonly string[];
   /** Address of the checking module under `/assets/`. */
   readonly module: string;
 }
 
-export function ReceiptCheckPage({ frame, verifierKey, module }: ReceiptCheckPageProps) {
+export function ReceiptCheckPage({ frame, verifierKey, otherKeys, module }: ReceiptCheckPageProps) {
   const text = receiptCheckText[frame.language];
   return (
     <Layout frame={frame} title={text.title} section={paths.verify} script={module}>
@@ -23,7 +25,7 @@ export function ReceiptCheckPage({ frame, verifierKey, module }: ReceiptCheckPag
         </div>
         <div class="two-columns">
           <div class="stack">
-            <KeyAndFile frame={frame} verifierKey={verifierKey} />
+            <KeyAndFile frame={frame} verifierKey={verifierKey} otherKeys={otherKeys} />
             <section aria-labelledby="result-heading">
               <h2 id="result-heading" class="visually-hidden">
                 {text.result}
@@ -65,7 +67,7 @@ export function ReceiptCheckPage({ frame, verifierKey, module }: ReceiptCheckPag
   );
 }
 
-function KeyAndFile({ frame, verifierKey }: Pick<ReceiptCheckPageProps, 'frame' | 'verifierKey'>) {
+function KeyAndFile({ frame, verifierKey, otherKeys }: Omit<ReceiptCheckPageProps, 'module'>) {
   const text = receiptCheckText[frame.language];
   return (
     <section class="card stack-tight" aria-label={text.title}>
@@ -85,6 +87,17 @@ function KeyAndFile({ frame, verifierKey }: Pick<ReceiptCheckPageProps, 'frame' 
         >
           {verifierKey}
         </textarea>
+        {otherKeys.length > 0 && (
+          <details class="raw">
+            <summary>{text.otherKeys}</summary>
+            <p class="field-hint">{text.otherKeysHint}</p>
+            {otherKeys.map((key) => (
+              <p key={key}>
+                <code>{key}</code>
+              </p>
+            ))}
+          </details>
+        )}
       </div>
       <h2>{text.fileHeading}</h2>
       <p id="receipt-needs-script" class="panel">
