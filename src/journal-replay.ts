@@ -36,7 +36,7 @@ export async function replayJournal(
     switch (line.kind) {
       case 'program':
       case 'recipient':
-        last.set(`${line.kind} ${line.id}`, line);
+        if (isLater(line, last.get(`${line.kind} ${line.id}`))) last.set(`${line.kind} ${line.id}`, line);
         break;
       case 'erasure':
         await requireErased(pool, line.residentId);
@@ -47,15 +47,29 @@ export async function replayJournal(
     }
   }
   await withdraw();
-  for (const { kind, id, status } of last.values()) {
-    if (status === 'active') continue;
-    const { rows } = await inOneStatement<{ idx: number | null }>(pool, {
-      text: 'SELECT azukari.stop_again($1, $2, $3) AS idx',
-      values: [kind, id, status],
-    });
-    if (rows[0]!.idx !== null) replayed[kind === 'program' ? 'programs' : 'recipients'] += 1;
+  for (const line of last.values()) {
+    if (line.status === 'active' || !(await stopAgain(line, journal, pool))) continue;
+    replayed[line.kind === 'program' ? 'programs' : 'recipients'] += 1;
   }
   return replayed;
+}
+
+/** Two nodes write their lines in any order; the log's order is the one that counts. */
+function isLater(line: StatusLine, known: StatusLine | undefined): boolean {
+  return known?.index === undefined || line.index === undefined || line.again === true || line.index >= known.index;
+}
+
+/** The database judges by the index: what it has changed since, a late line does not undo. */
+async function stopAgain(line: StatusLine, journal: WithdrawalJournal, pool: Pool): Promise<boolean> {
+  const { kind, id, status } = line;
+  const { rows } = await inOneStatement<{ idx: number | null }>(pool, {
+    text: 'SELECT azukari.stop_again($1, $2, $3, $4) AS idx',
+    values: [kind, id, status, line.index ?? null],
+  });
+  const index = rows[0]!.idx;
+  if (index === null) return false;
+  await journal.append({ kind, id, status, index, again: true, at: new Date().toISOString() });
+  return true;
 }
 
 async function withdrawAgain(

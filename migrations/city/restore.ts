@@ -209,9 +209,16 @@ const settleFunctions = `
 `;
 
 const stopFunction = `
+  -- Whether this database has a change of the subject at this index of the log or after it.
+  CREATE FUNCTION is_known_change(p_kind text, p_id text, p_index bigint) RETURNS boolean LANGUAGE sql VOLATILE SET search_path = azukari, pg_temp
+    BEGIN ATOMIC
+      SELECT EXISTS (SELECT FROM status_change WHERE subject_kind = p_kind AND subject_id = p_id AND log_index >= p_index);
+    END;
+
   -- What the journal says was stopped and the database does not know is stopped again: on nobody's word, for it only ever closes. Returns
-  -- the entry's index, or null when it stands so.
-  CREATE FUNCTION stop_again(p_kind text, p_id text, p_status text) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
+  -- the entry's index, or null when it stands so, or when what the journal means (p_index: its entry; null from an older version) is known
+  -- here and was changed since: lines of two nodes come in any order.
+  CREATE FUNCTION stop_again(p_kind text, p_id text, p_status text, p_index bigint) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = azukari, pg_temp AS $$
   DECLARE
     because CONSTANT jsonb := '{"ja": "停止の控えにより、改めて停止しました。", "en": "Stopped again, as the journal of stops says."}';
@@ -220,12 +227,14 @@ const stopFunction = `
   BEGIN
     IF p_kind = 'recipient' AND p_status IN ('suspended', 'removed') THEN
       PERFORM pg_advisory_xact_lock(lock_key('recipient', p_id));
+      IF is_known_change(p_kind, p_id, p_index) THEN RETURN NULL; END IF;
       UPDATE recipient SET status = p_status, status_changed_at = clock_timestamp()
         WHERE id = p_id AND status <> p_status AND status <> 'removed';
       IF NOT FOUND THEN RETURN NULL; END IF;
       new_index := append_entry(org_entry(p_id, 'recipient', p_status));
     ELSIF p_kind = 'program' AND p_status IN ('suspended', 'retired') THEN
       PERFORM pg_advisory_xact_lock(lock_key('program', p_id));
+      IF is_known_change(p_kind, p_id, p_index) THEN RETURN NULL; END IF;
       SELECT * INTO in_force FROM program WHERE id = p_id AND status IN ('active', 'suspended') AND status <> p_status;
       IF NOT FOUND THEN RETURN NULL; END IF;
       new_index := move_program(p_id, in_force.version, p_status, NULL);

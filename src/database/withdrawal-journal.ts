@@ -1,6 +1,6 @@
 /**
  * The journal of what has been stopped: withdrawals first of all, suspensions of programs and recipients, and (as a kind for later) erasures.
- * One line each, outside the database and its backups, durable before the act is answered. A service reads it before it serves: whatever a
+ * One line each (and empty ones between), outside the database and its backups, durable before the act is answered. A service reads it before it serves: whatever a
  * restored database has forgotten of it is done again, so that nothing ended comes back to life.
  */
 import { open, type FileHandle } from 'node:fs/promises';
@@ -21,11 +21,15 @@ export interface WithdrawalLine {
   at: string;
 }
 
-/** Of several lines about one program or recipient the last counts. */
+/** Of several lines about one program or recipient the one with the largest index counts; without one (an older version) the last. */
 export interface StatusLine {
   kind: 'program' | 'recipient';
   id: string;
   status: 'active' | 'suspended' | 'retired' | 'removed';
+  /** Of the change's entry in the log. */
+  index?: number;
+  /** Written by a start that stopped it again. The log was restored: its indexes begin anew here, and no line before counts. */
+  again?: true;
   at: string;
 }
 
@@ -37,8 +41,6 @@ export interface ErasureLine {
 }
 
 export type JournalLine = WithdrawalLine | StatusLine | ErasureLine;
-
-const newline = 0x0a;
 
 export const WITHDRAWAL_JOURNAL = Symbol('withdrawal journal');
 
@@ -54,12 +56,8 @@ export class WithdrawalJournal {
 
   static async open(directory: string): Promise<WithdrawalJournal> {
     const path = join(directory, 'withdrawals.ndjson');
-    const file = await open(path, 'a+', 0o600);
+    const file = await open(path, 'a', 0o600);
     await syncDirectory(directory);
-    // A line torn by a full disk or a loss of power ends here; the next one must not join it.
-    const { size } = await file.stat();
-    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
-    if (size > 0 && buffer[0] !== newline) await file.appendFile('\n');
     return new WithdrawalJournal(file, path);
   }
 
@@ -90,7 +88,10 @@ export class WithdrawalJournal {
   }
 
   private async write(lines: readonly JournalLine[]): Promise<void[]> {
-    await this.file.appendFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    // A full disk or a loss of power may have torn the line before, of this process or of another node's: the empty line keeps this one apart.
+    const text = Buffer.from(`\n${lines.map((line) => `${JSON.stringify(line)}\n`).join('')}`);
+    // All of it at once, for another node's line may come in between. A piece is followed by the whole, or by why there is no room for it.
+    while ((await this.file.write(text)).bytesWritten < text.length);
     await this.file.datasync();
     return lines.map(() => undefined);
   }

@@ -8,6 +8,7 @@ import { inOneStatement } from '../database/pool.js';
 import { WITHDRAWAL_JOURNAL, WithdrawalJournal } from '../database/withdrawal-journal.js';
 import { Mistake } from '../kernel/errors.js';
 import type { Bilingual } from '../policy/catalogue.js';
+import { journalStatus } from './journal-status.js';
 import { Recipient, type RecipientKind, type RecipientStatus } from './recipient.entity.js';
 
 export interface NewRecipient {
@@ -54,7 +55,7 @@ export class RecipientsService {
       text: 'SELECT azukari.change_recipient_status($1, $2, $3, $4) AS idx',
       values: [id, status, JSON.stringify(reason), actor],
     });
-    await this.journal.append({ kind: 'recipient', id, status, at: new Date().toISOString() });
+    await journalStatus({ pool: this.pool, journal: this.journal }, { kind: 'recipient', id, status }, rows[0]!.idx);
     return rows[0]!.idx;
   }
 

@@ -118,6 +118,22 @@ export function verifyConsistency(
   return oldSize !== 0 && verifySubtreeConsistency({ start: 0, end: oldSize }, newSize, proof, oldRoot, newRoot);
 }
 
+/**
+ * Whether this proof shows that the tree of `newSize` with `newRoot` begins otherwise than with `oldRoot`: it leads to the new root, by way of
+ * another old one. Where `oldSize` is a power of two no proof contains its root, and this is false.
+ */
+export function disprovesConsistency(
+  oldSize: number,
+  newSize: number,
+  proof: readonly Uint8Array[],
+  oldRoot: Uint8Array,
+  newRoot: Uint8Array,
+): boolean {
+  if (oldSize === 0 || oldSize >= newSize || !proof.every((hash) => hash.length === hashBytes)) return false;
+  const computed = rootsOverProof({ start: 0, end: oldSize }, newSize, proof, oldRoot);
+  return computed !== null && isEqual(computed.tree, newRoot) && !isEqual(computed.subtree, oldRoot);
+}
+
 /** Whether the subtree with `subtreeRoot` is a part of the tree of `size` with `root`. The empty subtree is a part of every tree. */
 export function verifySubtreeConsistency(
   subtree: LeafRange,

@@ -2,7 +2,7 @@
  * `azukari witness`: runs a witness on a machine of the board's own. Needs a key, a directory to remember in, and the public keys of the
  * logs; neither a database server nor the operator. Exit codes: 0 stopped when told to, 1 it cannot run, 2 wrong usage.
  */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -129,16 +129,23 @@ function readLogKeys(lines: readonly string[]): VerifierKey[] {
   return keys;
 }
 
-/** Only who holds the log's key can make us keep a file, and even so no more than these. */
-const evidenceMax = 64;
+/** Only a log that signed two histories makes us keep a file, one for each pair of roots. One more than these would show nothing new. */
+const evidenceMax = 1024;
 
-/** Keeps both statements in a file, each once. Returns what to tell. */
-function keepEvidence(directory: string, { origin, held, request, isProof }: Misbehaviour): string {
-  const file = join(directory, `${toHex(sha256(utf8(held.note), utf8(request))).slice(0, 32)}.txt`);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if (readdirSync(directory).length < evidenceMax) {
-    writeFileSync(file, `cosigned before:\n\n${held.note}\nnow asked for:\n\n${request}`, { mode: 0o600 });
+/** Keeps both statements in a file. Returns what to tell. */
+function keepEvidence(directory: string, { origin, held, size, root, request }: Misbehaviour): string {
+  const pair = `${origin}\n${held.size} ${toHex(held.root)}\n${size} ${toHex(root)}\n`;
+  const file = join(directory, `${toHex(sha256(utf8(pair))).slice(0, 32)}.txt`);
+  const told = `${origin} signed two histories; nothing was cosigned`;
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    if (!existsSync(file)) {
+      if (readdirSync(directory).length >= evidenceMax) return `${told}; there is evidence enough in ${directory}`;
+      writeFileSync(`${file}.new`, `cosigned before:\n\n${held.note}\nnow asked for:\n\n${request}`, { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+    }
+    return `${told}; both statements are in ${file}`;
+  } catch (error) {
+    return `${told}; the statements could not be kept (${(error as Error).message}): ${JSON.stringify([held.note, request])}`;
   }
-  const what = isProof ? 'signed two histories' : 'asked for a cosignature without showing that it continued';
-  return `${origin} ${what}; nothing was cosigned; both statements are in ${file}`;
 }

@@ -10,7 +10,7 @@ import { openCheckpoint, type OpenCheckpoint, peekCheckpoint } from '../checkpoi
 import { cosign, cosignatureVerifier } from '../cosignature.js';
 import { type FindingCode, VerificationError } from '../finding.js';
 import { emptyRoot } from '../merkle.js';
-import { verifyConsistency } from '../merkle-proof.js';
+import { disprovesConsistency, verifyConsistency } from '../merkle-proof.js';
 import { openNote, parseNote, signatureLine } from '../note.js';
 import { encodeVerifierKey, type SigningKey, type VerifierKey } from '../note-key.js';
 import { type AddCheckpoint, parseAddCheckpoint, sizeContentType } from './add-checkpoint.js';
@@ -22,14 +22,19 @@ export interface WitnessAnswer {
   readonly body: string;
 }
 
-/** Two statements of one log that do not go together: what it signed before, and what it signed now. */
+/**
+ * Two statements of one log that do not go together: what it signed before, and what it signed now. Two signed roots of one size, or a proof that
+ * leads from the signed root to another beginning. Anybody can send a checkpoint that the log published with a wrong proof: that is nobody's
+ * misbehaviour, and is only refused.
+ */
 export interface Misbehaviour {
   readonly origin: string;
   readonly held: Witnessed;
+  /** What it signed now: its size and its root, 32 bytes. */
+  readonly size: number;
+  readonly root: Buffer;
   /** The request as it came: its checkpoint bears the log's valid signature. */
   readonly request: string;
-  /** Two signed roots of one size prove it; otherwise the proof that came along may have been wrong by mistake. */
-  readonly isProof: boolean;
 }
 
 export class Witness {
@@ -77,7 +82,12 @@ export class Witness {
     const isEmptyAsItShould = size > 0 || isEqual(root, emptyRoot);
     const isGrown = oldSize === 0 ? proof.length === 0 : verifyConsistency(oldSize, size, proof, held!.root, root);
     if (!isEmptyAsItShould || !isGrown) {
-      if (held) this.onMisbehaviour({ origin, held, request, isProof: size === held.size });
+      const isOther =
+        held !== null &&
+        (size === held.size
+          ? !isEqual(root, held.root)
+          : disprovesConsistency(held.size, size, proof, held.root, root));
+      if (isOther) this.onMisbehaviour({ origin, held, size, root, request });
       return refusal(422, 'the checkpoint is not shown to continue the one cosigned before');
     }
     // A clock that was set back does not make a newer statement look older than one already given.
