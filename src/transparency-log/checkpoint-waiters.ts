@@ -31,13 +31,13 @@ export class CheckpointWaiters {
   private newest: PublishedCheckpoint | null = null;
   private waiting: Waiter[] = [];
   private isLooking = false;
-  private toldAtMs = 0;
+  private toldAtMs = -Infinity;
 
   constructor(private readonly source: CheckpointSource) {}
 
   /** Called by whoever makes checkpoints in this process: answers those whom this one satisfies. */
   tell(checkpoint: PublishedCheckpoint): void {
-    this.toldAtMs = Date.now();
+    this.toldAtMs = performance.now();
     this.take(checkpoint);
   }
 
@@ -45,7 +45,7 @@ export class CheckpointWaiters {
   covering(index: number): Promise<PublishedCheckpoint> {
     if (this.newest !== null && index < this.newest.size) return Promise.resolve(this.newest);
     return new Promise((resolve, reject) => {
-      this.waiting.push({ index, until: Date.now() + this.source.waitMaxMs, resolve, reject });
+      this.waiting.push({ index, until: performance.now() + this.source.waitMaxMs, resolve, reject });
       if (!this.isLooking) void this.look();
     });
   }
@@ -62,7 +62,7 @@ export class CheckpointWaiters {
     this.isLooking = true;
     while (this.waiting.length > 0) {
       await pause(lookEveryMs);
-      if (Date.now() - this.toldAtMs < leadsForMs) continue;
+      if (performance.now() - this.toldAtMs < leadsForMs) continue;
       try {
         if (this.waiting.length > 0) {
           const checkpoint = await this.source.read();
@@ -72,7 +72,7 @@ export class CheckpointWaiters {
       } catch {
         // The database does not answer at the moment; those who wait are told when their time is over.
       }
-      this.dismiss(Date.now());
+      this.dismiss(performance.now());
     }
     this.isLooking = false;
   }

@@ -66,7 +66,7 @@ export class PublicationService {
   }
 
   private async needsWitnesses(categories: readonly string[]): Promise<boolean> {
-    const now = Date.now();
+    const now = performance.now();
     if (this.rule === null || now - this.rule.readAtMs > ruleFreshMs) {
       this.rule = { value: this.store.witnessRule(), readAtMs: now };
       this.rule.value.catch(() => (this.rule = null));
