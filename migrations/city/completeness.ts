@@ -21,6 +21,8 @@ export class Completeness0000000000020 implements MigrationInterface {
         n bigint NOT NULL CONSTRAINT an_index_has_no_more_tags_than_entries CHECK (n BETWEEN 0 AND to_idx - from_idx),
         root sha256_bytes NOT NULL,
         entry_idx bigint NOT NULL UNIQUE REFERENCES log_entry,
+        -- By the clock, where the entry's own time may be that of a clock that once was ahead (log_minute).
+        appended_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         PRIMARY KEY (kind, to_idx),
         CONSTRAINT no_two_ranges_begin_alike UNIQUE (kind, from_idx),
         CONSTRAINT a_range_begins_where_another_ended FOREIGN KEY (kind, follows) REFERENCES index_range (kind, to_idx),
@@ -129,15 +131,15 @@ const appendFunctions = `
   BEGIN
     FOR missing IN
       SELECT idx, entry::json ->> 't' AS kind, (entry::json ->> 'from')::bigint AS from_idx, (entry::json ->> 'to')::bigint AS to_idx,
-        (entry::json ->> 'n')::bigint AS n, decode(entry::json ->> 'root', 'base64') AS root
+        (entry::json ->> 'n')::bigint AS n, decode(entry::json ->> 'root', 'base64') AS root, (entry::json ->> 'at')::timestamptz AS at
       FROM log_entry WHERE idx > p_since AND (starts_with(entry, '{"v":1,"t":"index",') OR starts_with(entry, '{"v":1,"t":"rollup",')) ORDER BY idx
     LOOP
       SELECT * INTO computed FROM compute_range(missing.kind, missing.from_idx, missing.to_idx);
       IF (computed.n, computed.root) IS DISTINCT FROM (missing.n, missing.root) THEN
         RAISE EXCEPTION 'the % at entry % does not follow from the log', missing.kind, missing.idx USING ERRCODE = 'AZ001';
       END IF;
-      INSERT INTO index_range (kind, from_idx, to_idx, n, root, entry_idx)
-        VALUES (missing.kind, missing.from_idx, missing.to_idx, missing.n, missing.root, missing.idx);
+      INSERT INTO index_range (kind, from_idx, to_idx, n, root, entry_idx, appended_at)
+        VALUES (missing.kind, missing.from_idx, missing.to_idx, missing.n, missing.root, missing.idx, least(missing.at, clock_timestamp()));
     END LOOP;
   END $$;
 
@@ -170,21 +172,23 @@ const appendFunctions = `
   END $$;
 
   -- Appends the index of everything since the last one. With p_unless_since: only if the last one was written before that instant (while
-  -- there is none: if the city was founded before). Returns the index's entry; null where none was due. Of two callers at once the second
-  -- waits, and then sees what the first has written.
+  -- there is none: if the city was founded before). An instant that is still to come is that of a caller whose clock is ahead: it gets one a
+  -- day. A last one that is still to come was written by a clock that was ahead: it keeps no other from being written. Returns the index's
+  -- entry; null where none was due. Of two callers at once the second waits, and then sees what the first has written.
   CREATE FUNCTION append_index(p_unless_since timestamptz) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = azukari, pg_temp AS $$
   DECLARE
     last_at timestamptz;
+    unless_since timestamptz;
     start bigint;
     finish bigint;
   BEGIN
     PERFORM lock_index();
-    SELECT coalesce((SELECT (substring(e.entry FROM '"at":"([^"]+)"'))::timestamptz FROM index_range r JOIN log_entry e ON e.idx = r.entry_idx
-      WHERE r.kind = 'index' ORDER BY r.to_idx DESC LIMIT 1), (SELECT founded_at FROM city)) INTO last_at;
+    SELECT coalesce((SELECT appended_at FROM index_range WHERE kind = 'index' ORDER BY to_idx DESC LIMIT 1), (SELECT founded_at FROM city)) INTO last_at;
+    unless_since := CASE WHEN p_unless_since > clock_timestamp() THEN clock_timestamp() - interval '1 day' ELSE p_unless_since END;
     SELECT coalesce(max(to_idx), 0) INTO start FROM index_range WHERE kind = 'index';
     SELECT size INTO finish FROM log_state;
-    IF start = finish OR last_at >= p_unless_since THEN RETURN NULL; END IF;
+    IF start = finish OR last_at BETWEEN unless_since AND clock_timestamp() THEN RETURN NULL; END IF;
     RETURN append_range('index', start, finish);
   END $$;
 

@@ -30,7 +30,7 @@ export class LogCountsService {
   private refusals = 0;
   private withdrawals = 0;
   private inForce = 0;
-  private countedAtMs = 0;
+  private countedAtMs = -Infinity;
   private counting: Promise<void> = Promise.resolve();
 
   constructor(
@@ -47,8 +47,8 @@ export class LogCountsService {
 
   /** Counting reads every consent in force, so visitors within a few seconds share one count. */
   private async countInForce(): Promise<number> {
-    if (Date.now() - this.countedAtMs > freshMs) {
-      this.countedAtMs = Date.now();
+    if (performance.now() - this.countedAtMs > freshMs) {
+      this.countedAtMs = performance.now();
       const { rows } = await this.pool.query<{ count: number }>({
         name: 'count consents in force',
         text: `SELECT count(*) AS count FROM azukari.consent WHERE state = 'active' AND ends_at > clock_timestamp()`,

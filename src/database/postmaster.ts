@@ -63,8 +63,8 @@ export async function launch({ program, identity, dataDirectory, logFile, settin
   child.unref();
   const slow = setTimeout(() => report('The database is replaying its write-ahead log after a crash …'), 5_000);
   try {
-    const deadline = Date.now() + readyWithinMs;
-    while (Date.now() < deadline) {
+    const deadline = performance.now() + readyWithinMs;
+    while (performance.now() < deadline) {
       const written = await findPidFile(dataDirectory);
       if (written?.pid === child.pid && written?.isReady) return { pid: written.pid, port };
       if (ended.yes) throw new PostmasterEnded((await readFile(logFile)).subarray(logStart).toString('utf8'));
@@ -87,8 +87,8 @@ export async function shutDown(pid: number, dataDirectory: string): Promise<void
     ['SIGQUIT', 15_000],
   ] as const) {
     signal(pid, name);
-    const deadline = Date.now() + withinMs;
-    while (Date.now() < deadline) {
+    const deadline = performance.now() + withinMs;
+    while (performance.now() < deadline) {
       if (!(await isPostmasterOf(pid, dataDirectory))) return;
       await pause(pollMs);
     }

@@ -4,6 +4,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
+import { systemClock, toUnixSeconds } from '../kernel/clock.js';
 
 export interface RecipientIdentity {
   issuer: string;
@@ -28,7 +29,7 @@ export class RecipientClient {
   /** An access token for one authorization detail; at most five minutes. */
   async token(detail: Record<string, unknown>): Promise<string> {
     const { issuer, clientId, privateJwk } = this.identity;
-    const now = Math.floor(Date.now() / 1000);
+    const now = toUnixSeconds(systemClock());
     const assertion = await new SignJWT({})
       .setProtectedHeader({ alg: 'ES256', kid: privateJwk.kid as string })
       .setIssuer(clientId)

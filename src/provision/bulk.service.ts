@@ -3,6 +3,7 @@
  * are taken out of the database ahead of writing, and a line that has waited two seconds is looked at again before it is written.
  */
 import { Injectable } from '@nestjs/common';
+import { startStopwatch } from '../kernel/clock.js';
 import { type Code, invariant } from '../kernel/errors.js';
 import { decodePairwiseId } from '../kernel/pairwise-id.js';
 import { DoorService, type Provided, type Refused } from './door.service.js';
@@ -22,7 +23,7 @@ const freshMs = 2_000;
 /** Well before a grant's 60 seconds are over. */
 const staleMs = 40_000;
 
-type Asked = { pairwiseId: string; askedAtMs: number; answer: Granted | Refused };
+type Asked = { pairwiseId: string; ageMs: () => number; answer: Granted | Refused };
 
 @Injectable()
 export class BulkService {
@@ -46,7 +47,7 @@ export class BulkService {
     let taken = 0;
     while (page.length > 0) {
       // A reader that was slow over the page before may have let these grants grow old; they become void, new ones are asked for.
-      if (performance.now() - page[0]!.askedAtMs > staleMs) page = await this.askPage(template, page.length, cursor);
+      if (page[0]!.ageMs() > staleMs) page = await this.askPage(template, page.length, cursor);
       if (page.length === 0) break;
       taken += page.length;
       cursor = page.at(-1)!.pairwiseId;
@@ -69,17 +70,13 @@ export class BulkService {
       names.map(async (pairwiseId) => {
         const named = decodePairwiseId(pairwiseId);
         invariant(named, 'our own pairwise ids have their form');
-        return {
-          pairwiseId,
-          askedAtMs: performance.now(),
-          answer: await this.door.ask({ ...template, pairwiseId: named }),
-        };
+        return { pairwiseId, ageMs: startStopwatch(), answer: await this.door.ask({ ...template, pairwiseId: named }) };
       }),
     );
   }
 
   private async *collectPage(page: readonly Asked[]): AsyncGenerator<BulkLine> {
-    let lookedAt = performance.now();
+    let sinceLookMs = startStopwatch();
     const collected = await Promise.all(
       page.map(async ({ pairwiseId, answer }) => ({
         pairwiseId,
@@ -89,9 +86,10 @@ export class BulkService {
     );
     let fallen = new Set<number>();
     for (const { pairwiseId, granted, answer } of collected) {
-      if (performance.now() - lookedAt > freshMs) {
+      if (sinceLookMs() > freshMs) {
+        const sinceThisLookMs = startStopwatch();
         fallen = await this.door.fallen(collected.flatMap((other) => other.granted ?? []));
-        lookedAt = performance.now();
+        sinceLookMs = sinceThisLookMs;
       }
       if ('reason' in answer) yield { pairwiseId, refused: answer.reason };
       else if (granted && fallen.has(granted.index)) yield { pairwiseId, refused: 'no-consent' };

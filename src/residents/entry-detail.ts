@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { toBase64url, utf8 } from '../kernel/bytes.js';
 import { toCanonicalJson } from '../kernel/canonical-json.js';
 import type { Uuid } from '../kernel/ids.js';
-import { bind, seal, unseal, type SealingKey } from '../kernel/sealed-box.js';
+import { bind, seal, unseal, type SealingKey, UnsealError } from '../kernel/sealed-box.js';
 import { commitmentOf } from '../transparency-log/tag.js';
 
 export interface EntryDetail {
@@ -34,6 +34,23 @@ export function commitToDetail(
 /** Throws `UnsealError` when the box is another resident's or was altered. */
 export function unsealEntryDetail(key: SealingKey, residentId: Uuid, sealed: Buffer): EntryDetail {
   return JSON.parse(unseal(key, sealed, bindingOf(residentId)).toString('utf8')) as EntryDetail;
+}
+
+/** The same, with the detail's JSON parsed; null when the box does not open, or not to what an entry's detail is. */
+export function readEntryDetail(
+  key: SealingKey,
+  residentId: Uuid,
+  sealed: Buffer,
+): (EntryDetail & { facts: Readonly<Record<string, unknown>> }) | null {
+  try {
+    const { nonce, detail } = unsealEntryDetail(key, residentId, sealed);
+    const facts: unknown = JSON.parse(detail);
+    if (typeof nonce !== 'string' || typeof facts !== 'object' || facts === null || Array.isArray(facts)) return null;
+    return { nonce, detail, facts: facts as Record<string, unknown> };
+  } catch (error) {
+    if (error instanceof UnsealError || error instanceof SyntaxError || error instanceof TypeError) return null;
+    throw error;
+  }
 }
 
 function bindingOf(residentId: Uuid): Buffer {

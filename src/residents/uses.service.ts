@@ -12,14 +12,14 @@ import { type Entry, parseEntry } from '../transparency-log/entry.js';
 import { PublicationService } from '../transparency-log/publication.service.js';
 import type { ProvisionReceipt } from '../transparency-log/receipt.js';
 import { ReceiptsService } from '../transparency-log/receipts.service.js';
-import { unsealEntryDetail } from './entry-detail.js';
+import { readEntryDetail } from './entry-detail.js';
 import { ResidentKeysService } from './resident-keys.service.js';
 
 export interface Use {
   index: number;
   entry: Entry;
-  /** What the entry commits to: for a provision, what exactly was asked and given. */
-  detail: Readonly<Record<string, unknown>>;
+  /** What the entry commits to: for a provision, what exactly was asked and given. Null when what was stored of it does not open. */
+  detail: Readonly<Record<string, unknown>> | null;
   /** For a provision: the index of the entry that took it back, when nothing left after all. */
   voidedBy: number | null;
 }
@@ -47,17 +47,19 @@ export class UsesService {
     return rows.map(({ idx, entry, sealed }) => ({
       index: idx,
       entry: parseEntry(utf8(entry)),
-      detail: JSON.parse(unsealEntryDetail(dataKey, residentId, sealed).detail) as Record<string, unknown>,
+      detail: readEntryDetail(dataKey, residentId, sealed)?.facts ?? null,
       voidedBy: voids.get(idx) ?? null,
     }));
   }
 
-  /** The same evidence the recipient holds: entry, opening and proof. Throws `not-found` for an entry that is not theirs. */
+  /** The same evidence the recipient holds: entry, opening and proof. Throws `not-found` for an entry that is not theirs, or whose opening is lost. */
   async receipt(residentId: Uuid, index: number): Promise<ProvisionReceipt> {
     const [row] = await this.rows(residentId, 1, index + 1);
     if (row?.idx !== index) throw new Mistake('not-found', 'there is no such entry about you');
     const { dataKey } = await this.keys.require(residentId);
-    const { nonce, detail } = unsealEntryDetail(dataKey, residentId, row.sealed);
+    const opened = readEntryDetail(dataKey, residentId, row.sealed);
+    if (opened === null) throw new Mistake('not-found', 'what was stored for you of this entry cannot be read');
+    const { nonce, detail } = opened;
     const checkpoint = await this.publication.covering(index);
     return { entry: row.entry, nonce, detail, proof: await this.receipts.proof(index, checkpoint) };
   }

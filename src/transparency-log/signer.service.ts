@@ -31,8 +31,8 @@ export class SignerService implements OnApplicationShutdown {
   private isStopped = true;
   private running: Promise<void> = Promise.resolve();
   private wake: AbortController | null = null;
-  private lastAppendAt = 0;
-  private lastHeartbeatAt = 0;
+  private lastAppendAt = -Infinity;
+  private lastHeartbeatAt = -Infinity;
   private complaint = { message: '', at: 0 };
 
   constructor(
@@ -64,7 +64,7 @@ export class SignerService implements OnApplicationShutdown {
 
   /** Tells the signer that entries were appended, so that it need not find out by itself. */
   poke(): void {
-    this.lastAppendAt = Date.now();
+    this.lastAppendAt = performance.now();
     this.wake?.abort();
   }
 
@@ -85,7 +85,7 @@ export class SignerService implements OnApplicationShutdown {
 
   private async run(): Promise<void> {
     while (!this.isStopped) {
-      const startedAt = Date.now();
+      const startedAt = performance.now();
       try {
         const outcome = await this.step();
         if (outcome === 'stands by') await this.standBy();
@@ -102,7 +102,7 @@ export class SignerService implements OnApplicationShutdown {
     try {
       if (!(await this.orFreeze(() => this.leads()))) return 'stands by';
       const hasSigned = await this.orFreeze(() => this.log.advance());
-      if (hasSigned) this.lastAppendAt = Date.now();
+      if (hasSigned) this.lastAppendAt = performance.now();
       await this.beat();
       return hasSigned ? 'signed' : 'rests';
     } catch (error) {
@@ -119,25 +119,25 @@ export class SignerService implements OnApplicationShutdown {
 
   /** Says once a minute what stands in the way, not twice a second. */
   private complain(message: string): void {
-    if (message === this.complaint.message && Date.now() - this.complaint.at < complainEveryMs) return;
-    this.complaint = { message, at: Date.now() };
+    if (message === this.complaint.message && performance.now() - this.complaint.at < complainEveryMs) return;
+    this.complaint = { message, at: performance.now() };
     this.logger.error(`cannot sign: ${message}`);
   }
 
   /** Signs never more often than every 25 ms; woken by an append, and looking by itself for those of other nodes. */
   private async rest(startedAt: number, hasSigned: boolean): Promise<void> {
-    const sinceMs = Date.now() - startedAt;
+    const sinceMs = performance.now() - startedAt;
     if (hasSigned && sinceMs < intervalMs) await pause(intervalMs - sinceMs);
     if (this.lastAppendAt > startedAt || this.isStopped) return;
     this.wake = new AbortController();
-    const waitMs = Date.now() - this.lastAppendAt < activeForMs ? lookEveryMs : idleIntervalMs;
+    const waitMs = performance.now() - this.lastAppendAt < activeForMs ? lookEveryMs : idleIntervalMs;
     await pause(waitMs, undefined, { signal: this.wake.signal }).catch(() => undefined);
     this.wake = null;
   }
 
   private async beat(): Promise<void> {
-    if (Date.now() - this.lastHeartbeatAt < heartbeatMs) return;
-    this.lastHeartbeatAt = Date.now();
+    if (performance.now() - this.lastHeartbeatAt < heartbeatMs) return;
+    this.lastHeartbeatAt = performance.now();
     await this.pool.query('SELECT azukari.signer_heartbeat()');
   }
 

@@ -3,6 +3,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runVerify } from '../../src/transparency-log/verify-command.js';
+import { openPool } from '../../src/database/pool.js';
 import { verifyReceipt } from '../../src/transparency-log/receipt.js';
 import { parseTrust } from '../../src/transparency-log/checkpoint.js';
 import type { DemoFile } from '../../src/demo/demo-file.js';
@@ -52,6 +53,44 @@ async function thoseWithConsents(): Promise<Visitor[]> {
 function programOf(status: string): string {
   return demo.recipients.flatMap(({ programs }) => programs).find((program) => program.status === status)!.id;
 }
+
+describe('A detail that does not open', () => {
+  test('is said of its line, in both languages; the entry, the other lines, the proof of the list and the consents are shown as ever', async () => {
+    const resident = new Visitor(demo.baseUrl, demo.residents[0]!.session);
+    const linesBefore = await usesOf(demo.residents[0]!.session);
+    const { html } = await resident.open('/my/uses');
+    const index = Number(/\/my\/uses\/(\d+)\/receipt/.exec(html)![1]);
+    const [admin, changed] = [openPool({ url: city.databases.adminUrl, size: 1, applicationName: 'test' }), 'idx = $1'];
+    try {
+      const { rows } = await admin.query<{ sealed: Buffer }>(
+        `SELECT sealed FROM azukari.entry_detail WHERE ${changed}`,
+        [index],
+      );
+      for (const sealed of [Buffer.from('garbage'), Buffer.alloc(0), Buffer.alloc(200, 1)]) {
+        await admin.query(`UPDATE azukari.entry_detail SET sealed = $2 WHERE ${changed}`, [index, sealed]);
+        for (const [query, sentence, claim] of [
+          ['?lang=ja', 'あなただけが読める詳しい内容を開けませんでした', /署名済み|確認済み/],
+          ['?lang=en', 'could not be opened', /signed up to|Confirmed that/],
+        ] as const) {
+          const answer = await resident.open(`/my/uses${query}`);
+          expect(answer.status).toBe(200);
+          const lines = answer.html.split('<li class="use">').slice(1);
+          expect(lines).toHaveLength(linesBefore);
+          const told = lines.filter((line) => line.includes(sentence));
+          expect(told).toHaveLength(1);
+          expect(told[0]).toContain(index.toLocaleString('en'));
+          expect(told[0]).not.toContain('/receipt"');
+          expect(answer.html).toMatch(claim);
+        }
+        expect((await resident.open('/my/consents')).status).toBe(200);
+        expect((await resident.open(`/my/uses/${index}/receipt`)).status).toBe(404);
+      }
+      await admin.query(`UPDATE azukari.entry_detail SET sealed = $2 WHERE ${changed}`, [index, rows[0]!.sealed]);
+    } finally {
+      await admin.end();
+    }
+  });
+});
 
 describe('Signing in', () => {
   test('offers the ten residents and the board, and leads each to their own first page', async () => {

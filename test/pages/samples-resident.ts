@@ -21,6 +21,7 @@ function use(index: number, hoursAgo: number, rest: Partial<Use> & Pick<Use, 're
     reason: null,
     voidedBy: null,
     hasReceipt: true,
+    isReadable: true,
     ...rest,
   };
 }
@@ -64,7 +65,7 @@ export const uses: readonly Use[] = [
     categories: [categories.contact],
     basis: 'emergency',
   }),
-  use(40900, 243, research),
+  use(40900, 243, { ...research, hasReceipt: false, isReadable: false }),
   use(39000, 291, { recipient: recipients.clinic }),
   ...[340, 341, 342, 343, 388, 412, 460, 462, 508, 532, 556].map((hours, place) =>
     use(38000 - place * 137, hours, research),

@@ -61,7 +61,8 @@ export class OwnUsesService {
       categories: (entry.categories ?? []).map((code) => this.names.category(code)),
       basis: program?.application.terms.legalBasis ?? 'consent',
       reason: isProvision ? null : entry.reason,
-      hasReceipt: isProvision && voidedBy === null,
+      hasReceipt: isProvision && voidedBy === null && detail !== null,
+      isReadable: detail !== null,
     };
   }
 }
@@ -71,7 +72,7 @@ function isAttempt(use: StoredUse): use is Attempt {
 }
 
 /** The log tells the minute; what only the resident can open may tell the instant. */
-function exactTimeOf(minute: string, detail: Readonly<Record<string, unknown>>): Date {
-  const exact = typeof detail.at === 'string' ? new Date(detail.at) : null;
+function exactTimeOf(minute: string, detail: Readonly<Record<string, unknown>> | null): Date {
+  const exact = typeof detail?.at === 'string' ? new Date(detail.at) : null;
   return exact && !Number.isNaN(exact.getTime()) ? exact : new Date(minute);
 }

@@ -52,6 +52,8 @@ export const usesText = inBothLanguages({
       emergency: '生命または身体を守る緊急の必要に基づく提供です。',
     } satisfies Record<LegalBasis, string>,
     voided: (index: string) => `利用記録${index}番で取り消されました。データは渡っていません。`,
+    unreadable:
+      'この記録のうち、あなただけが読める詳しい内容を開けませんでした。利用記録に載っている事実だけを表示しています。データ倫理審査会または運営主体にお知らせください。',
     receipt: '提供証明をダウンロード',
     receiptOf: (recipient: string, time: string) => `（${time}、${recipient}）`,
     logEntry: (index: string) => `利用記録 ${index}番`,
@@ -107,6 +109,8 @@ export const usesText = inBothLanguages({
       emergency: 'Provided because of an emergency to life or body.',
     },
     voided: (index) => `Voided by log entry ${index}. No data was provided.`,
+    unreadable:
+      'The details of this entry, which only you can read, could not be opened. Only what the log itself says is shown. Please tell the Data Ethics Board or the operator.',
     receipt: 'Download the provision receipt',
     receiptOf: (recipient, time) => ` (${recipient}, ${time})`,
     logEntry: (index) => `Log entry ${index}`,

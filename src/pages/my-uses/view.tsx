@@ -30,6 +30,8 @@ export interface Use {
   /** Index of the entry that took a provision back. */
   readonly voidedBy: number | null;
   readonly hasReceipt: boolean;
+  /** False when what only the resident can open of the entry does not open. */
+  readonly isReadable: boolean;
 }
 
 export interface UsesPageProps extends AssuranceProps {
@@ -130,6 +132,7 @@ function UseRecord({ use, language }: { readonly use: Use; readonly language: La
         {use.categories.length > 0 && <CategoryChips categories={use.categories} language={language} />}
         {use.reason !== null && <p class="use-reason">{refusalSentence(use.reason, language)}</p>}
         {use.voidedBy !== null && <p class="use-reason">{text.voided(formatNumber(use.voidedBy))}</p>}
+        {!use.isReadable && <p class="use-reason">{text.unreadable}</p>}
         {use.basis !== 'consent' && <p class="use-reason">{text.bases[use.basis]}</p>}
       </div>
       <p class="use-proof">

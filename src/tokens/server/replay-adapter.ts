@@ -6,6 +6,7 @@ import { type Adapter, errors } from 'oidc-provider';
 import type { Pool } from 'pg';
 import { inOneStatement } from '../../database/pool.js';
 import { sha256, utf8 } from '../../kernel/bytes.js';
+import { systemClock } from '../../kernel/clock.js';
 import { invariant } from '../../kernel/errors.js';
 import { memoryMarginSeconds } from './lifetimes.js';
 import { unusedAdapter } from './unused-adapter.js';
@@ -31,7 +32,7 @@ export function replayAdapter(pool: Pool): Adapter {
     find: () => Promise.resolve(undefined),
     async upsert(id, _payload, lifetimeSeconds) {
       invariant(lifetimeSeconds !== undefined, 'an assertion has an end');
-      const expiresAt = new Date(Date.now() + (lifetimeSeconds + memoryMarginSeconds) * 1000);
+      const expiresAt = new Date(systemClock().getTime() + (lifetimeSeconds + memoryMarginSeconds) * 1000);
       // The id is the library's hash of issuer and jti.
       const isFirst = await useOnce(pool, 'assertion', sha256(utf8(JSON.stringify(['assertion', id]))), expiresAt);
       if (!isFirst) throw new errors.InvalidClientAuth('the client assertion was used before');

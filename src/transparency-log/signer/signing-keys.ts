@@ -27,8 +27,8 @@ export class SigningKeys {
     if (here.length < signing.length) {
       const sentence = `${here.length} of the log's ${signing.length} signing keys are in the keys' directory`;
       if (here.length === 0) throw new Error(sentence);
-      if (Date.now() - this.complainedAt > complainEveryMs) this.logger.warn(sentence);
-      this.complainedAt = Date.now();
+      if (performance.now() - this.complainedAt > complainEveryMs) this.logger.warn(sentence);
+      this.complainedAt = performance.now();
     }
     return here;
   }

@@ -35,7 +35,7 @@ export class CosignerService implements OnApplicationShutdown {
   private lead: PoolClient | null = null;
   /** What was stored last, and when. */
   private stored = { size: -1, atMs: 0 };
-  private movedAtMs = 0;
+  private movedAtMs = -Infinity;
 
   constructor(
     @Inject(SIGNER_POOL) private readonly pool: Pool,
@@ -85,10 +85,13 @@ export class CosignerService implements OnApplicationShutdown {
   private async next(cosigner: Cosigner, policy: string): Promise<void> {
     const head = await this.store.checkpoint();
     const isNew = head !== null && head.size !== this.stored.size;
-    if (head === null || (!isNew && Date.now() - this.stored.atMs < againMs)) {
-      return this.rest(Date.now() - this.movedAtMs < activeForMs ? lookEveryMs : idleIntervalMs, this.wake.signal);
+    if (head === null || (!isNew && performance.now() - this.stored.atMs < againMs)) {
+      return this.rest(
+        performance.now() - this.movedAtMs < activeForMs ? lookEveryMs : idleIntervalMs,
+        this.wake.signal,
+      );
     }
-    if (isNew) this.movedAtMs = Date.now();
+    if (isNew) this.movedAtMs = performance.now();
     const prove = (oldSize: number, newSize: number) => proveConsistency(oldSize, newSize, this.store.readTile);
     const note = await cosigner.cosign(head, prove, !isNew);
     if (note === null) return this.rest(retryMs);
@@ -101,7 +104,7 @@ export class CosignerService implements OnApplicationShutdown {
       text: 'SELECT azukari.store_witnessed($1, $2, $3, $4) AS done',
       values: [policy, head.size, head.root, note],
     });
-    this.stored = { size: head.size, atMs: Date.now() };
+    this.stored = { size: head.size, atMs: performance.now() };
     if (rows[0]!.done) this.publication.witness({ ...head, note });
     else {
       this.logger.warn('another witness policy is in force, or another cosigner was faster');

@@ -5,6 +5,7 @@
 import { cosignatureVerifier, timestampOf } from '../cosignature.js';
 import { parseSignatureLines, signatureLine } from '../note.js';
 import { utf8 } from '../../kernel/bytes.js';
+import { systemClock, toUnixSeconds } from '../../kernel/clock.js';
 import { encodeAddCheckpoint, parseSize, sizeContentType } from './add-checkpoint.js';
 import type { PolicyWitness } from './witness-policy.js';
 
@@ -49,7 +50,7 @@ export class WitnessClient {
 
   /** Whether it is to be asked now: it answers no other request, and has not failed a moment ago. */
   get isReady(): boolean {
-    return !this.isBusy && Date.now() >= this.retryAtMs;
+    return !this.isBusy && performance.now() >= this.retryAtMs;
   }
 
   /** Its signature line over the head, verified; null when it gave none. */
@@ -75,7 +76,7 @@ export class WitnessClient {
 
   private fail(error: Error & { cause?: Error }): void {
     const { backOffMs, backOffMaxMs } = this.limits;
-    this.retryAtMs = Date.now() + Math.min(backOffMaxMs, backOffMs * 2 ** Math.min(this.failures, 20));
+    this.retryAtMs = performance.now() + Math.min(backOffMaxMs, backOffMs * 2 ** Math.min(this.failures, 20));
     this.failures += 1;
     // 1, 2, 4, 8 … so that a dead witness does not fill the log.
     if (Number.isInteger(Math.log2(this.failures))) {
@@ -131,7 +132,7 @@ export class WitnessClient {
     if (!cosignatureVerifier(this.witness.key).verify(text, own.signature)) {
       throw new WitnessFailure('its signature is not over this checkpoint');
     }
-    if (Math.abs(timestampOf(own.signature)! - Date.now() / 1000) > clockDifferenceMaxSeconds) {
+    if (Math.abs(timestampOf(own.signature)! - toUnixSeconds(systemClock())) > clockDifferenceMaxSeconds) {
       throw new WitnessFailure('its signature is dated more than an hour from now');
     }
     return signatureLine(own);

@@ -116,6 +116,38 @@ test('of many who ask at once for the index of this night one appends it; asked 
   expect((await log()).filter((line) => line.includes('"t":"index"'))).toHaveLength(7);
 });
 
+/** What the clock of the database says when nobody leaps. */
+const fromNow = (ms: number) => new Date(Date.now() + ms);
+const hourMs = 3_600_000;
+
+test('a clock that once was ten years ahead does not end the indexes, though entries bear its time until it is reached', async () => {
+  await append([...opening(), ...provisions([1, 2])]);
+  expect(await appendIndex(fromNow(-hourMs))).toBe(7);
+  // Both written while the clock stood ten years further: an entry, and the index of that night.
+  await append(provisions([3], '2036-11-26T00:00Z'));
+  expect(await appendIndex()).toBe(9);
+  await admin.query(
+    `UPDATE azukari.index_range SET appended_at = appended_at + interval '10 years' WHERE entry_idx = 9`,
+  );
+  await append(provisions([4], '2036-11-26T00:00Z'));
+  expect(await appendIndex(fromNow(-hourMs))).toBe(11);
+  expect(await appendIndex(fromNow(-hourMs))).toBeNull();
+  expect(JSON.parse((await log())[11]!)).toMatchObject({ t: 'index', at: '2036-11-26T00:00Z', from: 9, to: 11 });
+  // A day later the next one is due.
+  await admin.query(`UPDATE azukari.index_range SET appended_at = appended_at - interval '1 day'`);
+  expect(await appendIndex(fromNow(-hourMs))).toBe(12);
+});
+
+test('a node whose clock is a day or a year ahead has one index a day appended, not one at every look', async () => {
+  await append([...opening(), ...provisions([1, 2])]);
+  for (const aheadMs of [24 * hourMs, 365 * 24 * hourMs]) {
+    await admin.query(`UPDATE azukari.index_range SET appended_at = appended_at - interval '25 hours'`);
+    expect(await appendIndex(fromNow(aheadMs))).not.toBeNull();
+    expect(await appendIndex(fromNow(aheadMs))).toBeNull();
+    expect(await appendIndex(fromNow(aheadMs))).toBeNull();
+  }
+});
+
 test('a process that is killed while it appends leaves nothing behind, and the next one appends the same', async () => {
   await append([...opening(), ...provisions([1, 2])]);
   const dying = openPool({ url: city.appUrl, size: 1, applicationName: 'dying' });
