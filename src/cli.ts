@@ -17,6 +17,13 @@ const usage = `usage: azukari <command>
 `;
 
 const [command, ...args] = process.argv.slice(2);
+// Settings are environment variables: an option here is a mistake, and must not start a service that disregards it.
+if (['serve', 'node', 'signer', 'tour'].includes(command ?? '') && args.length > 0) {
+  if (!args.includes('--help'))
+    process.stderr.write(`azukari ${command} takes no options: settings are environment variables\n\n`);
+  refuseUsage();
+  process.exit();
+}
 // A verifier or a witness has no use for the whole service: what is not asked for is not loaded.
 switch (command) {
   case 'serve':

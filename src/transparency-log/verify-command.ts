@@ -54,6 +54,10 @@ export async function runVerify(
   output: CommandOutput,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<0 | 1 | 2> {
+  if (args.includes('--help')) {
+    output.stdout(verifyUsage);
+    return 0;
+  }
   const [subject, ...rest] = args;
   try {
     switch (subject) {

@@ -102,7 +102,7 @@ export const consentText = inBothLanguages({
     remainsStored: (recipient: string, days: number) =>
       `${recipient}は、受け取ったデータを${days}日以内に削除するという提供条件に従います。`,
     remainsViewed: (recipient: string) => `${recipient}は、受け取ったデータを保存しないという提供条件に従います。`,
-    law: '第三者提供の記録は、法令（個人情報保護法 第29条）により3年間保存します。',
+    law: '提供の記録は、法律に従って3年間保存します。',
     logEntry: (index: string) => `この回答は利用記録の${index}番にあります。`,
     active: (recipient: string, day: ComponentChildren): ComponentChildren => [
       `${recipient}は、`,
@@ -135,7 +135,7 @@ export const consentText = inBothLanguages({
     remainsStored: (recipient, days) =>
       `Under the terms, ${recipient} must delete the data within ${days === 1 ? 'one day' : `${days} days`} of receiving it.`,
     remainsViewed: (recipient) => `Under the terms, ${recipient} may not keep the data it received.`,
-    law: 'The record of a third-party provision is kept for three years, as the law demands (Act on the Protection of Personal Information, article 29).',
+    law: 'The record of each provision is kept for three years, as the law demands.',
     logEntry: (index) => `This answer is entry ${index} of the log.`,
     active: (recipient, day) => [`${recipient} may read the following data until `, day, '.'],
     refused: (recipient) => `No data is provided to ${recipient}. The recipient is not told of your answer.`,

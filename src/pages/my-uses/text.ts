@@ -8,7 +8,7 @@ export const usesText = inBothLanguages({
     title: 'だれが・何に使ったか',
     lead: 'あなたのデータを求めた提供先と、その目的の記録です。断った求めも残ります。',
     complete: (time: ComponentChildren): ComponentChildren => [time, 'までの利用記録にもれがないことを確認済み'],
-    completeDetail: 'この一覧に載っていない利用が、利用記録の中にないことを計算で確かめました。',
+    completeDetail: 'この時刻までの利用記録の中に、この一覧に載っていない利用がないことを、計算で確かめました。',
     unlisted: (count: string) => `この一覧にない利用記録が${count}件あります`,
     unlistedDetail: (indexes: string) =>
       `利用記録の${indexes}番はあなたについての記録ですが、この一覧に載っていません。データ倫理審査会または運営主体にお知らせください。`,
@@ -20,7 +20,7 @@ export const usesText = inBothLanguages({
       '証明と鍵の2つのファイルがあれば、一覧に載っていない記録があるかどうかを、このサービスを使わずに自分のパソコンで確かめられます（azukari verify subject）。',
     completenessFile: 'もれがないことの証明をダウンロード',
     completenessFileDetail:
-      'これまでに登録されたすべての提供先について、あなたの記録とその証明が入っています。お名前やデータの中身は入っていません。',
+      'これまでに登録されたすべての提供先について、あなたの記録とその証明が入っています。お名前やデータの中身は入っていません。索引は毎晩つくられます。それより後の記録は、次の証明に入ります。',
     completenessFileLater: '証明は、利用記録の最初の索引が作られたあとにダウンロードできます。',
     keyFile: 'あなたの鍵をダウンロード',
     keyFileWarning:
@@ -66,7 +66,7 @@ export const usesText = inBothLanguages({
     title: 'Who used my data, and for what',
     lead: 'Who asked for your data and why. Requests that were refused stay here too.',
     complete: (time) => ['Confirmed that the log up to ', time, ' lists every use without omission'],
-    completeDetail: 'A computation has shown that the log holds no use that is missing from this list.',
+    completeDetail: 'A computation has shown that the log up to then holds no use that is missing from this list.',
     unlisted: (count) => `Entries of the log that this list lacks: ${count}`,
     unlistedDetail: (indexes) =>
       `The log holds entries about you that are not in this list: ${indexes}. Please tell the Data Ethics Board or the operator.`,
@@ -78,7 +78,7 @@ export const usesText = inBothLanguages({
       'With two files, the proof and the key, you can check on your own computer, without this service, that the list is complete (azukari verify subject).',
     completenessFile: 'Download the proof that nothing is left out',
     completenessFileDetail:
-      'It holds your entries and their proofs, for every recipient registered so far. It holds neither your name nor your data.',
+      'It holds your entries and their proofs, for every recipient registered so far. It holds neither your name nor your data. The index is made every night; later entries are in the next proof.',
     completenessFileLater: 'The proof can be downloaded once the log has been indexed for the first time.',
     keyFile: 'Download your key',
     keyFileWarning:

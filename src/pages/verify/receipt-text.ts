@@ -35,7 +35,8 @@ export const receiptText: Readonly<Record<'ja' | 'en', ReceiptText>> = {
     badTitle: 'この提供証明は確かめられませんでした。',
     failures: {
       'bad-key': '検証用の公開鍵の形が正しくありません。',
-      'not-a-receipt': 'このファイルは提供証明の形をしていません。',
+      'not-a-receipt':
+        'このファイルは提供証明の形をしていません。同意の控え、もれがないことの証明、鍵のファイルは、この画面では確かめられません。',
       'not-a-provision': 'この記録は提供の記録ではありません。',
       'bad-proof': '添えられた証明の形が正しくありません。',
       'bad-checkpoint': 'チェックポイントの形が正しくないか、この鍵の利用記録のものではありません。',
@@ -68,7 +69,8 @@ export const receiptText: Readonly<Record<'ja' | 'en', ReceiptText>> = {
     badTitle: 'This receipt could not be confirmed.',
     failures: {
       'bad-key': 'The public key for verification is not of the right form.',
-      'not-a-receipt': 'This file is not a provision receipt.',
+      'not-a-receipt':
+        'This file is not a provision receipt. Consent receipts, completeness proofs and key files cannot be checked here.',
       'not-a-provision': 'The entry is not the entry of a provision.',
       'bad-proof': 'The proof in it is malformed.',
       'bad-checkpoint': 'The checkpoint is malformed or does not belong to the log of this key.',

@@ -43,6 +43,10 @@ export async function runMirror(
   stop: AbortSignal,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<0 | 1 | 2> {
+  if (args.includes('--help')) {
+    output.stdout(mirrorUsage);
+    return 0;
+  }
   try {
     return await mirror([...args], output, stop, environment);
   } catch (error) {

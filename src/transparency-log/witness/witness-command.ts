@@ -47,6 +47,10 @@ export async function runWitness(
   output: WitnessOutput,
   stopped: Promise<unknown>,
 ): Promise<0 | 1 | 2> {
+  if (args.includes('--help')) {
+    output.stdout(witnessUsage);
+    return 0;
+  }
   try {
     if (args[0] === 'keygen') await makeWitness(args.slice(1), output);
     else await serveUntil(stopped, args, output);
