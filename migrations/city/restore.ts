@@ -193,6 +193,7 @@ const settleFunctions = `
     RETURN QUERY SELECT * FROM close_what_ended(p_from, p_to);
     PERFORM settle_uses(p_from, p_to);
     PERFORM settle_keys(p_from, p_to);
+    PERFORM settle_witnesses(p_from, p_to);
     DELETE FROM session; DELETE FROM access_token; DELETE FROM oauth_payload;
     RETURN QUERY SELECT 'consents lost', count(*) FROM (
       SELECT DISTINCT ON (e ->> 'tag', e ->> 'program') e ->> 'state' AS state FROM imported(p_from, p_to) WHERE t = 'consent'

@@ -144,4 +144,16 @@ const gateFunctions = `
   END $$;
 
   GRANT EXECUTE ON FUNCTION weigh_policy TO azukari_app;
+
+  -- For a restore: the policy that the imported entries name last is in force again, or a backup would ask for fewer witnesses than the log says.
+  CREATE FUNCTION settle_witnesses(p_from bigint, p_to bigint) RETURNS void LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    INSERT INTO witness_policy (digest, threshold, limit_minutes)
+      SELECT e ->> 'witnesses', (e ->> 'quorum')::integer, (e ->> 'limit')::integer
+      FROM (SELECT entry::jsonb AS e, idx FROM log_entry
+        WHERE idx >= p_from AND idx < p_to AND starts_with(entry, '{"v":1,"t":"witnesses",')) AS named
+      ORDER BY idx DESC LIMIT 1
+      ON CONFLICT (singleton) DO UPDATE
+        SET digest = excluded.digest, threshold = excluded.threshold, limit_minutes = excluded.limit_minutes, adopted_at = clock_timestamp();
+  END $$;
 `;
