@@ -2,10 +2,12 @@
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { asAdmin } from '../../src/database/migrate.js';
 import { openPool } from '../../src/database/pool.js';
+import { demoCity } from '../../src/demo/city.js';
 import { KeyRing, logKeyFile } from '../../src/transparency-log/keys/key-ring.js';
 import { retireKey, rotateKey } from '../../src/transparency-log/keys/rotation.js';
-import { parseVerifierKey } from '../../src/transparency-log/note-key.js';
+import { generateNoteKey, parseVerifierKey } from '../../src/transparency-log/note-key.js';
 import { openCheckpoint } from '../../src/transparency-log/checkpoint.js';
 import type { SignerStep } from '../../src/transparency-log/signer/steps.js';
 import { LogStoreService } from '../../src/transparency-log/log-store.service.js';
@@ -45,7 +47,8 @@ async function signers(): Promise<number[]> {
   return opened.signers.map((key) => logKeys.indexOf(key));
 }
 
-const steps: readonly SignerStep[] = ['entries-read', 'tiles-kept', 'checkpoint-kept', 'anchored', 'published'];
+/** Those after which a signature exists. */
+const steps: readonly SignerStep[] = ['checkpoint-kept', 'anchored', 'published'];
 test.each(steps)(
   'one killed right after "%s" of the first checkpoint with both keys, and one of the last with the old, are followed',
   async (step) => {
@@ -107,3 +110,45 @@ test('one that has not got the new key signs with the old one while both stand, 
   expect(await signers()).toEqual([1]);
   expect(await city.check()).toMatchObject({ findings: [] });
 }, 30_000);
+
+/** Writes an entry into the log as nobody but a superuser can. */
+const smuggle = (key: string, status: string) =>
+  asAdmin(city.databases.adminUrl, (client) =>
+    client.query(
+      `SELECT azukari.append_entry('{"v":1,"t":"key","at":"' || azukari.log_minute() || '","key":"${key}","status":"${status}"}')`,
+    ),
+  );
+
+test('a key that somebody writes into the database and that is not ours gets no signature of ours to vouch for it', async () => {
+  const { publication } = await city.startSigner('honest', 'honest');
+  await publication.covering(await city.append());
+  const before = await city.keepCheckpoint();
+  const { vkey } = generateNoteKey(demoCity.logOrigin);
+  await smuggle(vkey, 'introduced');
+  await city.append();
+  await pause(1000);
+  expect(await city.keepCheckpoint()).toBe(before);
+  expect(await city.frozen()).toBeNull();
+});
+
+test.each([
+  [
+    'the only key retired',
+    () => smuggle(city.vkeys[0]!, 'retired'),
+    /^entry \d+ \(key\): key [0-9a-f]{8} was the only one/,
+  ],
+  ['a key introduced twice', () => smuggle(city.vkeys[0]!, 'introduced'), /^entry \d+ \(key\): .* introduced before/],
+  [
+    'a key of another log introduced',
+    () => smuggle(generateNoteKey('other.example/log').vkey, 'introduced'),
+    /^entry \d+ \(key\): .* not one of this log/,
+  ],
+])('%s by somebody else than the service freezes the log, and is not signed', async (_what, harm, reason) => {
+  const { publication } = await city.startSigner('honest', 'honest');
+  await publication.covering(await city.append());
+  const before = await city.keepCheckpoint();
+  await harm();
+  for (let look = 0; (await city.frozen()) === null && look < 100; look += 1) await pause(50);
+  expect(await city.frozen()).toMatch(reason);
+  expect(await city.keepCheckpoint()).toBe(before);
+});

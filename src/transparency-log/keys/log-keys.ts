@@ -1,5 +1,8 @@
 /** The list of the log's keys as the database keeps it: changed only together with the entry that tells of it. */
 import type { ClientBase, Pool } from 'pg';
+import { utf8 } from '../../kernel/bytes.js';
+import { parseEntry } from '../entry.js';
+import { parseVerifierKey, type VerifierKey } from '../note-key.js';
 import type { KeyStanding } from './key-standing.js';
 
 /** Every key that ever signed for this log, in the order of introduction. */
@@ -13,6 +16,17 @@ export async function readLogKeys(database: Pool | ClientBase): Promise<KeyStand
     // A plain connection hands out bigint as text.
     ...{ introducedAt: Number(introduced), retiredAt: retired === null ? null : Number(retired) },
   }));
+}
+
+/** The keys of the list that the log itself introduces: by the bytes of those entries, whatever else the list says. */
+export async function readIntroducedKeys(pool: Pool): Promise<VerifierKey[]> {
+  const { rows } = await pool.query<{ entry: string }>(
+    'SELECT e.entry FROM azukari.log_key k JOIN azukari.log_entry e ON e.idx = k.introduced_idx ORDER BY e.idx',
+  );
+  return rows.flatMap(({ entry: line }) => {
+    const entry = parseEntry(utf8(line));
+    return entry.t === 'key' && entry.status === 'introduced' ? [parseVerifierKey(entry.key)] : [];
+  });
 }
 
 /** The last checkpoint that a retired key signed together with its successor; null when there is no such key. @param keyId 8 hex digits */

@@ -1,6 +1,6 @@
 /**
- * Where the log ends: the right edge of its tree, and the entries of the bundle still being filled. It is what a signer keeps between
- * checkpoints, and all it needs to write the next tiles and bundles without reading old ones.
+ * Where the log ends: the right edge of its tree, the entries of the bundle still being filled, and those that tell of the log's keys. It is what a
+ * signer keeps between checkpoints, and all it needs to sign and to write the next tiles and bundles without reading old ones.
  */
 import { leafHash } from '../merkle.js';
 import { type CompletedTile, RightEdge } from '../right-edge.js';
@@ -16,19 +16,33 @@ export function noGrowth(): Growth {
   return { tiles: [], bundles: [] };
 }
 
+/** An entry of the kind `key`, as it stands in the log. */
+export interface KeyLine {
+  readonly index: number;
+  readonly entry: Buffer;
+}
+
+const keyStart = Buffer.from('{"v":1,"t":"key",');
+
 export class LogHead {
   private constructor(
     private readonly edge: RightEdge,
     /** The entries since the last full bundle: at most 255. */
     private entries: Buffer[],
+    private keyLines: readonly KeyLine[],
   ) {}
 
   static empty(): LogHead {
-    return new LogHead(RightEdge.empty(), []);
+    return new LogHead(RightEdge.empty(), [], []);
   }
 
   get size(): number {
     return this.edge.size;
+  }
+
+  /** Every entry so far that tells of a key, in order. */
+  get keys(): readonly KeyLine[] {
+    return this.keyLines;
   }
 
   /** Root of the tree: 32 bytes. */
@@ -38,6 +52,9 @@ export class LogHead {
 
   /** Appends an entry by its bytes; what became full is added to `growth`. */
   append(entry: Buffer, growth: Growth | null): void {
+    if (entry.subarray(0, keyStart.length).equals(keyStart)) {
+      this.keyLines = [...this.keyLines, { index: this.size, entry }];
+    }
     const completed = this.edge.append(leafHash(entry));
     this.entries.push(entry);
     growth?.tiles.push(...completed);
@@ -58,6 +75,6 @@ export class LogHead {
 
   /** An independent copy, to try a batch on. */
   copy(): LogHead {
-    return new LogHead(this.edge.copy(), [...this.entries]);
+    return new LogHead(this.edge.copy(), [...this.entries], this.keyLines);
   }
 }

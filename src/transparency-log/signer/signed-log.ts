@@ -32,7 +32,7 @@ export class SignedLog {
     private readonly publication: PublicationService,
   ) {
     this.tiles = new TileDirectory(options.tilesDirectory, options.origin);
-    this.signingKeys = new SigningKeys(pool, options.keys);
+    this.signingKeys = new SigningKeys(options.origin, options.keys);
   }
 
   /** Recomputes the tree from the last verified checkpoint on (at start: from entry 0) and holds it against what was signed. */
@@ -93,7 +93,7 @@ export class SignedLog {
 
   private async sign(next: LogHead, growth: Growth): Promise<void> {
     const { origin, anchorFile } = this.options;
-    const keys = await this.signingKeys.of(next.size);
+    const keys = await this.signingKeys.of(next, this.head.size);
     await this.tiles.keepTiles(this.head.size, next, growth);
     done('tiles-kept');
     const note = signCheckpoint({ origin, size: next.size, root: next.root() }, ...keys);

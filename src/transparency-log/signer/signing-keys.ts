@@ -1,10 +1,16 @@
-/** The private keys that sign a checkpoint: as the log's own list says, and as far as they are on this machine. */
+/**
+ * The private keys that sign a checkpoint: as the entries it covers say, by the verifier's own rules, and as far as they are on this machine. Nothing
+ * else counts, neither a table nor a setting; and a key that nobody here has ever had is vouched for by no signature of ours.
+ */
 import { Logger } from '@nestjs/common';
-import type { Pool } from 'pg';
+import { parseEntry } from '../entry.js';
+import { VerificationError } from '../finding.js';
 import type { KeyRing } from '../keys/key-ring.js';
-import { keysSigning } from '../keys/key-standing.js';
-import { readLogKeys } from '../keys/log-keys.js';
-import type { SigningKey } from '../note-key.js';
+import { KeyRules } from '../keys/key-rules.js';
+import { keysSigning, type KeyStanding } from '../keys/key-standing.js';
+import { encodeVerifierKey, type SigningKey } from '../note-key.js';
+import { LogDiffers } from './log-differs.js';
+import type { KeyLine, LogHead } from './log-head.js';
 
 const complainEveryMs = 60_000;
 
@@ -13,23 +19,55 @@ export class SigningKeys {
   private complainedAt = -Infinity;
 
   constructor(
-    private readonly pool: Pool,
+    private readonly origin: string,
     private readonly ring: KeyRing,
   ) {}
 
   /**
-   * Those that sign the checkpoint of `size`, the oldest first. Where one of two is missing the other signs alone; throws where all are. Ask
-   * after the entries below `size` were read: the list changes in the transactions that write its entries.
+   * Those that sign the checkpoint of `head`, the oldest first. Where one of two is missing the other signs alone; but the first checkpoint over
+   * a key's introduction is signed only where that key is: whoever can write into the database could otherwise have us vouch for theirs.
+   * @param signed what the last checkpoint covers
+   * @throws LogDiffers when the entries tell of keys what cannot be
    */
-  async of(size: number): Promise<SigningKey[]> {
-    const signing = keysSigning(await readLogKeys(this.pool), size).map(({ vkey }) => vkey);
-    const here = await this.ring.findAll(signing);
-    if (here.length < signing.length) {
-      const sentence = `${here.length} of the log's ${signing.length} signing keys are in the keys' directory`;
-      if (here.length === 0) throw new Error(sentence);
-      if (performance.now() - this.complainedAt > complainEveryMs) this.logger.warn(sentence);
-      this.complainedAt = performance.now();
+  async of(head: LogHead, signed: number): Promise<SigningKey[]> {
+    const signing = keysSigning(historyOf(head.keys, this.origin), head.size);
+    const here = await this.ring.findAll(signing.map(({ vkey }) => vkey));
+    const others = signing.filter(({ vkey }) => !here.some((key) => isOf(key, vkey)));
+    const introduced = others.find(({ introducedAt }) => introducedAt >= signed);
+    if (introduced) {
+      throw new Error(`entry ${introduced.introducedAt} introduces a key whose file is not in the keys' directory`);
     }
+    const sentence = `${here.length} of the log's ${signing.length} signing keys are in the keys' directory`;
+    if (here.length === 0) throw new Error(sentence);
+    if (others.length > 0) this.complain(sentence);
     return here;
   }
+
+  private complain(sentence: string): void {
+    if (performance.now() - this.complainedAt < complainEveryMs) return;
+    this.complainedAt = performance.now();
+    this.logger.warn(sentence);
+  }
+}
+
+function isOf(key: SigningKey, vkey: string): boolean {
+  return encodeVerifierKey(key) === vkey;
+}
+
+function historyOf(lines: readonly KeyLine[], origin: string): KeyStanding[] {
+  const rules = new KeyRules(origin);
+  for (const { index, entry: bytes } of lines) {
+    const differs = (message: string) => new LogDiffers(`entry ${index} (key): ${message}`);
+    try {
+      const entry = parseEntry(bytes);
+      if (entry.t !== 'key') continue;
+      rules.next(index, entry, (_code, message) => {
+        throw differs(message);
+      });
+    } catch (error) {
+      if (error instanceof VerificationError) throw differs(error.message);
+      throw error;
+    }
+  }
+  return rules.keys;
 }

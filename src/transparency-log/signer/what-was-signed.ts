@@ -4,10 +4,9 @@ import { DatabaseStartError } from '../../database/database-start-error.js';
 import { readAnchor } from '../anchor.js';
 import { openCheckpoint, type OpenCheckpoint, type Trust } from '../checkpoint.js';
 import { VerificationError } from '../finding.js';
-import { readLogKeys } from '../keys/log-keys.js';
+import { readIntroducedKeys } from '../keys/log-keys.js';
 import type { LogOptions } from '../log-options.js';
 import { type PublishedCheckpoint, readCheckpoint } from '../log-store.service.js';
-import { parseVerifierKey } from '../note-key.js';
 import { LogDiffers } from './log-differs.js';
 import type { KeptTiles, TileDirectory } from './tile-directory.js';
 
@@ -52,7 +51,7 @@ async function openPublished(pool: Pool, note: string, trust: Trust): Promise<Op
 
 /** A signer that has not got the newest key cannot go on, and has nothing to say about the log either. */
 async function requireNoKeyOfOurs(pool: Pool, note: string, origin: string): Promise<void> {
-  const logKeys = (await readLogKeys(pool)).map(({ vkey }) => parseVerifierKey(vkey));
+  const logKeys = await readIntroducedKeys(pool);
   try {
     openCheckpoint(note, { origin, logKeys });
   } catch (error) {
