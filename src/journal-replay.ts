@@ -1,6 +1,6 @@
 /**
  * Before anything is served: whatever the journal says has been stopped, and the database no longer knows, is stopped again, with its entry in
- * the log. Doing it twice changes nothing; on a database that was not restored there is nothing to do.
+ * the log; what had been removed or retired is suspended, until the board says so again. Doing it twice changes nothing; on a database that was not restored there is nothing to do.
  */
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Pool } from 'pg';
@@ -49,8 +49,8 @@ export async function replayJournal(
   for (const { kind, id, status } of last.values()) {
     if (status === 'active') continue;
     const { rows } = await inOneStatement<{ idx: number | null }>(pool, {
-      text: 'SELECT azukari.stop_again($1, $2, $3) AS idx',
-      values: [kind, id, status],
+      text: 'SELECT azukari.stop_again($1, $2) AS idx',
+      values: [kind, id],
     });
     if (rows[0]!.idx !== null) replayed[kind === 'program' ? 'programs' : 'recipients'] += 1;
   }
