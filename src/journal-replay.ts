@@ -1,7 +1,8 @@
 /**
  * Before anything is served: whatever the journal says has been stopped, and the database no longer knows, is stopped again, with its entry in
- * the log. Doing it twice changes nothing. On a database that was not restored there is nothing to do, unless the service died between a resumption
- * and its line in the journal: nobody was told of it, and it is stopped again.
+ * the log; what had been removed or retired is suspended, until the board says so again. Doing it twice changes nothing. On a database that was
+ * not restored there is nothing to do, unless the service died between a resumption and its line in the journal: nobody was told of it, and
+ * it is stopped again.
  */
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Pool } from 'pg';
@@ -63,8 +64,8 @@ function isLater(line: StatusLine, known: StatusLine | undefined): boolean {
 async function stopAgain(line: StatusLine, journal: WithdrawalJournal, pool: Pool): Promise<boolean> {
   const { kind, id, status } = line;
   const { rows } = await inOneStatement<{ idx: number | null }>(pool, {
-    text: 'SELECT azukari.stop_again($1, $2, $3, $4) AS idx',
-    values: [kind, id, status, line.index ?? null],
+    text: 'SELECT azukari.stop_again($1, $2, $3) AS idx',
+    values: [kind, id, line.index ?? null],
   });
   const index = rows[0]!.idx;
   if (index === null) return false;

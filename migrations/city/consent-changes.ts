@@ -31,15 +31,22 @@ const endFunction = `
     entries text[];
     details bytea[];
   BEGIN
+    PERFORM require_parallel(array_dims(p_ids), array_dims(p_commitments), array_dims(p_details));
+    IF (SELECT count(DISTINCT id) FROM unnest(p_ids) AS id) IS DISTINCT FROM cardinality(p_ids) THEN
+      RAISE EXCEPTION 'each consent that ends is named, once' USING ERRCODE = 'AZ001';
+    END IF;
     IF cardinality(p_ids) > 500 OR EXISTS (SELECT FROM unnest(p_commitments) AS made WHERE octet_length(made) IS DISTINCT FROM 32) THEN
       RAISE EXCEPTION 'at most 500 consents end at once, with a commitment of 32 bytes each' USING ERRCODE = 'AZ001';
     END IF;
-    IF cardinality(p_ids) < 500 AND EXISTS (
+    PERFORM FROM consent WHERE program_id = p_program AND program_version <= p_version AND id = ANY (p_ids) FOR UPDATE;
+    -- Only consents that really end here count towards the 500, not whatever else was named.
+    IF EXISTS (
       SELECT FROM consent WHERE program_id = p_program AND program_version <= p_version AND state IN ('active', 'paused') AND id <> ALL (p_ids)
-    ) THEN
+    ) AND (
+      SELECT count(*) FROM consent WHERE program_id = p_program AND program_version <= p_version AND state IN ('active', 'paused') AND id = ANY (p_ids)
+    ) < 500 THEN
       RAISE EXCEPTION 'a consent was given while the end of the program was prepared' USING ERRCODE = 'AZ412';
     END IF;
-    PERFORM FROM consent WHERE program_id = p_program AND program_version <= p_version AND id = ANY (p_ids) FOR UPDATE;
     base := lock_log();
     at := log_minute();
     -- In the order of the pairwise ids, which tells nothing.
@@ -64,6 +71,7 @@ const endFunction = `
   CREATE FUNCTION end_consents_of_ended(p_program text, p_ids uuid[], p_commitments bytea[], p_details bytea[])
     RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   BEGIN
+    PERFORM require_read_committed();
     PERFORM pg_advisory_xact_lock(lock_key('program', p_program));
     RETURN end_consents(p_program, (SELECT max(version) FROM program WHERE id = p_program AND status = 'retired'),
       p_ids, p_commitments, p_details);
@@ -87,6 +95,7 @@ const narrowFunction = `
     old_index bigint;
     new_index bigint;
   BEGIN
+    PERFORM require_read_committed();
     SELECT program_id INTO program_of FROM consent WHERE resident_id = p_resident AND id = p_id;
     IF NOT FOUND THEN RAISE EXCEPTION 'no such consent' USING ERRCODE = 'AZ404'; END IF;
     PERFORM pg_advisory_xact_lock(consent_lock_key(p_resident, program_of));

@@ -105,6 +105,7 @@ const consentFunctions = `
     old_index bigint;
     new_index bigint;
   BEGIN
+    PERFORM require_read_committed();
     IF p_state IS NULL OR p_state NOT IN ('active', 'refused') THEN
       RAISE EXCEPTION 'an answer gives or refuses' USING ERRCODE = 'AZ422';
     END IF;
@@ -163,6 +164,7 @@ const consentFunctions = `
     c consent;
     end_index bigint;
   BEGIN
+    PERFORM require_read_committed();
     SELECT consent.program_id INTO program_of FROM consent WHERE resident_id = p_resident AND id = p_id;
     IF NOT FOUND THEN RAISE EXCEPTION 'no such consent' USING ERRCODE = 'AZ404'; END IF;
     PERFORM pg_advisory_xact_lock(consent_lock_key(p_resident, program_of));
@@ -189,6 +191,7 @@ const consentFunctions = `
     c consent;
     end_index bigint;
   BEGIN
+    PERFORM require_read_committed();
     SELECT consent.program_id INTO program_of FROM consent WHERE resident_id = p_resident AND id = p_id;
     PERFORM pg_advisory_xact_lock(consent_lock_key(p_resident, program_of));
     SELECT * INTO c FROM consent WHERE resident_id = p_resident AND id = p_id FOR UPDATE;

@@ -175,9 +175,13 @@ const appendFunction = `
     base bigint;
     at text;
   BEGIN
+    PERFORM require_read_committed();
     IF p_policy IS DISTINCT FROM current_policy() THEN
       RAISE EXCEPTION 'this node decides by another policy than the city' USING ERRCODE = 'AZ003';
     END IF;
+    PERFORM require_parallel(array_dims(p_recipients), array_dims(p_pairwise), array_dims(p_programs), array_dims(p_purposes),
+      array_dims(p_categories), array_dims(p_versions), array_dims(p_refusals), array_dims(p_from), array_dims(p_to),
+      array_dims(p_commitments), array_dims(p_details), array_dims(p_statutory_periods), array_dims(p_statutory));
     PERFORM require_sound_items(p_recipients, p_pairwise, p_categories, p_refusals, p_commitments);
     PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', name)) FROM (SELECT DISTINCT name FROM unnest(p_recipients) AS name ORDER BY name) AS sorted;
     PERFORM pg_advisory_xact_lock_shared(lock_key('program', name)) FROM (SELECT DISTINCT name FROM unnest(p_programs) AS name ORDER BY name) AS sorted;
@@ -222,6 +226,10 @@ const appendFunction = `
           periods := periods || p.frequency_per;
         END IF;
         consents[item.ord] := c.id;
+        -- By it the resident finds out what the entry says. Whoever knows the resident has the key to make it.
+        IF why IS NULL AND p_details[item.ord] IS NULL THEN
+          RAISE EXCEPTION 'a provision has a detail for its resident' USING ERRCODE = 'AZ001';
+        END IF;
       END IF;
       reasons[item.ord] := why;
     END LOOP;
@@ -269,6 +277,7 @@ const listFunction = `
     line text;
     base bigint;
   BEGIN
+    PERFORM require_read_committed();
     IF p_policy IS DISTINCT FROM current_policy() THEN
       RAISE EXCEPTION 'this node decides by another policy than the city' USING ERRCODE = 'AZ003';
     END IF;

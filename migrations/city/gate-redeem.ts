@@ -57,7 +57,7 @@ export class GateRedeem0000000000008 implements MigrationInterface {
         RETURN void_grants(stale, array_fill('not-redeemed'::text, ARRAY[cardinality(stale)]));
       END $$;
 
-      -- For the resident's page: which of these provisions never happened after all.
+      -- For the resident's page: which of these provisions are void.
       CREATE FUNCTION voids_of(p_indexes bigint[]) RETURNS TABLE (entry_idx bigint, void_idx bigint) LANGUAGE sql STABLE SECURITY DEFINER
         SET search_path = azukari, pg_temp
         BEGIN ATOMIC
@@ -98,6 +98,7 @@ const redeemFunction = `
     void_indexes bigint[] := '{}';
     void_reasons text[] := '{}';
   BEGIN
+    PERFORM require_read_committed();
     -- Once the log is in doubt, nothing leaves, whatever was signed before.
     SELECT size INTO covered FROM published_checkpoint, signer_state WHERE frozen_at IS NULL;
     IF covered IS NULL OR EXISTS (SELECT FROM unnest(p_indexes) AS wanted (idx) WHERE wanted.idx IS NULL OR wanted.idx >= covered) THEN
@@ -132,6 +133,7 @@ const redeemFunction = `
         WHEN g.granted_at < clock_timestamp() - interval '60 seconds' THEN 'not-redeemed'
         WHEN refusals[item.kind] IS NOT NULL THEN refusals[item.kind]
         WHEN ends[item.kind] <= clock_timestamp() THEN 'program-not-active'
+        WHEN (c.recipient_id, c.program_id::text) IS DISTINCT FROM (g.recipient_id, g.program_id) THEN 'no-consent'
         ELSE consent_refusal(c, g.program_version, g.purpose, g.categories)
       END;
       entry_idx := g.entry_idx;
@@ -168,6 +170,7 @@ const standingFunction = `
   CREATE FUNCTION grants_still_stand(p_indexes bigint[]) RETURNS TABLE (entry_idx bigint, stands boolean)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = azukari, pg_temp
     BEGIN ATOMIC
+      SELECT require_read_committed();
       SELECT g.entry_idx, c.state = 'active' AND c.ends_at > clock_timestamp() AND p.status = 'active' AND p.ends_at > clock_timestamp()
         AND r.status = 'active' AND NOT EXISTS (SELECT FROM signer_state WHERE frozen_at IS NOT NULL)
       FROM provision_grant g

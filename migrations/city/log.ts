@@ -25,6 +25,14 @@ export class Log0000000000002 implements MigrationInterface {
           CHECK (leaf_hash = sha256('\\x00'::bytea || convert_to(entry, 'UTF8')))
       );
 
+      -- An entry that is no JSON, or says one thing twice, is read by no verifier and by no restore. (PostgreSQL 15 cannot tell the latter.)
+      DO $check$
+      BEGIN
+        EXECUTE 'ALTER TABLE log_entry ADD CONSTRAINT entry_is_an_object_that_says_each_thing_once CHECK ('
+          || CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'entry IS JSON OBJECT WITH UNIQUE KEYS'
+             ELSE 'json_typeof(entry::json) = ''object''' END || ')';
+      END $check$;
+
       -- Full hash tiles only (C2SP tlog-tiles); the rightmost, partial ones follow from the entries and these roots.
       CREATE TABLE log_tile (
         level integer NOT NULL CONSTRAINT level_is_0_to_63 CHECK (level BETWEEN 0 AND 63),
@@ -64,6 +72,7 @@ export class Log0000000000002 implements MigrationInterface {
       -- cut off) loses its transaction after five seconds, or nobody could withdraw for as long. Returns the size before the append.
       CREATE FUNCTION lock_log() RETURNS bigint LANGUAGE sql VOLATILE SET search_path = azukari, pg_temp
         BEGIN ATOMIC
+          SELECT require_read_committed();
           SELECT set_config('idle_in_transaction_session_timeout', '5s', true);
           SELECT size FROM log_state FOR UPDATE;
         END;
@@ -117,6 +126,8 @@ export class Log0000000000002 implements MigrationInterface {
         current_size bigint;
         frozen boolean;
       BEGIN
+        PERFORM require_read_committed();
+        PERFORM require_parallel(array_dims(tile_levels), array_dims(tile_numbers), array_dims(tile_hashes), array_dims(tile_roots));
         SELECT frozen_at IS NOT NULL INTO frozen FROM signer_state;
         IF frozen THEN
           RAISE EXCEPTION 'the log is frozen' USING ERRCODE = 'AZ002';

@@ -129,6 +129,7 @@ const programFunctions = `
     latest program;
     new_version integer := 1;
   BEGIN
+    PERFORM require_read_committed();
     PERFORM pg_advisory_xact_lock(lock_key('program', p_id));
     SELECT * INTO latest FROM program WHERE id = p_id ORDER BY version DESC LIMIT 1;
     IF FOUND THEN
@@ -157,6 +158,7 @@ const programFunctions = `
   CREATE FUNCTION submit_program(p_id text, p_version integer, p_recipient text, p_application jsonb) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = azukari, pg_temp AS $$
   BEGIN
+    PERFORM require_read_committed();
     PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', p_recipient));
     PERFORM pg_advisory_xact_lock(lock_key('program', p_id));
     IF NOT EXISTS (SELECT FROM program WHERE id = p_id AND version = p_version AND recipient_id = p_recipient) THEN
@@ -182,6 +184,7 @@ const programFunctions = `
   DECLARE
     recipient_of text;
   BEGIN
+    PERFORM require_read_committed();
     PERFORM pg_advisory_xact_lock(lock_key('program', p_id));
     SELECT recipient_id INTO recipient_of FROM program WHERE id = p_id AND version = p_version;
     IF NOT FOUND THEN RAISE EXCEPTION 'no such program' USING ERRCODE = 'AZ404'; END IF;
@@ -207,6 +210,7 @@ const programFunctions = `
     p program;
     new_index bigint;
   BEGIN
+    PERFORM require_read_committed();
     PERFORM pg_advisory_xact_lock(lock_key('program', p_id));
     SELECT * INTO p FROM program WHERE id = p_id ORDER BY (status IN ('active', 'suspended')) DESC, version DESC LIMIT 1;
     IF NOT FOUND THEN RAISE EXCEPTION 'no such program' USING ERRCODE = 'AZ404'; END IF;

@@ -203,6 +203,7 @@ const registerFunctions = `
     old_status text;
     new_index bigint;
   BEGIN
+    PERFORM require_read_committed();
     PERFORM require_member(p_actor, p_id);
     PERFORM pg_advisory_xact_lock(lock_key('recipient', p_id));
     SELECT status INTO old_status FROM recipient WHERE id = p_id FOR UPDATE;

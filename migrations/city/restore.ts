@@ -216,34 +216,35 @@ const stopFunction = `
       SELECT EXISTS (SELECT FROM status_change WHERE subject_kind = p_kind AND subject_id = p_id AND log_index >= p_index);
     END;
 
-  -- What the journal says was stopped and the database does not know is stopped again: on nobody's word, for it only ever closes. Returns
-  -- the entry's index, or null when it stands so, or when what the journal means (p_index: its entry; null from an older version) is known
-  -- here and was changed since: lines of two nodes come in any order.
-  CREATE FUNCTION stop_again(p_kind text, p_id text, p_status text, p_index bigint) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
+  -- What the journal says was stopped and the database does not know is suspended again: on nobody's word, for that can be undone. Whether it
+  -- is to be removed or retired, as it may have been, is for the board to say again. Returns the entry's index, or null when it stands so, or
+  -- when what the journal means (p_index: its entry; null from an older version) is known here and was changed since: lines of two nodes come
+  -- in any order.
+  CREATE FUNCTION stop_again(p_kind text, p_id text, p_index bigint) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = azukari, pg_temp AS $$
   DECLARE
     because CONSTANT jsonb := '{"ja": "停止の控えにより、改めて停止しました。", "en": "Stopped again, as the journal of stops says."}';
     in_force program;
     new_index bigint;
   BEGIN
-    IF p_kind = 'recipient' AND p_status IN ('suspended', 'removed') THEN
+    PERFORM require_read_committed();
+    IF p_kind = 'recipient' THEN
       PERFORM pg_advisory_xact_lock(lock_key('recipient', p_id));
       IF is_known_change(p_kind, p_id, p_index) THEN RETURN NULL; END IF;
-      UPDATE recipient SET status = p_status, status_changed_at = clock_timestamp()
-        WHERE id = p_id AND status <> p_status AND status <> 'removed';
+      UPDATE recipient SET status = 'suspended', status_changed_at = clock_timestamp() WHERE id = p_id AND status = 'active';
       IF NOT FOUND THEN RETURN NULL; END IF;
-      new_index := append_entry(org_entry(p_id, 'recipient', p_status));
-    ELSIF p_kind = 'program' AND p_status IN ('suspended', 'retired') THEN
+      new_index := append_entry(org_entry(p_id, 'recipient', 'suspended'));
+    ELSIF p_kind = 'program' THEN
       PERFORM pg_advisory_xact_lock(lock_key('program', p_id));
       IF is_known_change(p_kind, p_id, p_index) THEN RETURN NULL; END IF;
-      SELECT * INTO in_force FROM program WHERE id = p_id AND status IN ('active', 'suspended') AND status <> p_status;
+      SELECT * INTO in_force FROM program WHERE id = p_id AND status = 'active';
       IF NOT FOUND THEN RETURN NULL; END IF;
-      new_index := move_program(p_id, in_force.version, p_status, NULL);
+      new_index := move_program(p_id, in_force.version, 'suspended', NULL);
     ELSE
       RAISE EXCEPTION 'only what stops can be done again' USING ERRCODE = 'AZ001';
     END IF;
     INSERT INTO status_change (log_index, subject_kind, subject_id, status, reason, actor)
-      VALUES (new_index, p_kind, p_id, p_status, because, 'journal');
+      VALUES (new_index, p_kind, p_id, 'suspended', because, 'journal');
     RETURN new_index;
   END $$;
 

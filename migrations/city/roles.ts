@@ -32,13 +32,17 @@ export class Roles0000000000001 implements MigrationInterface {
       -- on a server where we are none, PostgreSQL warns and leaves them public.
       DO $$
       DECLARE
-        lock_function regprocedure;
+        closed_function regprocedure;
       BEGIN
-        FOR lock_function IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^pg_(try_)?advisory_' LOOP
-          EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', lock_function);
-          EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO azukari_owner', lock_function);
+        FOR closed_function IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^pg_(try_)?advisory_' LOOP
+          EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', closed_function);
+          EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO azukari_owner', closed_function);
         END LOOP;
         GRANT EXECUTE ON FUNCTION pg_try_advisory_lock(bigint) TO azukari_signer;
+        -- Nobody here keeps large objects, which belong to whoever made them: a role that owns nothing must not be able to.
+        FOR closed_function IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^(lo_|lowrite$|loread$)' LOOP
+          EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', closed_function);
+        END LOOP;
       END $$;
       CREATE SCHEMA azukari AUTHORIZATION azukari_owner;
       CREATE SCHEMA statutory AUTHORIZATION azukari_owner;
@@ -71,6 +75,24 @@ export class Roles0000000000001 implements MigrationInterface {
       -- Every lock of the gate is one of these keys; the order in which they are taken is recipient, program, consents, log; the counts of uses come after the consents, before the log.
       CREATE FUNCTION lock_key(kind text, name text) RETURNS bigint LANGUAGE sql IMMUTABLE
         RETURN hashtextextended(kind || ':' || name, 0);
+
+      -- Under a snapshot that is older than the statement, what was suspended, withdrawn or frozen since would still stand. A caller that asks
+      -- for one is broken.
+      CREATE FUNCTION require_read_committed() RETURNS void LANGUAGE plpgsql STABLE SET search_path = azukari, pg_temp AS $$
+      BEGIN
+        IF current_setting('transaction_isolation') <> 'read committed' THEN
+          RAISE EXCEPTION 'the gate is asked in a transaction that reads what is committed' USING ERRCODE = 'AZ001';
+        END IF;
+      END $$;
+
+      -- Takes array_dims() of arrays that are walked side by side. unnest and a subscript pair the same elements only where each array has one
+      -- dimension, counts from one and is as long as the others; else what is checked is not what is written. Empty ones have no dims.
+      CREATE FUNCTION require_parallel(VARIADIC p_dims text[]) RETURNS void LANGUAGE plpgsql IMMUTABLE SET search_path = azukari, pg_temp AS $$
+      BEGIN
+        IF EXISTS (SELECT FROM unnest(p_dims) AS dims WHERE dims IS DISTINCT FROM p_dims[1] OR dims !~ '^[[]1:[0-9]+[]]$') THEN
+          RAISE EXCEPTION 'the arrays of a batch do not count alike from one' USING ERRCODE = 'AZ001';
+        END IF;
+      END $$;
     `,
     );
   }

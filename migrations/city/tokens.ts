@@ -152,6 +152,7 @@ const tokenFunctions = `
     v_recipient text := (SELECT recipient_id FROM client_key WHERE client_id = p_client LIMIT 1);
     v_issued timestamptz;
   BEGIN
+    PERFORM require_read_committed();
     PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', v_recipient));
     IF NOT EXISTS (SELECT FROM find_client(p_client)) THEN
       RAISE EXCEPTION 'no such client' USING ERRCODE = 'AZ404';
@@ -238,6 +239,8 @@ const readFunctions = `
   ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp SET plan_cache_mode = force_generic_plan AS $$
   #variable_conflict use_column
   BEGIN
+    PERFORM require_read_committed();
+    PERFORM require_parallel(array_dims(p_tokens), array_dims(p_jkts), array_dims(p_proofs), array_dims(p_proof_ends));
     RETURN QUERY
       WITH judged AS MATERIALIZED (
         SELECT asked.ord, asked.proof, asked.proof_end, t.recipient_id, t.client_id, t.detail_type, t.program_id, t.purpose,

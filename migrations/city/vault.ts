@@ -118,6 +118,8 @@ const vaultFunctions = `
   CREATE FUNCTION begin_deposit(p_source text, p_category text, p_residents uuid[], p_source_records bytea[], p_content_macs bytea[])
     RETURNS TABLE (ord bigint, outcome text, next_version bigint) LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   BEGIN
+    PERFORM require_read_committed();
+    PERFORM require_parallel(array_dims(p_residents), array_dims(p_source_records), array_dims(p_content_macs));
     -- One shared lock per resident keeps an ending authorisation from slipping between this check and the commit.
     PERFORM FROM deposit_authorisation a
       WHERE a.source_id = p_source AND a.category = p_category AND a.resident_id = ANY (p_residents)
@@ -153,6 +155,9 @@ const vaultFunctions = `
   DECLARE
     new_index bigint;
   BEGIN
+    PERFORM require_read_committed();
+    PERFORM require_parallel(array_dims(p_residents), array_dims(p_records), array_dims(p_versions), array_dims(p_source_records),
+      array_dims(p_content_macs), array_dims(p_dates), array_dims(p_sealed));
     IF EXISTS (
       SELECT FROM unnest(p_residents, p_versions) AS item (resident, version)
       LEFT JOIN deposit_authorisation a ON a.resident_id = item.resident AND a.source_id = p_source AND a.category = p_category AND a.ended_at IS NULL

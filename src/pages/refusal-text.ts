@@ -13,7 +13,7 @@ const sentences = inBothLanguages({
     'policy-forbids': 'ポリシーで禁じられている求めだったため、渡しませんでした。',
     'frequency-exceeded': '承認された頻度を超える求めだったため、渡しませんでした。',
     'already-used': '同じ許可がすでに使われていたため、渡しませんでした。',
-    'not-redeemed': '時間内に受け取られなかったため、渡しませんでした。',
+    'not-redeemed': '時間内に受け取りが記録されませんでした。',
   },
   en: {
     'no-consent': 'Nothing was provided: there was no consent in force.',
@@ -26,7 +26,7 @@ const sentences = inBothLanguages({
     'policy-forbids': 'Nothing was provided: the policy forbids this request.',
     'frequency-exceeded': 'Nothing was provided: the approved frequency was used up.',
     'already-used': 'Nothing was provided: the same grant had been used before.',
-    'not-redeemed': 'Nothing was provided: it was not collected in time.',
+    'not-redeemed': 'No collection was recorded in time.',
   },
 });
 

@@ -7,8 +7,9 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Pool } from 'pg';
 import { APP_POOL } from '../database/connections.js';
-import { utf8 } from '../kernel/bytes.js';
+import { isEqual, utf8 } from '../kernel/bytes.js';
 import type { Uuid } from '../kernel/ids.js';
+import { pairwiseIdOf } from '../kernel/pairwise-id.js';
 import { type OpenCheckpoint, openCheckpoint } from '../transparency-log/checkpoint.js';
 import { type Dated, monthsOf, ResidentTags, stillNeeded } from '../transparency-log/completeness/expected-tags.js';
 import { IndexPartsService } from '../transparency-log/completeness/index-parts.service.js';
@@ -27,6 +28,8 @@ export interface Completeness {
   upTo: Date | null;
   /** Entries about the resident that stand in the log and not in their list, ascending. */
   unlisted: number[];
+  /** Recipients that know the resident by a name that is not made of their key, ascending. What stands under such a name is in no proof. */
+  foreign: string[];
   /** Whether every proof there should be was there and held. */
   isProved: boolean;
 }
@@ -59,16 +62,18 @@ export class CompletenessService {
 
   async of(residentId: Uuid): Promise<Completeness> {
     const published = await this.store.checkpoint();
-    if (published === null) return { upTo: null, unlisted: [], isProved: true };
+    const foreign = await this.foreign(residentId);
+    if (published === null) return { upTo: null, unlisted: [], foreign, isProved: true };
     try {
       const { progress, findings } = await this.verify(residentId, published);
       for (const { code, place } of findings) this.logger.error(`${code} at ${place}`);
       const upTo = progress.to === 0 ? null : await this.timeOf(progress.to);
-      return { upTo, unlisted: await this.unlisted(residentId, progress.own), isProved: findings.length === 0 };
+      const unlisted = await this.unlisted(residentId, progress.own);
+      return { upTo, unlisted, foreign, isProved: findings.length === 0 };
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error;
       this.logger.error(error.message);
-      return { upTo: null, unlisted: [], isProved: false };
+      return { upTo: null, unlisted: [], foreign, isProved: false };
     }
   }
 
@@ -141,6 +146,19 @@ export class CompletenessService {
   private async timeOf(to: number): Promise<Date> {
     const [first] = await this.store.entries(to, to + 1);
     return new Date(minuteOf(parseEntry(utf8(first!.entry)).at));
+  }
+
+  /** The database takes the first name it is given for a recipient and a resident; whether it is theirs, only their key tells. */
+  private async foreign(residentId: Uuid): Promise<string[]> {
+    const { identifierKey } = await this.keys.require(residentId);
+    const { rows } = await this.pool.query<{ recipient_id: string; pairwise_id: Buffer }>({
+      name: 'names of a resident',
+      text: 'SELECT recipient_id, pairwise_id FROM azukari.pairwise WHERE resident_id = $1 ORDER BY 1',
+      values: [residentId],
+    });
+    return rows
+      .filter((row) => !isEqual(row.pairwise_id, pairwiseIdOf(identifierKey, row.recipient_id)))
+      .map((row) => row.recipient_id);
   }
 
   /** A void stands in the list beside the provision it takes back, not on a line of its own. */

@@ -175,6 +175,14 @@ test('whoever may call a function with its owner’s rights may not make objects
   expect(rows).toEqual(['azukari_app', 'azukari_signer', 'azukari_auditor'].map((role) => ({ role, ...nothing })));
 });
 
+test('no role that signs in can make a large object, which it would own', async () => {
+  const { rows } = await admin.query<{ name: string }>(
+    `SELECT p.oid::regprocedure::text AS name FROM pg_proc p, unnest(ARRAY['azukari_app', 'azukari_signer', 'azukari_auditor']) AS role
+     WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^(lo_|lowrite$|loread$)' AND has_function_privilege(role, p.oid, 'EXECUTE')`,
+  );
+  expect(rows).toEqual([]);
+});
+
 test('no role that signs in is a superuser, passes by row security, owns anything or is a member of one that does', async () => {
   const { rows } = await admin.query(
     `SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication,

@@ -88,6 +88,12 @@ export const fixtures: readonly Fixture[] = [
     render: (frame) => <UsesPage frame={frame} {...usesSample} unlisted={[4711, 12_045]} />,
   },
   {
+    name: 'uses-foreign',
+    path: '/my/uses/foreign',
+    viewer: residentViewer,
+    render: (frame) => <UsesPage frame={frame} {...usesSample} foreign={usesSample.recipients.slice(0, 1)} />,
+  },
+  {
     name: 'uses-empty',
     path: '/my/uses/empty',
     viewer: residentViewer,

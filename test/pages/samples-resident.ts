@@ -80,6 +80,7 @@ export const usesSample: Omit<UsesPageProps, 'frame'> = {
   weeks: 4,
   completeUpTo: null,
   unlisted: [],
+  foreign: [],
   isProved: true,
   checkpointAt: new Date('2026-11-20T05:12:37Z'),
   olderHref: '/my/uses?until=2026-10-24',

@@ -1,4 +1,5 @@
 /** When a program ends, so do the consents to it: in the same transaction, each with an entry, whatever happens at the same moment. */
+import { randomUUID } from 'node:crypto';
 import { ConsentExpiry } from '../../src/consents/expiry.service.js';
 import { decodePairwiseId } from '../../src/kernel/pairwise-id.js';
 import { commitmentOf, tagOf } from '../../src/transparency-log/tag.js';
@@ -103,6 +104,26 @@ test('the database ends no program while a consent would stay in force', async (
       town.demo.board[0]!.id,
     ]),
   ).rejects.toMatchObject({ code: 'AZ412' });
+  expect(await town.stored()).toEqual(before);
+});
+
+test('it ends none either for 500 ids of no consent of the program, or for one consent named 500 times', async () => {
+  const { consentId } = await town.give(town.resident(), program);
+  const others = await town.program();
+  const ofAnother = await town.give(town.resident(), others);
+  const retire = (ids: string[]) =>
+    town.city.service.pool.query(`SELECT azukari.change_program_status($1, 'retired', $2, $3, $4, $5, $5)`, [
+      ...[program.id, because.reason, town.demo.board[0]!.id, ids, ids.map(() => Buffer.alloc(32))],
+    ]);
+  const before = await town.stored();
+  const invented = [ofAnother.consentId, ...Array.from({ length: 499 }, () => randomUUID())];
+  await expect(retire(invented)).rejects.toMatchObject({ code: 'AZ412' });
+  await expect(retire(invented.map(() => consentId))).rejects.toMatchObject({ code: 'AZ001' });
+  await expect(
+    town.city.service.pool.query(`SELECT azukari.change_program_status($1, 'retired', $2, $3, NULL, NULL, NULL)`, [
+      ...[program.id, because.reason, town.demo.board[0]!.id],
+    ]),
+  ).rejects.toMatchObject({ code: 'AZ001' });
   expect(await town.stored()).toEqual(before);
 });
 

@@ -1,7 +1,11 @@
 /** Promise 6: A resident can prove that the list of logged accesses to their data is complete. */
+import { randomBytes } from 'node:crypto';
 import type { CompletenessFile } from '../../src/transparency-log/completeness/completeness-file.js';
 import { tagOf } from '../../src/transparency-log/tag.js';
 import { decodePairwiseId } from '../../src/kernel/pairwise-id.js';
+import type { Uuid } from '../../src/kernel/ids.js';
+import { commitToDetail } from '../../src/residents/entry-detail.js';
+import { ResidentKeysService } from '../../src/residents/resident-keys.service.js';
 import { AtHome } from '../setup/a-completeness-check.js';
 import { type DemoResident, type Line, must, Town } from '../setup/a-town.js';
 import { expectSoundLog } from '../setup/check-log.js';
@@ -50,7 +54,7 @@ describe('an honest operator', () => {
     const { to } = await home.indexed();
     expect(kindsOf(accesses)).toEqual(['provision', 'provision', 'consent', 'refusal']);
     const claimed = await home.claimed(resident);
-    expect(claimed).toMatchObject({ unlisted: [], isProved: true });
+    expect(claimed).toMatchObject({ unlisted: [], foreign: [], isProved: true });
     expect(new Date(claimed.upTo!).getTime()).toBeLessThanOrEqual(Date.now());
     const { text: page } = await town.http.ask(town.base, { path: '/my/uses', headers: { cookie: resident.session } });
     expect(page.replace(/<[^>]*>/g, '')).toMatch(/\d時\d+分までの利用記録にもれがないことを確認済み/);
@@ -91,6 +95,34 @@ describe('an honest operator', () => {
     const { exitCode, printed } = await home.verify('subject', file, ...(await home.key(town.resident(1))));
     expect(exitCode).toBe(1);
     expect(printed).toContain('FOUND absence-not-proved');
+  });
+});
+
+describe('a captured process that consents in a resident’s name', () => {
+  beforeAll(open);
+  afterAll(() => town.close());
+
+  test('under an id that is not made of the resident’s key: the page names the recipient, for no proof holds what stands under it', async () => {
+    const { rows } = await town.admin.query<{ id: Uuid; login: string; recipient: string }>(
+      `SELECT r.id, r.login, o.id AS recipient FROM azukari.resident r, azukari.recipient o
+       WHERE r.login = ANY ($1) AND r.age_band = 'adult' AND o.id = ANY ($2)
+         AND NOT EXISTS (SELECT FROM azukari.pairwise w WHERE w.resident_id = r.id AND w.recipient_id = o.id) LIMIT 1`,
+      [town.demo.residents.map(({ login }) => login), town.demo.recipients.map(({ id }) => id)],
+    );
+    const { id, login, recipient } = rows[0]!;
+    const program = await town.program(recipient);
+    const items = program.items.map(({ purpose, category }) => `${purpose}/${category}`).sort();
+    const keys = await town.city.service.app.get(ResidentKeysService).require(id);
+    const { commitment, sealed } = commitToDetail(keys, id, { consent: 'invented' });
+    await town.city.service.pool.query(
+      `SELECT azukari.give_consent($1, gen_random_uuid(), $2, 1, 'active', $3, NULL, $4, 'ja', 'v1', 'x', $4, $5, $6, NULL)`,
+      [id, program.id, items, randomBytes(32), commitment, sealed],
+    );
+    const surprised = town.demo.residents.find((one) => one.login === login)!;
+    expect(await home.claimed(surprised)).toMatchObject({ foreign: [recipient] });
+    const { text: page } = await town.http.ask(town.base, { path: '/my/uses', headers: { cookie: surprised.session } });
+    expect(page).toContain('あなたのものではない仮IDで登録された提供先があります');
+    expect(page).not.toContain('確認済み');
   });
 });
 

@@ -4,7 +4,7 @@
  */
 import { Instant } from '../dates.js';
 import { Icon } from '../icons.js';
-import { formatNumber, type Language } from '../language.js';
+import { formatNumber, type Language, type Named } from '../language.js';
 import { paths } from '../paths.js';
 import { usesText } from './text.js';
 
@@ -13,6 +13,8 @@ export interface AssuranceProps {
   readonly completeUpTo: Date | null;
   /** Entries about this resident that stand in the log and not in the list. */
   readonly unlisted: readonly number[];
+  /** Recipients that know this resident by an id that is not theirs. */
+  readonly foreign: readonly Named[];
   /** False when a proof that should be there is missing or wrong. */
   readonly isProved: boolean;
   /** When the newest published checkpoint was signed. */
@@ -23,8 +25,12 @@ interface Props extends AssuranceProps {
   readonly language: Language;
 }
 
-export function Assurance({ language, completeUpTo, unlisted, isProved, checkpointAt }: Props) {
+export function Assurance({ language, completeUpTo, unlisted, foreign, isProved, checkpointAt }: Props) {
   const text = usesText[language];
+  if (foreign.length > 0) {
+    const names = foreign.map(({ name }) => name[language]).join(language === 'ja' ? '、' : ', ');
+    return <Alarm title={text.foreign} detail={text.foreignDetail(names)} />;
+  }
   if (unlisted.length > 0) {
     const numbers = unlisted
       .slice(0, 20)

@@ -5,6 +5,7 @@ import { ProgramsService } from '../../programs/programs.service.js';
 import { type Completeness, CompletenessService } from '../../residents/completeness.service.js';
 import { UsesService, type Use as StoredUse } from '../../residents/uses.service.js';
 import type { EntryOf } from '../../transparency-log/entry.js';
+import type { Named } from '../language.js';
 import { NamesService } from '../names.service.js';
 import type { Use } from './view.js';
 
@@ -19,9 +20,13 @@ export class OwnUsesService {
     private readonly proofs: CompletenessService,
   ) {}
 
-  /** Whether the list is complete, as has just been verified. */
-  completeness(residentId: Uuid): Promise<Completeness> {
-    return this.proofs.of(residentId);
+  /** Whether the list is complete, as has just been verified; recipients by their names. */
+  async completeness(residentId: Uuid): Promise<Omit<Completeness, 'foreign'> & { foreign: Named[] }> {
+    const { foreign, ...proved } = await this.proofs.of(residentId);
+    // `self` is no recipient, and has no name.
+    const named = async (code: string): Promise<Named> =>
+      code === 'self' ? { code, name: { ja: code, en: code } } : this.names.recipient(code);
+    return { ...proved, foreign: await Promise.all(foreign.map(named)) };
   }
 
   /**

@@ -12,6 +12,9 @@ export const usesText = inBothLanguages({
     unlisted: (count: string) => `この一覧にない利用記録が${count}件あります`,
     unlistedDetail: (indexes: string) =>
       `利用記録の${indexes}番はあなたについての記録ですが、この一覧に載っていません。データ倫理審査会または運営主体にお知らせください。`,
+    foreign: 'あなたのものではない仮IDで登録された提供先があります',
+    foreignDetail: (recipients: string) =>
+      `${recipients}への同意は、あなたの鍵から作られたものではない仮IDで登録されています。この仮IDでの利用は、もれがないことの証明に入りません。心当たりのない同意は撤回し、データ倫理審査会または運営主体にお知らせください。`,
     unproved: 'この一覧にもれがないことを確認できませんでした',
     unprovedDetail:
       'あるはずの証明がないか、正しくありません。しばらくしても変わらないときは、データ倫理審査会または運営主体にお知らせください。',
@@ -51,7 +54,7 @@ export const usesText = inBothLanguages({
       special_zone: '国家戦略特別区域の認定に基づく提供です。',
       emergency: '生命または身体を守る緊急の必要に基づく提供です。',
     } satisfies Record<LegalBasis, string>,
-    voided: (index: string) => `利用記録${index}番で取り消されました。データは渡っていません。`,
+    voided: (index: string) => `利用記録${index}番で取り消されました。データを渡した記録はありません。`,
     unreadable:
       'この記録のうち、あなただけが読める詳しい内容を開けませんでした。利用記録に載っている事実だけを表示しています。データ倫理審査会または運営主体にお知らせください。',
     receipt: '提供証明をダウンロード',
@@ -70,6 +73,9 @@ export const usesText = inBothLanguages({
     unlisted: (count) => `Entries of the log that this list lacks: ${count}`,
     unlistedDetail: (indexes) =>
       `The log holds entries about you that are not in this list: ${indexes}. Please tell the Data Ethics Board or the operator.`,
+    foreign: 'A recipient knows you by an id that is not yours',
+    foreignDetail: (recipients) =>
+      `A consent to ${recipients} was registered under a pairwise id that is not made from your key. Uses under it are in no proof that your list is complete. Please withdraw any consent you did not give, and tell the Data Ethics Board or the operator.`,
     unproved: 'It could not be confirmed that this list is complete',
     unprovedDetail:
       'A proof that should be there is missing or wrong. If this does not change soon, please tell the Data Ethics Board or the operator.',
@@ -108,7 +114,7 @@ export const usesText = inBothLanguages({
       special_zone: 'Provided on the basis of a National Strategic Special Zone decision.',
       emergency: 'Provided because of an emergency to life or body.',
     },
-    voided: (index) => `Voided by log entry ${index}. No data was provided.`,
+    voided: (index) => `Voided by log entry ${index}. There is no record that data was provided.`,
     unreadable:
       'The details of this entry, which only you can read, could not be opened. Only what the log itself says is shown. Please tell the Data Ethics Board or the operator.',
     receipt: 'Download the provision receipt',

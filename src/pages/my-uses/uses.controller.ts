@@ -51,7 +51,8 @@ export class UsesController {
       visit,
       UsesPage({
         ...{ frame, recipients, until, weeks, uses: shown },
-        ...{ completeUpTo: completeness.upTo, unlisted: completeness.unlisted, isProved: completeness.isProved },
+        ...{ completeUpTo: completeness.upTo, unlisted: completeness.unlisted, foreign: completeness.foreign },
+        isProved: completeness.isProved,
         checkpointAt: log.checkpoint?.at ?? null,
         olderHref: hasOlder ? `${paths.uses}?before=${next}` : null,
         newerHref: before === null ? null : paths.uses,
