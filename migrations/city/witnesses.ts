@@ -36,6 +36,13 @@ export class Witnesses0000000000021 implements MigrationInterface {
           CHECK (split_part(note, E'\\n', 2) = size::text AND split_part(note, E'\\n', 3) = encode(root, 'base64'))
       ) WITH (fillfactor = 10);
 
+      -- The largest checkpoint that was shown without a quorum's cosignatures: none below it is shown any more.
+      CREATE TABLE shown_alone (
+        singleton boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_shown_alone CHECK (singleton),
+        size bigint NOT NULL
+      );
+      INSERT INTO shown_alone (size) VALUES (0);
+
       -- Once sensitive, always sensitive: another policy can add to this and take nothing away.
       CREATE TABLE sensitive_category (
         code code PRIMARY KEY,
@@ -44,7 +51,7 @@ export class Witnesses0000000000021 implements MigrationInterface {
       -- The policies whose sensitive categories are known. Under any other, every category counts as sensitive.
       CREATE TABLE weighed_policy (policy digest PRIMARY KEY);
 
-      GRANT SELECT ON witness_policy, witnessed_checkpoint TO azukari_app, azukari_signer, azukari_auditor;
+      GRANT SELECT ON witness_policy, witnessed_checkpoint, shown_alone TO azukari_app, azukari_signer, azukari_auditor;
       GRANT SELECT ON sensitive_category, weighed_policy TO azukari_app, azukari_auditor;
     `,
       signerFunctions,
@@ -69,6 +76,8 @@ const signerFunctions = `
     INSERT INTO witness_policy (digest, threshold, limit_minutes) VALUES (p_digest, p_threshold, p_limit_minutes)
       ON CONFLICT (singleton) DO UPDATE
         SET digest = p_digest, threshold = p_threshold, limit_minutes = p_limit_minutes, adopted_at = clock_timestamp();
+    -- Where nobody was waited for, whatever was published was shown; nothing is published until this commits.
+    UPDATE shown_alone SET size = p.size FROM (SELECT size FROM published_checkpoint FOR SHARE) AS p WHERE shown_alone.size < p.size;
     PERFORM append_entry(format('{"v":1,"t":"witnesses","at":"%s","witnesses":"%s","quorum":%s,"limit":%s}',
       log_minute(), p_digest, p_threshold, p_limit_minutes));
     RETURN true;
@@ -143,7 +152,17 @@ const gateFunctions = `
     END IF;
   END $$;
 
-  GRANT EXECUTE ON FUNCTION weigh_policy TO azukari_app;
+  -- The newest published checkpoint, for when no quorum stands behind it. That it was shown is remembered before it is.
+  CREATE FUNCTION show_published() RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  DECLARE
+    p published_checkpoint;
+  BEGIN
+    SELECT * INTO p FROM published_checkpoint;
+    UPDATE shown_alone SET size = p.size WHERE size < p.size;
+    RETURN p.note;
+  END $$;
+
+  GRANT EXECUTE ON FUNCTION weigh_policy, show_published TO azukari_app;
 
   -- For a restore: the policy that the imported entries name last is in force again, or a backup would ask for fewer witnesses than the log says.
   CREATE FUNCTION settle_witnesses(p_from bigint, p_to bigint) RETURNS void LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$

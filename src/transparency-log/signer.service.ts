@@ -79,7 +79,7 @@ export class SignerService implements OnApplicationShutdown {
   private async leads(): Promise<boolean> {
     if (this.leadership.isHeld) return true;
     if (!(await this.leadership.take())) return false;
-    await this.log.takeUpAndMend();
+    await this.log.takeUpAsLeader();
     return true;
   }
 

@@ -21,7 +21,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(path, { recursive: true }));
 
-const update = async (source: LogReader, by = trust) => updateMirror(source, await MirrorDirectory.open(path), by);
+const update = async (source: LogReader, by = trust) =>
+  updateMirror(source, await MirrorDirectory.open(path), by, undefined, [1, 1]);
 
 /** Every file of the copy, by path, without evidence. */
 async function held(): Promise<Map<string, string>> {
@@ -75,6 +76,16 @@ describe('a mirror', () => {
     const again = failingAt(logOf(1100), Infinity);
     expect(await update(again.reader)).toEqual({ ok: true, size: 1100, taken: 0 });
     expect(again.asked).toEqual(['checkpoint']);
+  });
+
+  test('asks again for a checkpoint that is only old, and accuses nobody', async () => {
+    await update(readerOf(logOf(600)));
+    const notes = [500, 599, 700].map((size) => logOf(size).get('checkpoint')!);
+    const reader = readerOver((name) =>
+      Promise.resolve((name === 'checkpoint' ? notes.shift() : logOf(700).get(name)) ?? null),
+    );
+    expect(await update(reader)).toEqual({ ok: true, size: 700, taken: 100 });
+    expect(await readdir(path)).not.toContain('evidence');
   });
 
   test('goes on after a failure at any resource, and keeps what it had proved', async () => {

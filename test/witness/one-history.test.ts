@@ -65,6 +65,21 @@ test('a clock that is set back does not make a newer signature look older', asyn
   });
 }); // prettier-ignore
 
+test('the same checkpoint again within five seconds gets the same cosignature, and then a new one', async () => {
+  let now = new Date('2026-11-26T09:00:00Z');
+  await withWitness([log.key], () => now, (witness) => {
+    const ask = (seconds: number, from: number, size = 10) => {
+      now = new Date(Date.UTC(2026, 10, 26, 9, 0, seconds));
+      return witness.addCheckpoint(Buffer.from(log.request(from, size))).body;
+    };
+    const first = ask(0, 0);
+    expect([ask(1, 10), ask(4, 10)]).toEqual([first, first]);
+    const later = ask(5, 10);
+    expect(timestampOf(parseSignatureLines(later)[0]!.signature)).toBe(1_795_683_605);
+    expect(ask(6, 10, 20)).not.toBe(later);
+  });
+}); // prettier-ignore
+
 test('while a log changes its key, either key is enough, and a bad signature of either is not', async () => {
   const next = new GrowingLog(log.origin, numberedLeaves(40));
   await withWitness([log.key, next.key], () => new Date(), (witness) => {

@@ -3,6 +3,7 @@
  * against the signed root before it is kept, and what a killed round left is proved again like anything else, so a round may end anywhere
  * and the next one goes on from there. Memory does not grow with the log.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { leafHash } from '../merkle.js';
 import { verifyInclusion } from '../merkle-proof.js';
 import { type OpenCheckpoint, openCheckpoint, type Trust } from '../checkpoint.js';
@@ -23,26 +24,38 @@ export type MirrorOutcome =
   | { readonly ok: true; readonly size: number; readonly taken: number }
   | { readonly ok: false; readonly finding: Finding; readonly evidence?: readonly string[] };
 
-/** @param onProgress is told how many entries are proved and kept, and of how many. */
+/** A cache or another node may show a checkpoint that is only old: how long to wait before it is asked for again, each time. */
+const olderAgainMs = [250, 750, 2000];
+
+/**
+ * @param onProgress is told how many entries are proved and kept, and of how many.
+ * @param againMs when to ask again for a checkpoint smaller than the kept one; one that stays so is `rolled-back`.
+ */
 export async function updateMirror(
   source: LogReader,
   directory: MirrorDirectory,
   trust: Trust,
   onProgress: (entries: number, size: number) => void = () => undefined,
+  againMs: readonly number[] = olderAgainMs,
 ): Promise<MirrorOutcome> {
   const keptNote = await directory.checkpoint();
-  const note = await source.checkpoint();
   // What was kept was held against the quorum when it was taken; now the log's signature is enough.
   const { origin, logKeys } = trust;
   const kept = keptNote && open(keptNote, { origin, logKeys }, `the copy in ${directory.path}`);
   if (kept && 'code' in kept) return { ok: false, finding: kept };
-  const shown = open(note, trust, 'checkpoint');
-  if ('code' in shown) return { ok: false, finding: shown };
   const readTile = rememberTiles((level, n, width) => source.tile(level, n, width));
-  if (kept && keptNote) {
+  let [note, shown] = await show(source, trust);
+  for (let asked = 0; kept && keptNote; asked += 1) {
+    if ('code' in shown) break;
     const finding = await compare(kept, shown, directory, readTile);
-    if (finding) return { ok: false, finding, evidence: await directory.keepEvidence(keptNote, note) };
+    if (!finding) break;
+    if (finding.code !== 'rolled-back' || asked >= againMs.length) {
+      return { ok: false, finding, evidence: await directory.keepEvidence(keptNote, note) };
+    }
+    await pause(againMs[asked]);
+    [note, shown] = await show(source, trust);
   }
+  if ('code' in shown) return { ok: false, finding: shown };
   const size = kept?.size ?? 0;
   if (shown.size > size) {
     try {
@@ -79,6 +92,11 @@ function open(note: Buffer, trust: Trust, place: string): OpenCheckpoint | Findi
   } catch (error) {
     return toFinding(error, place);
   }
+}
+
+async function show(source: LogReader, trust: Trust): Promise<[Buffer, OpenCheckpoint | Finding]> {
+  const note = await source.checkpoint();
+  return [note, open(note, trust, 'checkpoint')];
 }
 
 /** A shorter log is held against our own tiles: whether it is only old, or another. */

@@ -11,6 +11,7 @@ import { writeAnchor } from '../anchor.js';
 import { signCheckpoint } from '../checkpoint.js';
 import type { LogOptions } from '../log-options.js';
 import type { PublicationService } from '../publication.service.js';
+import { type HeldByWitness, heldByWitnesses } from '../witness/held-by-witnesses.js';
 import { LogDiffers } from './log-differs.js';
 import { type Growth, LogHead, noGrowth } from './log-head.js';
 import { SigningKeys } from './signing-keys.js';
@@ -35,18 +36,25 @@ export class SignedLog {
     this.signingKeys = new SigningKeys(options.origin, options.keys);
   }
 
-  /** Recomputes the tree from the last verified checkpoint on (at start: from entry 0) and holds it against what was signed. */
-  async takeUp(): Promise<WhatWasSigned> {
+  /**
+   * Recomputes the tree from the last verified checkpoint on (at start: from entry 0) and holds it against what was signed.
+   * @param held by witnesses, which are held against it as well.
+   */
+  async takeUp(held: readonly HeldByWitness[] = []): Promise<WhatWasSigned> {
     const signed = await readWhatWasSigned(this.pool, this.options, this.tiles);
-    const { published, checkpoints } = signed;
+    const { published } = signed;
     const head = this.head.copy();
-    for (const checkpoint of checkpoints.filter(({ size }) => size >= head.size)) {
+    const places = [
+      ...signed.checkpoints.map((checkpoint) => ({ checkpoint, place: '' })),
+      ...held.map(({ checkpoint, witness }) => ({ checkpoint, place: `, and witness ${witness} holds it` })),
+    ].sort((a, b) => a.checkpoint.size - b.checkpoint.size);
+    for (const { checkpoint, place } of places.filter(({ checkpoint: { size } }) => size >= head.size)) {
       await extend(this.pool, head, checkpoint.size);
       if (head.size < checkpoint.size) {
-        throw new LogDiffers(`the log has ${head.size} entries, a signed checkpoint covers ${checkpoint.size}`);
+        throw new LogDiffers(`the log has ${head.size} entries, a signed checkpoint covers ${checkpoint.size}${place}`);
       }
       if (!isEqual(head.root(), checkpoint.root)) {
-        throw new LogDiffers(`the entries below ${checkpoint.size} are not those that were signed`);
+        throw new LogDiffers(`the entries below ${checkpoint.size} are not those that were signed${place}`);
       }
       if (published?.size === checkpoint.size) {
         this.head = head.copy();
@@ -60,9 +68,16 @@ export class SignedLog {
     return signed;
   }
 
+  /** Before the first signature of a leader: also the witnesses are asked what was signed. */
+  async takeUpAsLeader(): Promise<void> {
+    const { witnesses, origin, keys } = this.options;
+    const held = witnesses ? await heldByWitnesses(witnesses.policy, { origin, logKeys: await keys.all() }) : [];
+    await this.takeUpAndMend(held);
+  }
+
   /** As the leader alone may: takes up the log, and writes what tiles or anchor lack of what is published. */
-  async takeUpAndMend(): Promise<void> {
-    const { published, anchor, tiles } = await this.takeUp();
+  private async takeUpAndMend(held: readonly HeldByWitness[] = []): Promise<void> {
+    const { published, anchor, tiles } = await this.takeUp(held);
     if (!published) return;
     const kept = tiles?.isWhole ? tiles.checkpoint.size : 0;
     if (kept < published.size || tiles === null) await this.mendTiles(kept, published.note);

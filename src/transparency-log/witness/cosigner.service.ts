@@ -13,7 +13,8 @@ import { LOG_OPTIONS, type LogOptions } from '../log-options.js';
 import { LogStoreService, type PublishedCheckpoint } from '../log-store.service.js';
 import { PublicationService } from '../publication.service.js';
 import { proveConsistency } from '../tiles.js';
-import { Cosigner } from './cosigner.js';
+import { clientLimits, Cosigner } from './cosigner.js';
+import { heldByWitnesses } from './held-by-witnesses.js';
 import type { WitnessSettings } from './witness-settings.js';
 
 /** Shorter than what `readServedNote` takes for fresh. */
@@ -31,6 +32,7 @@ export class CosignerService implements OnApplicationShutdown {
   private readonly store: LogStoreService;
   private readonly stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
+  private looking: Promise<void> = Promise.resolve();
   private wake = new AbortController();
   private lead: PoolClient | null = null;
   /** What was stored last, and when. */
@@ -63,11 +65,14 @@ export class CosignerService implements OnApplicationShutdown {
     this.stopping.abort();
     this.wake.abort();
     await this.running;
+    await this.looking;
     this.resign();
   }
 
   private async run(settings: WitnessSettings): Promise<void> {
-    const cosigner = new Cosigner(settings.policy, (sentence) => this.logger.warn(sentence));
+    const report = (sentence: string) => this.logger.warn(sentence);
+    const onAhead = () => void (this.looking = this.looking.then(() => this.freezeIfBehind(settings)));
+    const cosigner = new Cosigner(settings.policy, report, clientLimits, onAhead);
     this.stopping.signal.addEventListener('abort', () => cosigner.stop(), { once: true });
     while (!this.stopping.signal.aborted) {
       this.wake = new AbortController();
@@ -109,6 +114,22 @@ export class CosignerService implements OnApplicationShutdown {
     else {
       this.logger.warn('another witness policy is in force, or another cosigner was faster');
       await this.rest(standbyMs);
+    }
+  }
+
+  /** A witness says that it holds more than was published. When the log's own signature shows it, the database went back: nothing more is signed. */
+  private async freezeIfBehind({ policy }: WitnessSettings): Promise<void> {
+    const { origin, keys } = this.options;
+    try {
+      const held = await heldByWitnesses(policy, { origin, logKeys: await keys.all() });
+      const { rows } = await this.pool.query<{ size: number }>('SELECT size FROM azukari.log_state');
+      const ahead = held.find(({ checkpoint }) => checkpoint.size > rows[0]!.size);
+      if (!ahead) return;
+      const reason = `the log has ${rows[0]!.size} entries, a signed checkpoint covers ${ahead.checkpoint.size}, and witness ${ahead.witness} holds it`;
+      this.logger.error(`the log is frozen: ${reason}`);
+      await this.pool.query('SELECT azukari.freeze_log($1)', [reason]);
+    } catch (error) {
+      this.logger.error(`cannot compare the log with what a witness holds: ${(error as Error).message}`);
     }
   }
 

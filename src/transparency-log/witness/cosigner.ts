@@ -12,14 +12,17 @@ export class Cosigner {
   private readonly clients: readonly WitnessClient[];
   private readonly stopping = new AbortController();
 
-  /** @param report told, for the service's own log, which witness fails and how. */
+  /** @param report told, for the service's own log, which witness fails and how. @param onAhead when one says that it holds more. */
   constructor(
     private readonly policy: WitnessPolicy,
     report: (sentence: string) => void,
     limits: ClientLimits = clientLimits,
+    onAhead: () => void = () => undefined,
   ) {
     const isAsked = (witness: PolicyWitness): witness is PolicyWitness & { url: string } => witness.url !== null;
-    this.clients = policy.witnesses.filter(isAsked).map((witness) => new WitnessClient(witness, limits, report));
+    this.clients = policy.witnesses
+      .filter(isAsked)
+      .map((witness) => new WitnessClient(witness, limits, report, onAhead));
   }
 
   /**

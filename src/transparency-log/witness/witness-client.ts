@@ -41,11 +41,15 @@ export class WitnessClient {
   private retryAtMs = 0;
   private isBusy = false;
 
-  /** @param report told of each failure that is new or has lasted twice as long. */
+  /**
+   * @param report told of each failure that is new or has lasted twice as long.
+   * @param onAhead called when it says that it holds more than the head; it need not be true.
+   */
   constructor(
     readonly witness: PolicyWitness & { readonly url: string },
     private readonly limits: ClientLimits,
     private readonly report: (sentence: string) => void,
+    private readonly onAhead: () => void = () => undefined,
   ) {}
 
   /** Whether it is to be asked now: it answers no other request, and has not failed a moment ago. */
@@ -98,6 +102,7 @@ export class WitnessClient {
         status === 409 && type === sizeContentType && text.endsWith('\n') ? parseSize(text.slice(0, -1)) : null;
       if (held === null) throw new WitnessFailure(`it answers ${status}`);
       if (held === oldSize) throw new WitnessFailure(`it holds ${held} entries and refuses to go on from there`);
+      if (held > head.size) this.onAhead();
       if (held > head.size)
         throw new WitnessFailure(`it says that it cosigned ${held} entries, and the log has ${head.size}`);
       this.heldSize = held;

@@ -3,18 +3,21 @@
  * node:http with narrow limits; TLS is the business of whatever stands before it.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { requestBytesMax } from './add-checkpoint.js';
 import type { Witness } from './witness.js';
 
 const limits = {
   headersTimeout: 5_000,
   requestTimeout: 10_000,
-  /** Logs keep their connection from one checkpoint to the next. */
-  keepAliveTimeout: 75_000,
+  /** A log that is busy keeps its connection from one checkpoint to the next; nobody keeps one for nothing. */
+  keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 8 * 1024,
 } as const;
 const connectionsMax = 128;
+/** So that one address leaves room for others. A proxy in front is one address, and has limits of its own. */
+const connectionsOfOneMax = 64;
 
 /** @param onFailure told of what is ours: the request was answered with 500, and nothing was cosigned. */
 export function witnessServer(witness: Witness, onFailure: (error: unknown) => void): Server {
@@ -26,7 +29,23 @@ export function witnessServer(witness: Witness, onFailure: (error: unknown) => v
     });
   });
   server.maxConnections = connectionsMax;
+  limitPerAddress(server);
   return server;
+}
+
+function limitPerAddress(server: Server): void {
+  const open = new Map<string, number>();
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? '';
+    const count = (open.get(address) ?? 0) + 1;
+    open.set(address, count);
+    socket.once('close', () => {
+      const left = open.get(address)! - 1;
+      if (left === 0) open.delete(address);
+      else open.set(address, left);
+    });
+    if (count > connectionsOfOneMax) socket.destroy();
+  });
 }
 
 async function serve(witness: Witness, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -21,16 +21,27 @@ export async function readWitnessed(pool: Pool): Promise<WitnessedCheckpoint | n
 
 /**
  * The checkpoint the world is shown: with witnesses at work, the newest one that a quorum has cosigned, some milliseconds behind the newest
- * published. When no quorum has cosigned for half a minute, the newest published with the log's signature alone. Null before the first.
+ * published. When no quorum has cosigned for half a minute, the newest published with the log's signature alone. Null before the first. It
+ * never goes back, from whichever node it is shown: what was shown alone is remembered, and a smaller one is not shown afterwards.
  */
 export async function readServedNote(pool: Pool): Promise<string | null> {
-  const { rows } = await pool.query<{ note: string }>({
+  const { rows } = await pool.query<{ note: string | null }>({
     name: 'read served checkpoint',
-    text: `SELECT coalesce(c.note, p.note) AS note FROM azukari.published_checkpoint p
-           LEFT JOIN (azukari.witnessed_checkpoint c JOIN azukari.witness_policy w ON w.digest = c.policy AND w.threshold > 0)
-             ON c.cosigned_at > clock_timestamp() - interval '30 seconds' AND c.size <= p.size`,
+    text: `SELECT CASE WHEN w.threshold > 0 THEN c.note ELSE p.note END AS note FROM azukari.published_checkpoint p
+           LEFT JOIN azukari.witness_policy w ON true
+           LEFT JOIN azukari.witnessed_checkpoint c ON c.policy = w.digest AND c.size <= p.size
+             AND c.cosigned_at > clock_timestamp() - interval '30 seconds' AND c.size >= (SELECT size FROM azukari.shown_alone)`,
   });
-  return rows[0]?.note ?? null;
+  if (rows.length === 0) return null;
+  return rows[0]!.note ?? showPublished(pool);
+}
+
+async function showPublished(pool: Pool): Promise<string> {
+  const { rows } = await pool.query<{ note: string }>({
+    name: 'show published checkpoint',
+    text: 'SELECT azukari.show_published() AS note',
+  });
+  return rows[0]!.note;
 }
 
 export interface WitnessRule {
