@@ -5,6 +5,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { APP_POOL } from '../database/connections.js';
+import { inOneRun } from '../database/database-run.js';
 import { inOneStatement } from '../database/pool.js';
 import { WITHDRAWAL_JOURNAL, WithdrawalJournal } from '../database/withdrawal-journal.js';
 import type { StatusReason } from '../recipients/recipients.service.js';
@@ -45,7 +46,9 @@ export class ProgramTransitions {
         text: 'SELECT azukari.change_program_status($1, $2, $3, $4, $5, $6, $7)',
         values: [id, status, JSON.stringify(why.reason), why.actor, ...endings],
       });
-    await (status === 'retired' ? this.endings.whileEnding(id, everyVersion, changeWith) : changeWith(noEndings));
-    await this.journal.append({ kind: 'program', id, status, at: new Date().toISOString() });
+    await inOneRun(this.pool, async () => {
+      await (status === 'retired' ? this.endings.whileEnding(id, everyVersion, changeWith) : changeWith(noEndings));
+      await this.journal.append({ kind: 'program', id, status, at: new Date().toISOString() });
+    });
   }
 }
