@@ -20,6 +20,7 @@ import { type HttpOptions, httpSettings } from './http/http-settings.js';
 import { useHttp } from './http/use-http.js';
 import { serveOpenApi } from './openapi.js';
 import { requireFreePort } from './free-port.js';
+import { GateOpening } from './gate-opening.js';
 import { type Replayed, replayJournal } from './journal-replay.js';
 import { NoCity } from './no-city.js';
 import { loadPolicyBook, type PolicyBook } from './policy/policy-book.js';
@@ -158,7 +159,9 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
     app.get(SourcesService, { strict: false }),
   );
   serveOpenApi(app, publicUrl, version);
-  const replayed = await replayJournal(journal, app, pools.appPool);
+  const gate = new GateOpening(pools.appPool, () => replayJournal(journal, app, pools.appPool));
+  closers.push(() => gate.stop());
+  const replayed = await gate.start();
   if (options.runsSigner) {
     await app.get(SignerService).start();
     await app.get(CosignerService).start();

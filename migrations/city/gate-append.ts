@@ -10,6 +10,7 @@ export class GateAppend0000000000007 implements MigrationInterface {
     await asOwner(
       runner,
       cityOwner,
+      runFunctions,
       `
       -- What may leave, once, within 60 seconds, for one entry. Fields follow from the program version, which never changes.
       CREATE TABLE provision_grant (
@@ -59,6 +60,37 @@ export class GateAppend0000000000007 implements MigrationInterface {
     throw new Error('the gate is not undone');
   }
 }
+
+const runFunctions = `
+  -- Which run of which server this is. A replica that was promoted, a backup that was put back, a volume that was rolled back: each is served by
+  -- another postmaster, which was started at another time. (A timeline tells less: it is not written down until the first checkpoint after a
+  -- promotion, and a volume that was rolled back has none of its own.)
+  CREATE FUNCTION database_run() RETURNS text LANGUAGE sql STABLE RETURN extract(epoch FROM pg_postmaster_start_time())::text;
+
+  -- The run into which the journal was replayed last. A database of another run may have forgotten what was answered: the gate is shut.
+  CREATE TABLE gate_state (
+    singleton boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_gate CHECK (singleton),
+    run text NOT NULL DEFAULT database_run(),
+    opened_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  );
+  INSERT INTO gate_state DEFAULT VALUES;
+
+  CREATE FUNCTION require_same_run() RETURNS void LANGUAGE plpgsql STABLE SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    IF (SELECT run FROM gate_state) IS DISTINCT FROM database_run() THEN
+      RAISE EXCEPTION 'this is another run of the database than the journal was replayed into' USING ERRCODE = 'AZ007';
+    END IF;
+  END $$;
+
+  -- For who has replayed the journal since this run was seen. What was replayed into another run opens nothing.
+  CREATE FUNCTION open_gate(p_run text) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = azukari, pg_temp
+    BEGIN ATOMIC
+      UPDATE gate_state SET run = p_run, opened_at = clock_timestamp() WHERE p_run = database_run() AND run <> p_run;
+    END;
+
+  GRANT SELECT ON gate_state TO azukari_app;
+  GRANT EXECUTE ON FUNCTION database_run, open_gate TO azukari_app;
+`;
 
 const decideFunctions = `
   CREATE FUNCTION provision_entry(
@@ -176,6 +208,7 @@ const appendFunction = `
     at text;
   BEGIN
     PERFORM require_read_committed();
+    PERFORM require_same_run();
     IF p_policy IS DISTINCT FROM current_policy() THEN
       RAISE EXCEPTION 'this node decides by another policy than the city' USING ERRCODE = 'AZ003';
     END IF;
@@ -278,6 +311,7 @@ const listFunction = `
     base bigint;
   BEGIN
     PERFORM require_read_committed();
+    PERFORM require_same_run();
     IF p_policy IS DISTINCT FROM current_policy() THEN
       RAISE EXCEPTION 'this node decides by another policy than the city' USING ERRCODE = 'AZ003';
     END IF;

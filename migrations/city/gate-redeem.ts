@@ -99,6 +99,7 @@ const redeemFunction = `
     void_reasons text[] := '{}';
   BEGIN
     PERFORM require_read_committed();
+    PERFORM require_same_run();
     -- Once the log is in doubt, nothing leaves, whatever was signed before.
     SELECT size INTO covered FROM published_checkpoint, signer_state WHERE frozen_at IS NULL;
     IF covered IS NULL OR EXISTS (SELECT FROM unnest(p_indexes) AS wanted (idx) WHERE wanted.idx IS NULL OR wanted.idx >= covered) THEN
@@ -173,6 +174,7 @@ const standingFunction = `
       SELECT require_read_committed();
       SELECT g.entry_idx, c.state = 'active' AND c.ends_at > clock_timestamp() AND p.status = 'active' AND p.ends_at > clock_timestamp()
         AND r.status = 'active' AND NOT EXISTS (SELECT FROM signer_state WHERE frozen_at IS NOT NULL)
+        AND EXISTS (SELECT FROM gate_state WHERE run = database_run())
       FROM provision_grant g
       JOIN consent c ON c.resident_id = g.resident_id AND c.id = g.consent_id
       JOIN program p ON p.id = g.program_id AND p.version = g.program_version

@@ -1,4 +1,4 @@
-/** The city database's migrations, in order, and their edition (src/database/migrate.ts): 3 since an index keeps its own time. */
+/** The city database's migrations, in order, and their edition (src/database/migrate.ts): 3 since the gate knows the database's run. */
 import { Roles0000000000001 } from './roles.js';
 import { Log0000000000002 } from './log.js';
 import { Registers0000000000003 } from './registers.js';

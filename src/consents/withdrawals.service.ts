@@ -7,6 +7,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { DatabaseError, Pool } from 'pg';
 import { In, Repository } from 'typeorm';
 import { APP_POOL } from '../database/connections.js';
+import { inOneRun } from '../database/database-run.js';
 import { inOneStatement } from '../database/pool.js';
 import { WITHDRAWAL_JOURNAL, WithdrawalJournal } from '../database/withdrawal-journal.js';
 import { Mistake } from '../kernel/errors.js';
@@ -66,7 +67,20 @@ export class WithdrawalsService {
     now: Date,
   ): Promise<Withdrawn | Narrowed> {
     if (!isUuid(consentId)) throw notFound();
-    if (items === null) return this.withdrawAll(residentId, consentId, reason, now);
+    return inOneRun(this.pool, () =>
+      items === null
+        ? this.withdrawAll(residentId, consentId, reason, now)
+        : this.withdrawItems(residentId, consentId, items, reason, now),
+    );
+  }
+
+  private async withdrawItems(
+    residentId: Uuid,
+    consentId: Uuid,
+    items: readonly ConsentItem[],
+    reason: string | null,
+    now: Date,
+  ): Promise<Withdrawn | Narrowed> {
     const { consent: named, items: asked } = await this.requireNamed(residentId, consentId, items);
     for (let attempt = 1; ; attempt++) {
       const consent = await this.inForceAfter(named);

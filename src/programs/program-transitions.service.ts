@@ -5,6 +5,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { APP_POOL } from '../database/connections.js';
+import { inOneRun } from '../database/database-run.js';
 import { inOneStatement } from '../database/pool.js';
 import { WITHDRAWAL_JOURNAL, WithdrawalJournal } from '../database/withdrawal-journal.js';
 import { journalStatus } from '../recipients/journal-status.js';
@@ -51,10 +52,12 @@ export class ProgramTransitions {
         text: 'SELECT azukari.change_program_status($1, $2, $3, $4, $5, $6, $7) AS idx',
         values: [id, status, JSON.stringify(why.reason), why.actor, ...endings],
       });
-    const { rows } = await (status === 'retired'
-      ? this.endings.whileEnding(id, everyVersion, changeWith)
-      : changeWith(noEndings));
-    await this.keep(id, status, rows[0]!.idx);
+    await inOneRun(this.pool, async () => {
+      const { rows } = await (status === 'retired'
+        ? this.endings.whileEnding(id, everyVersion, changeWith)
+        : changeWith(noEndings));
+      await this.keep(id, status, rows[0]!.idx);
+    });
   }
 
   private keep(id: string, status: 'active' | 'suspended' | 'retired', index: number | null): Promise<void> {

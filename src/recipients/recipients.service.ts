@@ -4,6 +4,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { Pool } from 'pg';
 import { Repository } from 'typeorm';
 import { APP_POOL } from '../database/connections.js';
+import { inOneRun } from '../database/database-run.js';
 import { inOneStatement } from '../database/pool.js';
 import { WITHDRAWAL_JOURNAL, WithdrawalJournal } from '../database/withdrawal-journal.js';
 import { Mistake } from '../kernel/errors.js';
@@ -51,12 +52,14 @@ export class RecipientsService {
 
   /** Returns the index of the log entry, or null when the recipient stood so already. Durable in the journal before it is answered. */
   async changeStatus(id: string, status: RecipientStatus, { reason, actor }: StatusReason): Promise<number | null> {
-    const { rows } = await inOneStatement<{ idx: number | null }>(this.pool, {
-      text: 'SELECT azukari.change_recipient_status($1, $2, $3, $4) AS idx',
-      values: [id, status, JSON.stringify(reason), actor],
+    return inOneRun(this.pool, async () => {
+      const { rows } = await inOneStatement<{ idx: number | null }>(this.pool, {
+        text: 'SELECT azukari.change_recipient_status($1, $2, $3, $4) AS idx',
+        values: [id, status, JSON.stringify(reason), actor],
+      });
+      await journalStatus({ pool: this.pool, journal: this.journal }, { kind: 'recipient', id, status }, rows[0]!.idx);
+      return rows[0]!.idx;
     });
-    await journalStatus({ pool: this.pool, journal: this.journal }, { kind: 'recipient', id, status }, rows[0]!.idx);
-    return rows[0]!.idx;
   }
 
   all(): Promise<Recipient[]> {
