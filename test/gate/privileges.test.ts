@@ -65,6 +65,7 @@ test('the role of the API reads registers, programs, consents and the log; it wr
     'azukari.vault_version': 'SELECT',
     'azukari.weighed_policy': 'SELECT',
     'azukari.witness_policy': 'SELECT',
+    'azukari.shown_alone': 'SELECT',
     'azukari.witnessed_checkpoint': 'SELECT',
   });
 });
@@ -77,6 +78,7 @@ const theLog = {
   'azukari.published_checkpoint': 'SELECT',
   'azukari.signer_state': 'SELECT',
   'azukari.witness_policy': 'SELECT',
+  'azukari.shown_alone': 'SELECT',
   'azukari.witnessed_checkpoint': 'SELECT',
 };
 const theRegisters = { 'azukari.city': 'SELECT', 'azukari.recipient': 'SELECT', 'azukari.source': 'SELECT' };
