@@ -11,8 +11,8 @@ import {
   narrow,
   openPage,
   phone,
-  pictureFolder,
   sidewaysOverflow,
+  takePicture,
 } from './browser.js';
 import { startFixtureServer, type FixtureServer } from './fixture-server.js';
 import { fixtures } from './fixtures.js';
@@ -22,7 +22,6 @@ import { activeConsent } from './samples-resident.js';
 
 let server: FixtureServer;
 let browser: Browser;
-const pictures = pictureFolder();
 
 beforeAll(async () => {
   server = await startFixtureServer();
@@ -42,7 +41,7 @@ describe.each(fixtures.map(({ name, path }) => [name, path] as const))('The page
     for (const viewport of [phone, desktop]) {
       await page.setViewportSize(viewport);
       expect(await accessibilityFindings(page)).toEqual([]);
-      await page.screenshot({ path: `${pictures}/${name}-${language}-${viewport.width}.png`, fullPage: true });
+      await takePicture(page, `${name}-${language}-${viewport.width}`);
     }
     await page.setViewportSize(narrow);
     expect(await sidewaysOverflow(page)).toBe(0);
@@ -160,7 +159,7 @@ describe('The verification in the board’s browser', () => {
       '一致',
     ]);
     expect(await accessibilityFindings(page)).toEqual([]);
-    await page.screenshot({ path: `${pictures}/verified.png` });
+    await takePicture(page, 'verified', false);
     expect(complaints).toEqual([]);
     await context.close();
   });
@@ -186,7 +185,7 @@ describe('The verification in the board’s browser', () => {
     );
     expect((await page.locator('.step-state').allTextContents())[2]).toBe('不一致');
     expect(await accessibilityFindings(page)).toEqual([]);
-    await page.screenshot({ path: `${pictures}/falsified.png` });
+    await takePicture(page, 'falsified', false);
     await context.close();
   });
 });

@@ -2,7 +2,7 @@
  * A real Chromium for tests, without any system package: unpacked once for this user, started with a new empty profile, and able to
  * reach 127.0.0.1 only. Whatever else a page asks for fails and is reported.
  */
-import { mkdirSync, mkdtempSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -112,9 +112,8 @@ export async function sidewaysOverflow(page: Page): Promise<number> {
   return await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
-/** A folder for pictures of this run. */
-export function pictureFolder(): string {
-  const folder = process.env['AZUKARI_PICTURES'] ?? mkdtempSync(join(tmpdir(), 'azukari-pictures-'));
-  mkdirSync(folder, { recursive: true });
-  return folder;
+/** Takes a picture for people to look at, where `AZUKARI_PICTURES` names a folder for them. No test looks at it. */
+export async function takePicture(page: Page, name: string, isWhole = true): Promise<void> {
+  const folder = process.env['AZUKARI_PICTURES'];
+  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: isWhole });
 }

@@ -10,15 +10,14 @@ import {
   narrow,
   openPage,
   phone,
-  pictureFolder,
   sidewaysOverflow,
+  takePicture,
 } from './browser.js';
 import { startFixtureServer, type FixtureServer } from './fixture-server.js';
 
 let server: FixtureServer;
 let browser: Browser;
 let receipt: ProvisionReceipt;
-const pictures = pictureFolder();
 
 beforeAll(async () => {
   receipt = await receiptOf(anHonestLog(300), 12, 7);
@@ -66,7 +65,7 @@ describe.each(['ja', 'en'] as const)('In %s', (language) => {
     for (const viewport of [phone, desktop]) {
       await page.setViewportSize(viewport);
       expect(await accessibilityFindings(page)).toEqual([]);
-      await page.screenshot({ path: `${pictures}/receipt-good-${language}-${viewport.width}.png`, fullPage: true });
+      await takePicture(page, `receipt-good-${language}-${viewport.width}`);
     }
     await page.setViewportSize(narrow);
     expect(await sidewaysOverflow(page)).toBe(0);
@@ -85,7 +84,7 @@ describe.each(['ja', 'en'] as const)('In %s', (language) => {
     expect(await page.locator('[data-state="failed"]').getAttribute('data-step')).toBe('commitment');
     expect(await page.locator('[data-state="skipped"]').getAttribute('data-step')).toBe('tag');
     expect(await accessibilityFindings(page)).toEqual([]);
-    await page.screenshot({ path: `${pictures}/receipt-bad-${language}.png`, fullPage: true });
+    await takePicture(page, `receipt-bad-${language}`);
     expect(asked).toEqual([]);
     await context.close();
   });
