@@ -162,7 +162,7 @@ async function measureAppends({ options, floor, databases }: Bench): Promise<App
 
 async function warmUp({ options, load, floor }: Bench): Promise<void> {
   say('warming up …');
-  // A service that has run for a while is what is measured: until then half of its time goes into compiling itself.
+  // A service that has run for a while is what is measured: until then a good part of its time goes into compiling itself.
   await load.reads(64, options.warmUpSeconds, 0);
   await floor.ask('runStatements', { inFlight: 16, seconds: options.warmUpSeconds / 2 });
 }
