@@ -82,8 +82,7 @@ interface Known {
 async function readKnown(adminUrl: string): Promise<Known | null> {
   return asAdmin(adminUrl, async (client) => {
     const { rows } = await client.query<{ origin: string; size: string; frozen: boolean }>(
-      `SELECT c.log_origin AS origin, l.size, s.frozen_at IS NOT NULL AS frozen
-       FROM azukari.city c, azukari.log_state l, azukari.signer_state s`,
+      `SELECT l.size, s.frozen_at IS NOT NULL AS frozen FROM azukari.city, azukari.log_state l, azukari.signer_state s`,
     );
     const row = rows[0];
     if (row === undefined) return null;

@@ -28,7 +28,7 @@ import { SourcesService } from './sources/sources.service.js';
 import { wwwAuthenticate } from './tokens/proof/challenge.js';
 import { KeyRing } from './transparency-log/keys/key-ring.js';
 import { standingKeys } from './transparency-log/keys/key-standing.js';
-import { readLogKeys } from './transparency-log/keys/log-keys.js';
+import { readAllLogKeys, readLogKeys } from './transparency-log/keys/log-keys.js';
 import { LogKeysService } from './transparency-log/keys/log-keys.service.js';
 import { encodeVerifierKey } from './transparency-log/note-key.js';
 import { authenticateSources } from './vault/source-authentication.js';
@@ -128,7 +128,7 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
   });
   const publicUrl = http.address.origin;
   const keys = await openCityKeys(options.keysDirectory);
-  const witnesses = await witnessesOf(options.witnesses, await readLogKeys(pools.appPool));
+  const witnesses = await witnessesOf(options.witnesses, await readAllLogKeys(pools.appPool));
   const journal = await WithdrawalJournal.open(options.journalDirectory);
   closers.push(() => journal.close());
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -136,7 +136,6 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
       ...{ city, http, policy, ...pools, appUrl: options.appUrl, journal },
       ...{ keyProvider: keys.provider, signingKeys: keys.oauth },
       log: {
-        origin: city.logOrigin,
         keys: keys.log,
         anchorFile: join(options.anchorDirectory, 'checkpoint'),
         tilesDirectory: options.tilesDirectory,

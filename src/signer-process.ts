@@ -10,7 +10,7 @@ import { assertLeastPrivilege } from './database/roles.js';
 import type { Part } from './further-process.js';
 import { NoCity } from './no-city.js';
 import { standingKeys } from './transparency-log/keys/key-standing.js';
-import { readLogKeys } from './transparency-log/keys/log-keys.js';
+import { readAllLogKeys, readLogKeys } from './transparency-log/keys/log-keys.js';
 import { LogStoreService } from './transparency-log/log-store.service.js';
 import { PublicationService } from './transparency-log/publication.service.js';
 import { SignerService } from './transparency-log/signer.service.js';
@@ -37,12 +37,10 @@ export async function startSigner(options: SignerOptions): Promise<RunningSigner
     await assertLeastPrivilege(pool);
     const city = await findCity(pool);
     if (city === null) throw new NoCity();
-    const history = await readLogKeys(pool);
-    const standing = standingKeys(history).map(({ vkey }) => vkey);
+    const standing = standingKeys(await readLogKeys(pool)).map(({ vkey }) => vkey);
     const log = {
-      origin: city.logOrigin,
       keys: await requireLogKeys(options.keysDirectory, standing),
-      witnesses: await witnessesOf(options.witnesses, history),
+      witnesses: await witnessesOf(options.witnesses, await readAllLogKeys(pool)),
       anchorFile: join(options.anchorDirectory, 'checkpoint'),
       tilesDirectory: options.tilesDirectory,
       runsSigner: true,

@@ -12,12 +12,13 @@ export class Completeness0000000000020 implements MigrationInterface {
       runner,
       cityOwner,
       `
-      -- One row for each index and rollup entry of the log. They follow one another from entry 0: each begins where one of its kind ended.
+      -- One row for each index and rollup entry. They follow one another from the first entry of their log: each begins where one of its kind ended.
       CREATE TABLE index_range (
         kind text NOT NULL CONSTRAINT a_range_is_an_index_or_a_rollup CHECK (kind IN ('index', 'rollup')),
+        base bigint NOT NULL REFERENCES log_shard,
         from_idx bigint NOT NULL,
         to_idx bigint NOT NULL,
-        follows bigint GENERATED ALWAYS AS (nullif(from_idx, 0)) STORED,
+        follows bigint GENERATED ALWAYS AS (nullif(from_idx, base)) STORED,
         n bigint NOT NULL CONSTRAINT an_index_has_no_more_tags_than_entries CHECK (n BETWEEN 0 AND to_idx - from_idx),
         root sha256_bytes NOT NULL,
         entry_idx bigint NOT NULL UNIQUE REFERENCES log_entry,
@@ -30,7 +31,7 @@ export class Completeness0000000000020 implements MigrationInterface {
         CONSTRAINT no_index_reaches_beyond_itself CHECK (to_idx <= entry_idx)
       );
 
-      -- The leaves of each index, in their order. Rollups are for auditors, who recompute them; nothing of them is kept.
+      -- The leaves of each index, in their order, with the places of the entries in their own log. Rollups are for auditors, who recompute them; nothing of them is kept.
       CREATE TABLE index_leaf (
         to_idx bigint NOT NULL,
         tag sha256_bytes NOT NULL,
@@ -74,7 +75,8 @@ const computingFunctions = `
         SELECT decode(substr(entry, strpos(entry, '"tag":"') + 7, 64), 'hex') AS tag, idx FROM log_entry
         WHERE idx >= p_from AND idx < p_to AND strpos(entry, '"tag":"') > 0
       ), leaf AS (
-        SELECT tag, array_agg(idx ORDER BY idx) AS indices, string_agg(int8send(idx), ''::bytea ORDER BY idx) AS encoded FROM tagged GROUP BY tag
+        SELECT tag, array_agg(idx - base ORDER BY idx) AS indices, string_agg(int8send(idx - base), ''::bytea ORDER BY idx) AS encoded
+        FROM tagged, base_of(p_from) AS base GROUP BY tag
       )
       SELECT tag, indices, sha256('\\x00'::bytea || tag || sha256(encoded)) FROM leaf;
     END;
@@ -130,16 +132,16 @@ const appendFunctions = `
     computed record;
   BEGIN
     FOR missing IN
-      SELECT idx, entry::json ->> 't' AS kind, (entry::json ->> 'from')::bigint AS from_idx, (entry::json ->> 'to')::bigint AS to_idx,
+      SELECT idx, base, entry::json ->> 't' AS kind, base + (entry::json ->> 'from')::bigint AS from_idx, base + (entry::json ->> 'to')::bigint AS to_idx,
         (entry::json ->> 'n')::bigint AS n, decode(entry::json ->> 'root', 'base64') AS root, (entry::json ->> 'at')::timestamptz AS at
-      FROM log_entry WHERE idx > p_since AND (starts_with(entry, '{"v":1,"t":"index",') OR starts_with(entry, '{"v":1,"t":"rollup",')) ORDER BY idx
+      FROM log_entry, base_of(idx) AS base WHERE idx > p_since AND (starts_with(entry, '{"v":1,"t":"index",') OR starts_with(entry, '{"v":1,"t":"rollup",')) ORDER BY idx
     LOOP
       SELECT * INTO computed FROM compute_range(missing.kind, missing.from_idx, missing.to_idx);
       IF (computed.n, computed.root) IS DISTINCT FROM (missing.n, missing.root) THEN
         RAISE EXCEPTION 'the % at entry % does not follow from the log', missing.kind, missing.idx USING ERRCODE = 'AZ001';
       END IF;
-      INSERT INTO index_range (kind, from_idx, to_idx, n, root, entry_idx, appended_at)
-        VALUES (missing.kind, missing.from_idx, missing.to_idx, missing.n, missing.root, missing.idx, least(missing.at, clock_timestamp()));
+      INSERT INTO index_range (kind, base, from_idx, to_idx, n, root, entry_idx, appended_at)
+        VALUES (missing.kind, missing.base, missing.from_idx, missing.to_idx, missing.n, missing.root, missing.idx, least(missing.at, clock_timestamp()));
     END LOOP;
   END $$;
 
@@ -149,11 +151,13 @@ const appendFunctions = `
   DECLARE
     computed record;
     at_index bigint;
+    log_base bigint := base_of(p_from);
   BEGIN
     SELECT * INTO computed FROM compute_range(p_kind, p_from, p_to);
     at_index := append_entry(format('{"v":1,"t":"%s","at":"%s","from":%s,"to":%s,"n":%s,"root":"%s"}',
-      p_kind, log_minute(), p_from, p_to, computed.n, encode(computed.root, 'base64')));
-    INSERT INTO index_range (kind, from_idx, to_idx, n, root, entry_idx) VALUES (p_kind, p_from, p_to, computed.n, computed.root, at_index);
+      p_kind, log_minute(), p_from - log_base, p_to - log_base, computed.n, encode(computed.root, 'base64')));
+    INSERT INTO index_range (kind, base, from_idx, to_idx, n, root, entry_idx)
+      VALUES (p_kind, log_base, p_from, p_to, computed.n, computed.root, at_index);
     RETURN at_index;
   END $$;
 
@@ -171,7 +175,7 @@ const appendFunctions = `
     PERFORM take_up_indexes(coalesce((SELECT max(entry_idx) FROM index_range), -1));
   END $$;
 
-  -- Appends the index of everything since the last one. With p_unless_since: only if the last one was written before that instant (while
+  -- Appends the index of everything in the open log since its last one. With p_unless_since: only if the last one was written before that instant (while
   -- there is none: if the city was founded before). An instant that is still to come is that of a caller whose clock is ahead: it gets one a
   -- day. A last one that is still to come was written by a clock that was ahead: it keeps no other from being written. Returns the index's
   -- entry; null where none was due. Of two callers at once the second waits, and then sees what the first has written.
@@ -186,13 +190,13 @@ const appendFunctions = `
     PERFORM lock_index();
     SELECT coalesce((SELECT appended_at FROM index_range WHERE kind = 'index' ORDER BY to_idx DESC LIMIT 1), (SELECT founded_at FROM city)) INTO last_at;
     unless_since := CASE WHEN p_unless_since > clock_timestamp() THEN clock_timestamp() - interval '1 day' ELSE p_unless_since END;
-    SELECT coalesce(max(to_idx), 0) INTO start FROM index_range WHERE kind = 'index';
+    SELECT coalesce(max(to_idx), open_base()) INTO start FROM index_range WHERE kind = 'index' AND base = open_base();
     SELECT size INTO finish FROM log_state;
     IF start = finish OR last_at BETWEEN unless_since AND clock_timestamp() THEN RETURN NULL; END IF;
     RETURN append_range('index', start, finish);
   END $$;
 
-  -- Appends the rollup of the oldest month that is over, wholly indexed and not yet rolled up; null while there is none. A month ends with
+  -- Appends the rollup of the oldest month of the open log that is over, wholly indexed and not yet rolled up; null while there is none. A month ends with
   -- the first entry of a later one.
   CREATE FUNCTION append_rollup() RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   DECLARE
@@ -202,8 +206,8 @@ const appendFunctions = `
     month text;
   BEGIN
     PERFORM lock_index();
-    SELECT coalesce(max(to_idx), 0) INTO indexed FROM index_range WHERE kind = 'index';
-    SELECT coalesce(max(to_idx), 0) INTO start FROM index_range WHERE kind = 'rollup';
+    SELECT coalesce(max(to_idx), open_base()) INTO indexed FROM index_range WHERE kind = 'index' AND base = open_base();
+    SELECT coalesce(max(to_idx), open_base()) INTO start FROM index_range WHERE kind = 'rollup' AND base = open_base();
     SELECT month_of(entry) INTO month FROM log_entry WHERE idx = start;
     -- A look at one entry tells on most days that the month is not over.
     IF month >= (SELECT month_of(entry) FROM log_entry WHERE idx = indexed) IS NOT FALSE THEN RETURN NULL; END IF;

@@ -216,6 +216,7 @@ const appendFunction = `
       array_dims(p_categories), array_dims(p_versions), array_dims(p_refusals), array_dims(p_from), array_dims(p_to),
       array_dims(p_commitments), array_dims(p_details), array_dims(p_statutory_periods), array_dims(p_statutory));
     PERFORM require_sound_items(p_recipients, p_pairwise, p_categories, p_refusals, p_commitments);
+    PERFORM share_log_turn();
     PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', name)) FROM (SELECT DISTINCT name FROM unnest(p_recipients) AS name ORDER BY name) AS sorted;
     PERFORM pg_advisory_xact_lock_shared(lock_key('program', name)) FROM (SELECT DISTINCT name FROM unnest(p_programs) AS name ORDER BY name) AS sorted;
 

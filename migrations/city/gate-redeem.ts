@@ -12,7 +12,7 @@ export class GateRedeem0000000000008 implements MigrationInterface {
       cityOwner,
       `
       CREATE FUNCTION void_entry(at text, of_index bigint, reason text, recipient text, tag text) RETURNS text LANGUAGE sql STABLE RETURN
-        format('{"v":1,"t":"void","at":"%s","of":%s,"reason":"%s","recipient":"%s","tag":"%s"}', at, of_index, reason, recipient, tag);
+        format('{"v":1,"t":"void","at":"%s","of":%s,"reason":"%s","recipient":"%s","tag":"%s"}', at, own_index(of_index), reason, recipient, tag);
 
       -- Voids grants for the reasons given and logs each exactly once. Takes the log's lock: call it last.
       CREATE FUNCTION void_grants(p_indexes bigint[], p_reasons text[]) RETURNS integer LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
@@ -51,6 +51,7 @@ export class GateRedeem0000000000008 implements MigrationInterface {
       DECLARE
         stale bigint[];
       BEGIN
+        PERFORM share_log_turn();
         stale := ARRAY(SELECT entry_idx FROM provision_grant
           WHERE redeemed_at IS NULL AND voided_at IS NULL AND granted_at < clock_timestamp() - interval '60 seconds'
           ORDER BY granted_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
@@ -109,6 +110,7 @@ const redeemFunction = `
       RAISE EXCEPTION 'no such grant' USING ERRCODE = 'AZ404';
     END IF;
     PERFORM require_witnesses(p_indexes);
+    PERFORM share_log_turn();
     PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', name)) FROM (
       SELECT DISTINCT recipient_id AS name FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY name) AS sorted;
     PERFORM pg_advisory_xact_lock_shared(lock_key('program', name)) FROM (

@@ -12,6 +12,7 @@ import { Completeness0000000000020 } from './completeness.js';
 import { Witnesses0000000000021 } from './witnesses.js';
 import { Restore0000000000022 } from './restore.js';
 import { LogKeys0000000000023 } from './log-keys.js';
+import { NextLog0000000000024 } from './next-log.js';
 import { ConsentChanges0000000000030 } from './consent-changes.js';
 
 export const cityEdition = 3;
@@ -30,5 +31,6 @@ export const cityMigrations = [
   Witnesses0000000000021,
   Restore0000000000022,
   LogKeys0000000000023,
+  NextLog0000000000024,
   ConsentChanges0000000000030,
 ];

@@ -14,6 +14,8 @@ export class LogKeys0000000000023 implements MigrationInterface {
       CREATE TABLE log_key (
         -- As verifiers pin it (c2sp.org/signed-note): <name>+<id>+<base64>.
         vkey text PRIMARY KEY CONSTRAINT key_is_an_ed25519_verifier_key CHECK (vkey ~ '^[^+ ]+[+][0-9a-f]{8}[+]A[Q-Za-f][A-Za-z0-9+/]{42}$'),
+        -- The log it signs.
+        base bigint NOT NULL REFERENCES log_shard,
         place smallint NOT NULL CONSTRAINT key_has_one_of_two_places CHECK (place IN (1, 2)),
         -- Deferrable: a restore may move several unsigned entries at once.
         introduced_idx bigint NOT NULL UNIQUE DEFERRABLE REFERENCES log_entry,
@@ -24,7 +26,7 @@ export class LogKeys0000000000023 implements MigrationInterface {
         CONSTRAINT key_is_retired_after_it_was_introduced CHECK (retired_idx > introduced_idx),
         CONSTRAINT only_a_retired_key_has_handed_over CHECK (retired_idx IS NOT NULL OR handover IS NULL)
       );
-      CREATE UNIQUE INDEX at_most_two_keys_stand ON log_key (place) WHERE retired_idx IS NULL;
+      CREATE UNIQUE INDEX at_most_two_keys_stand ON log_key (base, place) WHERE retired_idx IS NULL;
       GRANT SELECT ON log_key TO azukari_app, azukari_signer, azukari_auditor;
     `,
       keyFunctions,
@@ -39,8 +41,9 @@ export class LogKeys0000000000023 implements MigrationInterface {
 const keyFunctions = `
   CREATE FUNCTION note_log_key(p_vkey text, p_introduced bigint) RETURNS void LANGUAGE sql SET search_path = azukari, pg_temp
     BEGIN ATOMIC
-      INSERT INTO log_key (vkey, place, introduced_idx)
-        SELECT p_vkey, CASE WHEN EXISTS (SELECT FROM log_key WHERE place = 1 AND retired_idx IS NULL) THEN 2 ELSE 1 END, p_introduced;
+      INSERT INTO log_key (vkey, base, place, introduced_idx)
+        SELECT p_vkey, of_log, CASE WHEN EXISTS (SELECT FROM log_key WHERE base = of_log AND place = 1 AND retired_idx IS NULL) THEN 2 ELSE 1 END, p_introduced
+        FROM base_of(p_introduced) AS of_log;
     END;
 
   -- Writes the entry and the row of a key that begins to sign. The caller holds lock_log().
@@ -70,10 +73,10 @@ const keyFunctions = `
     SELECT * INTO known FROM log_key WHERE vkey = p_vkey;
     IF known.retired_idx IS NOT NULL THEN RAISE EXCEPTION 'a retired key does not come back' USING ERRCODE = 'AZ409'; END IF;
     IF known.introduced_idx IS NOT NULL THEN RETURN known.introduced_idx; END IF;
-    IF split_part(p_vkey, '+', 1) IS DISTINCT FROM (SELECT log_origin FROM city) THEN
+    IF split_part(p_vkey, '+', 1) IS DISTINCT FROM (SELECT origin FROM log_shard WHERE size IS NULL) THEN
       RAISE EXCEPTION 'a key of the log has the name of its origin' USING ERRCODE = 'AZ422';
     END IF;
-    IF (SELECT count(*) FROM log_key WHERE retired_idx IS NULL) > 1 THEN
+    IF (SELECT count(*) FROM log_key WHERE base = open_base() AND retired_idx IS NULL) > 1 THEN
       RAISE EXCEPTION 'a rotation is under way' USING ERRCODE = 'AZ409';
     END IF;
     RETURN add_log_key(p_vkey);
@@ -93,14 +96,14 @@ const keyFunctions = `
   BEGIN
     PERFORM lock_log();
     PERFORM require_unfrozen();
-    SELECT * INTO old FROM log_key WHERE vkey = p_vkey;
+    SELECT * INTO old FROM log_key WHERE vkey = p_vkey AND base = open_base();
     IF NOT FOUND THEN RAISE EXCEPTION 'the log has no such key' USING ERRCODE = 'AZ404'; END IF;
     IF old.retired_idx IS NOT NULL THEN RETURN old.retired_idx; END IF;
-    IF NOT EXISTS (SELECT FROM log_key WHERE retired_idx IS NULL AND vkey <> p_vkey) THEN
+    IF NOT EXISTS (SELECT FROM log_key WHERE base = old.base AND retired_idx IS NULL AND vkey <> p_vkey) THEN
       RAISE EXCEPTION 'the only key of the log is not retired' USING ERRCODE = 'AZ409';
     END IF;
     SELECT c.note INTO signed FROM published_checkpoint c, log_key k
-      WHERE k.retired_idx IS NULL AND k.vkey <> p_vkey AND c.size > k.introduced_idx AND c.size > old.introduced_idx
+      WHERE k.base = old.base AND k.retired_idx IS NULL AND k.vkey <> p_vkey AND c.size > k.introduced_idx AND c.size > old.introduced_idx
         AND bears_line_of(c.note, k.vkey) AND bears_line_of(c.note, p_vkey);
     IF signed IS NULL THEN
       RAISE EXCEPTION 'both keys have not signed a checkpoint together yet' USING ERRCODE = 'AZ425';

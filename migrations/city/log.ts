@@ -17,6 +17,24 @@ export class Log0000000000002 implements MigrationInterface {
       ) WITH (fillfactor = 10);
       INSERT INTO log_state DEFAULT VALUES;
 
+      -- The city's logs, one after the other: a new one each year. In the database entries are numbered through all of them; what is signed, served
+      -- and written into entries is the place in the entry's own log: this number less the base of its log (own_index).
+      CREATE TABLE log_shard (
+        base bigint PRIMARY KEY CONSTRAINT base_is_not_negative CHECK (base >= 0),
+        origin text NOT NULL UNIQUE CONSTRAINT origin_is_that_of_a_log CHECK (origin ~ '^[a-z0-9][a-z0-9.-]{0,99}(/[a-z0-9][a-z0-9._-]{0,63}){0,4}$'),
+        -- Where it is served and kept: /log/<name>/….
+        name text NOT NULL GENERATED ALWAYS AS (substring(origin FROM '[^/]+$')) STORED UNIQUE
+          CONSTRAINT name_of_a_log_is_no_path_of_its_own CHECK (substring(origin FROM '[^/]+$') NOT IN ('checkpoint', 'tile', 'handover', 'evidence')),
+        -- Entries of a log that is closed; null while it is open.
+        size bigint CONSTRAINT a_closed_log_has_entries CHECK (size > 0),
+        -- Its last checkpoint, and the witness policy a quorum of which has cosigned it; null until it has been signed, or cosigned.
+        final_note text,
+        final_policy digest,
+        CONSTRAINT only_a_closed_log_has_a_last_checkpoint CHECK (final_note IS NULL OR size IS NOT NULL),
+        CONSTRAINT what_is_cosigned_was_signed CHECK (final_policy IS NULL OR final_note IS NOT NULL)
+      );
+      CREATE UNIQUE INDEX one_log_is_open ON log_shard ((true)) WHERE size IS NULL;
+
       CREATE TABLE log_entry (
         idx bigint PRIMARY KEY,
         entry text NOT NULL CONSTRAINT entry_is_one_short_ascii_line
@@ -35,15 +53,18 @@ export class Log0000000000002 implements MigrationInterface {
 
       -- Full hash tiles only (C2SP tlog-tiles); the rightmost, partial ones follow from the entries and these roots.
       CREATE TABLE log_tile (
+        base bigint NOT NULL REFERENCES log_shard,
         level integer NOT NULL CONSTRAINT level_is_0_to_63 CHECK (level BETWEEN 0 AND 63),
         n bigint NOT NULL CONSTRAINT tile_number_is_not_negative CHECK (n >= 0),
         hashes bytea NOT NULL CONSTRAINT full_tile_has_256_hashes CHECK (octet_length(hashes) = 8192),
         root sha256_bytes NOT NULL,
-        PRIMARY KEY (level, n)
+        PRIMARY KEY (base, level, n)
       );
 
       CREATE TABLE published_checkpoint (
         singleton boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_published_checkpoint CHECK (singleton),
+        -- The log it is of, and how many entries of all logs it covers together with those before.
+        base bigint NOT NULL REFERENCES log_shard,
         size bigint NOT NULL,
         root sha256_bytes NOT NULL,
         note text NOT NULL,
@@ -68,6 +89,14 @@ export class Log0000000000002 implements MigrationInterface {
         PRIMARY KEY (resident_id, idx)
       );
 
+      -- Where the log begins to which the entry of this number belongs, and its place there.
+      CREATE FUNCTION base_of(p_idx bigint) RETURNS bigint LANGUAGE sql STABLE SET search_path = azukari, pg_temp
+        RETURN (SELECT max(base) FROM log_shard WHERE base <= p_idx);
+      CREATE FUNCTION own_index(p_idx bigint) RETURNS bigint LANGUAGE sql STABLE SET search_path = azukari, pg_temp
+        RETURN p_idx - base_of(p_idx);
+      CREATE FUNCTION open_base() RETURNS bigint LANGUAGE sql STABLE SET search_path = azukari, pg_temp
+        RETURN (SELECT base FROM log_shard WHERE size IS NULL);
+
       -- Taken last of all locks, so whoever holds it waits for nobody but its own node. A node that stands still meanwhile (stopped,
       -- cut off) loses its transaction after five seconds, or nobody could withdraw for as long. Returns the size before the append.
       CREATE FUNCTION lock_log() RETURNS bigint LANGUAGE sql VOLATILE SET search_path = azukari, pg_temp
@@ -76,6 +105,10 @@ export class Log0000000000002 implements MigrationInterface {
           SELECT set_config('idle_in_transaction_session_timeout', '5s', true);
           SELECT size FROM log_state FOR UPDATE;
         END;
+
+      -- Taken first of all locks by whoever makes or takes up a grant, so that none is under way while a new log begins (next-log.ts).
+      CREATE FUNCTION share_log_turn() RETURNS void LANGUAGE sql VOLATILE SET search_path = azukari, pg_temp
+        BEGIN ATOMIC SELECT pg_advisory_xact_lock_shared(lock_key('log', 'turn')); END;
 
       -- UTC to the minute, as the log writes it. The log is locked first, so that a minute read earlier cannot be written later. A clock that was
       -- set back does not turn time around: until it has caught up, entries bear the time of the last one.
@@ -117,14 +150,16 @@ export class Log0000000000002 implements MigrationInterface {
       CREATE FUNCTION json_codes(codes text[]) RETURNS text LANGUAGE sql STABLE
         RETURN '["' || array_to_string(codes, '","') || '"]';
 
-      -- The signer's one way to publish: compare-and-swap on the size it last saw, tiles in the same transaction.
+      -- The signer's one way to publish, in the numbers of the log of p_base: compare-and-swap on the size it last saw, tiles in the same
+      -- transaction. A log begins to be published once the one before it is so to its end.
       CREATE FUNCTION publish_checkpoint(
-        expected_size bigint, new_size bigint, new_root bytea, new_note text,
+        p_base bigint, expected_size bigint, new_size bigint, new_root bytea, new_note text,
         tile_levels integer[], tile_numbers bigint[], tile_hashes bytea[], tile_roots bytea[]
       ) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
       DECLARE
-        current_size bigint;
         frozen boolean;
+        shard log_shard;
+        current published_checkpoint;
       BEGIN
         PERFORM require_read_committed();
         PERFORM require_parallel(array_dims(tile_levels), array_dims(tile_numbers), array_dims(tile_hashes), array_dims(tile_roots));
@@ -132,22 +167,25 @@ export class Log0000000000002 implements MigrationInterface {
         IF frozen THEN
           RAISE EXCEPTION 'the log is frozen' USING ERRCODE = 'AZ002';
         END IF;
-        SELECT size INTO current_size FROM published_checkpoint FOR UPDATE;
-        IF current_size IS NULL THEN
-          INSERT INTO published_checkpoint (size, root, note)
-            SELECT new_size, new_root, new_note WHERE expected_size IS NULL ON CONFLICT DO NOTHING;
+        SELECT * INTO current FROM published_checkpoint FOR UPDATE;
+        IF current.size IS NULL THEN
+          INSERT INTO published_checkpoint (base, size, root, note)
+            SELECT p_base, p_base + new_size, new_root, new_note WHERE expected_size IS NULL AND p_base = 0 ON CONFLICT DO NOTHING;
           IF NOT FOUND THEN RETURN false; END IF;
-        ELSIF current_size IS DISTINCT FROM expected_size OR new_size < current_size THEN
-          RETURN false;
-        ELSE
+        ELSIF (current.base = p_base AND current.size - p_base IS NOT DISTINCT FROM expected_size AND new_size >= expected_size)
+          OR (current.base < p_base AND current.size = p_base AND expected_size IS NULL) THEN
           UPDATE published_checkpoint
-            SET size = new_size, root = new_root, note = new_note, published_at = clock_timestamp();
+            SET base = p_base, size = p_base + new_size, root = new_root, note = new_note, published_at = clock_timestamp();
+        ELSE
+          RETURN false;
         END IF;
-        IF new_size > (SELECT size FROM log_state) THEN
+        SELECT * INTO shard FROM log_shard WHERE base = p_base;
+        IF new_size > coalesce(shard.size, (SELECT size FROM log_state) - p_base) THEN
           RAISE EXCEPTION 'a checkpoint cannot cover entries that do not exist' USING ERRCODE = 'AZ001';
         END IF;
-        INSERT INTO log_tile (level, n, hashes, root)
-          SELECT * FROM unnest(tile_levels, tile_numbers, tile_hashes, tile_roots);
+        INSERT INTO log_tile (base, level, n, hashes, root)
+          SELECT p_base, * FROM unnest(tile_levels, tile_numbers, tile_hashes, tile_roots);
+        IF new_size = shard.size THEN UPDATE log_shard SET final_note = new_note WHERE base = p_base; END IF;
         UPDATE signer_state SET seen_at = clock_timestamp();
         RETURN true;
       END $$;
@@ -162,7 +200,7 @@ export class Log0000000000002 implements MigrationInterface {
         SET search_path = azukari, pg_temp
         BEGIN ATOMIC UPDATE signer_state SET seen_at = clock_timestamp(); END;
 
-      GRANT SELECT ON log_state, log_entry, log_tile, published_checkpoint, signer_state
+      GRANT SELECT ON log_shard, log_state, log_entry, log_tile, published_checkpoint, signer_state
         TO azukari_app, azukari_signer, azukari_auditor;
       GRANT SELECT ON entry_detail TO azukari_app;
       GRANT EXECUTE ON FUNCTION publish_checkpoint, freeze_log, signer_heartbeat TO azukari_signer;

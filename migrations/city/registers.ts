@@ -15,7 +15,6 @@ export class Registers0000000000003 implements MigrationInterface {
         municipality_code municipality_code NOT NULL,
         operator_kind text NOT NULL CONSTRAINT operator_is_city_or_private CHECK (operator_kind IN ('city', 'private')),
         board_mode text NOT NULL CONSTRAINT board_is_binding_or_advisory CHECK (board_mode IN ('binding', 'advisory')),
-        log_origin text NOT NULL,
         policy digest NOT NULL,
         demo boolean NOT NULL,
         -- Null while a demo is being founded: only then may it be thrown away.
@@ -149,8 +148,9 @@ const registerFunctions = `
     p_name_ja text, p_name_en text, p_municipality text, p_operator_kind text, p_board_mode text, p_origin text, p_policy text, p_log_vkey text, p_demo boolean
   ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   BEGIN
-    INSERT INTO city (name_ja, name_en, municipality_code, operator_kind, board_mode, log_origin, policy, demo)
-      VALUES (p_name_ja, p_name_en, p_municipality, p_operator_kind, p_board_mode, p_origin, p_policy, p_demo);
+    INSERT INTO city (name_ja, name_en, municipality_code, operator_kind, board_mode, policy, demo)
+      VALUES (p_name_ja, p_name_en, p_municipality, p_operator_kind, p_board_mode, p_policy, p_demo);
+    INSERT INTO log_shard (base, origin) VALUES (0, p_origin);
     PERFORM append_entry(format('{"v":1,"t":"start","at":"%s","origin":"%s","municipality":"%s","operator":"%s","policy":"%s"}',
       log_minute(), p_origin, p_municipality, p_operator_kind, p_policy));
     PERFORM add_log_key(p_log_vkey);

@@ -27,13 +27,15 @@ export class Witnesses0000000000021 implements MigrationInterface {
         singleton boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_witnessed_checkpoint CHECK (singleton),
         -- By which policy they are a quorum.
         policy digest NOT NULL,
+        -- As in published_checkpoint.
+        base bigint NOT NULL REFERENCES log_shard,
         size bigint NOT NULL,
         root sha256_bytes NOT NULL,
         -- The published note with the witnesses' lines after the log's.
         note text NOT NULL,
         cosigned_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         CONSTRAINT witnessed_note_says_size_and_root
-          CHECK (split_part(note, E'\\n', 2) = size::text AND split_part(note, E'\\n', 3) = encode(root, 'base64'))
+          CHECK (split_part(note, E'\\n', 2) = (size - base)::text AND split_part(note, E'\\n', 3) = encode(root, 'base64'))
       ) WITH (fillfactor = 10);
 
       -- The largest checkpoint that was shown without a quorum's cosignatures: none below it is shown any more.
@@ -83,11 +85,13 @@ const signerFunctions = `
     RETURN true;
   END $$;
 
-  -- The signer hands in a checkpoint that a quorum has cosigned. False when another policy is in force, or a larger one is there already.
-  CREATE FUNCTION store_witnessed(p_policy text, p_size bigint, p_root bytea, p_note text) RETURNS boolean
+  -- The signer hands in a checkpoint that a quorum has cosigned, in the numbers of the log of p_base. The last one of a log that is closed is kept
+  -- with it. False when another policy is in force, or a larger one is there already.
+  CREATE FUNCTION store_witnessed(p_policy text, p_base bigint, p_size bigint, p_root bytea, p_note text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   DECLARE
     published published_checkpoint;
+    shard log_shard;
     needed integer;
     own bigint;
   BEGIN
@@ -96,19 +100,28 @@ const signerFunctions = `
     END IF;
     SELECT threshold INTO needed FROM witness_policy WHERE digest = p_policy FOR SHARE;
     IF needed IS NULL THEN RETURN false; END IF;
-    SELECT * INTO published FROM published_checkpoint;
-    IF published.size IS NULL OR p_size > published.size OR (p_size = published.size AND p_root <> published.root) THEN
-      RAISE EXCEPTION 'what was not published cannot have been witnessed' USING ERRCODE = 'AZ001';
-    END IF;
     -- The log's own signatures are no witness's: one, or two while its key is changed.
-    SELECT count(*) INTO own FROM log_key WHERE bears_line_of(p_note, vkey);
+    SELECT count(*) INTO own FROM log_key WHERE base = p_base AND bears_line_of(p_note, vkey);
     IF own = 0 OR (length(p_note) - length(replace(p_note, E'\\n— ', ''))) / length(E'\\n— ') < needed + own THEN
       RAISE EXCEPTION 'fewer signatures than a quorum' USING ERRCODE = 'AZ001';
     END IF;
-    INSERT INTO witnessed_checkpoint AS held (policy, size, root, note) VALUES (p_policy, p_size, p_root, p_note)
+    SELECT * INTO shard FROM log_shard WHERE base = p_base FOR UPDATE;
+    IF shard.size = p_size THEN
+      IF starts_with(p_note, substring(shard.final_note FROM '^.*?\\n\\n')) IS NOT TRUE THEN
+        RAISE EXCEPTION 'what was not published cannot have been witnessed' USING ERRCODE = 'AZ001';
+      END IF;
+      UPDATE log_shard SET final_note = p_note, final_policy = p_policy WHERE base = p_base;
+    END IF;
+    SELECT * INTO published FROM published_checkpoint;
+    IF published.base > p_base THEN RETURN shard.size = p_size; END IF;
+    IF published.size IS NULL OR published.base < p_base OR p_base + p_size > published.size
+      OR (p_base + p_size = published.size AND p_root <> published.root) THEN
+      RAISE EXCEPTION 'what was not published cannot have been witnessed' USING ERRCODE = 'AZ001';
+    END IF;
+    INSERT INTO witnessed_checkpoint AS held (policy, base, size, root, note) VALUES (p_policy, p_base, p_base + p_size, p_root, p_note)
       ON CONFLICT (singleton) DO UPDATE
-        SET policy = p_policy, size = p_size, root = p_root, note = p_note, cosigned_at = clock_timestamp()
-        WHERE held.size < p_size OR (held.size = p_size AND held.root = p_root);
+        SET policy = p_policy, base = p_base, size = p_base + p_size, root = p_root, note = p_note, cosigned_at = clock_timestamp()
+        WHERE held.size < p_base + p_size OR (held.size = p_base + p_size AND held.root = p_root);
     RETURN FOUND;
   END $$;
 
@@ -153,13 +166,14 @@ const gateFunctions = `
   END $$;
 
   -- The newest published checkpoint, for when no quorum stands behind it. That it was shown is remembered before it is.
-  CREATE FUNCTION show_published() RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  CREATE FUNCTION show_published(OUT base bigint, OUT note text) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   DECLARE
     p published_checkpoint;
   BEGIN
     SELECT * INTO p FROM published_checkpoint;
     UPDATE shown_alone SET size = p.size WHERE size < p.size;
-    RETURN p.note;
+    base := p.base;
+    note := p.note;
   END $$;
 
   GRANT EXECUTE ON FUNCTION weigh_policy, show_published TO azukari_app;

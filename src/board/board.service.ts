@@ -7,10 +7,13 @@ import { APP_POOL } from '../database/connections.js';
 import { utf8 } from '../kernel/bytes.js';
 import { BoardMember } from '../programs/board-member.entity.js';
 import { type Entry, parseEntry } from '../transparency-log/entry.js';
-import { LogStoreService, type PublishedCheckpoint } from '../transparency-log/log-store.service.js';
+import { type EntryPlace, placeIn } from '../transparency-log/city-logs.js';
+import { LogStoreService, type PublishedCheckpoint, reachOf } from '../transparency-log/log-store.service.js';
 
 export interface NumberedEntry {
+  /** Its number in the database. */
   index: number;
+  place: EntryPlace;
   entry: Entry;
 }
 
@@ -52,11 +55,14 @@ export class BoardService {
     before?: number,
   ): Promise<{ checkpoint: PublishedCheckpoint | null; entries: NumberedEntry[] }> {
     const checkpoint = await this.store.checkpoint();
-    const to = Math.min(checkpoint?.size ?? 0, before ?? Infinity);
+    const to = Math.min(checkpoint ? reachOf(checkpoint) : 0, before ?? Infinity);
+    const logs = await this.store.logs();
     const stored = await this.store.entries(Math.max(0, to - limit), to);
     return {
       checkpoint,
-      entries: stored.reverse().map(({ index, entry }) => ({ index, entry: parseEntry(utf8(entry)) })),
+      entries: stored
+        .reverse()
+        .map(({ index, entry }) => ({ index, place: placeIn(logs, index), entry: parseEntry(utf8(entry)) })),
     };
   }
 }

@@ -1,14 +1,14 @@
 /**
- * Public counts, from the log itself: how often data was provided, refused, and consent withdrawn. Counted once and carried on, so that a page
+ * Public counts, from the city's logs themselves: how often data was provided, refused, and consent withdrawn. Counted once and carried on, so that a page
  * costs only what is new since the last one; a large log is counted over several pages, and the answer says how far it goes.
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { APP_POOL } from '../database/connections.js';
-import { LogStoreService } from '../transparency-log/log-store.service.js';
+import { LogStoreService, reachOf } from '../transparency-log/log-store.service.js';
 
 export interface LogCounts {
-  /** Entries counted, from the first on. */
+  /** Entries counted, from the first of the city's first log on. */
   upTo: number;
   provisions: number;
   refusals: number;
@@ -59,7 +59,8 @@ export class LogCountsService {
   }
 
   private async carryOn(): Promise<void> {
-    const size = (await this.store.checkpoint())?.size ?? 0;
+    const checkpoint = await this.store.checkpoint();
+    const size = checkpoint ? reachOf(checkpoint) : 0;
     for (let round = 0; round < batchesMax && this.upTo < size; round += 1) {
       const to = Math.min(size, this.upTo + batch);
       for (const { entry } of await this.store.entries(this.upTo, to)) this.count(entry);

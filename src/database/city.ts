@@ -7,6 +7,7 @@ export interface City {
   municipalityCode: string;
   operatorKind: 'city' | 'private';
   boardMode: 'binding' | 'advisory';
+  /** Of the log that is open. */
   logOrigin: string;
   /** Hex SHA-256 of the policy folder in force. */
   policy: string;
@@ -21,7 +22,7 @@ export interface City {
 export async function findCity(pool: Pool): Promise<City | null> {
   const { rows } = await pool.query<City>(`
     SELECT name_ja AS "nameJa", name_en AS "nameEn", municipality_code AS "municipalityCode", operator_kind AS "operatorKind",
-      board_mode AS "boardMode", log_origin AS "logOrigin", policy, demo,
+      board_mode AS "boardMode", (SELECT origin FROM azukari.log_shard WHERE size IS NULL) AS "logOrigin", policy, demo,
       founded_at AS "foundedAt", founding_completed_at AS "foundingCompletedAt" FROM azukari.city`);
   return rows[0] ?? null;
 }

@@ -1,6 +1,6 @@
 /** The state of the log as pages show it, read from what the signer published. */
-import { Inject, Injectable } from '@nestjs/common';
-import { LOG_OPTIONS, type LogOptions } from '../transparency-log/log-options.js';
+import { Injectable } from '@nestjs/common';
+import { logOf } from '../transparency-log/city-logs.js';
 import { LogStoreService } from '../transparency-log/log-store.service.js';
 import { standingKeys } from '../transparency-log/keys/key-standing.js';
 import { LogKeysService } from '../transparency-log/keys/log-keys.service.js';
@@ -11,16 +11,18 @@ export class LogStateService {
   constructor(
     private readonly store: LogStoreService,
     private readonly keys: LogKeysService,
-    @Inject(LOG_OPTIONS) private readonly options: LogOptions,
   ) {}
 
   async now(): Promise<LogState> {
     const checkpoint = await this.store.checkpoint();
-    const history = await this.keys.history();
+    const logs = await this.store.logs();
+    // While a new log has begun and is not signed yet, the one before it is what there is to see.
+    const { origin, base } = checkpoint ? logOf(logs, checkpoint.base) : logs.at(-1)!;
+    const history = await this.keys.history(base);
     const standing = standingKeys(history).map(({ vkey }) => vkey);
     const verifierKey = standing.at(-1)!;
     return {
-      origin: this.options.origin,
+      origin,
       verifierKey,
       outgoingKey: standing.length > 1 ? standing[0]! : null,
       otherKeys: history

@@ -14,6 +14,7 @@ export const paths = {
   provisionReceipt: (index: number) => `/my/uses/${index}/receipt`,
   /** Files, answered by the API. */
   completenessFile: '/v1/me/completeness-file',
+  completenessFileOf: (log: string) => `/v1/me/completeness-file/${segment(log)}`,
   identifierKey: '/v1/me/identifier-key',
   records: '/my/records',
   consents: '/my/consents',

@@ -14,6 +14,7 @@ const sentences = inBothLanguages({
     'frequency-exceeded': '承認された頻度を超える求めだったため、渡しませんでした。',
     'already-used': '同じ許可がすでに使われていたため、渡しませんでした。',
     'not-redeemed': '時間内に受け取りが記録されませんでした。',
+    'log-closed': '受け取りが記録される前に、新しい利用記録に切り替わりました。',
   },
   en: {
     'no-consent': 'Nothing was provided: there was no consent in force.',
@@ -27,6 +28,7 @@ const sentences = inBothLanguages({
     'frequency-exceeded': 'Nothing was provided: the approved frequency was used up.',
     'already-used': 'Nothing was provided: the same grant had been used before.',
     'not-redeemed': 'No collection was recorded in time.',
+    'log-closed': 'A new log began before a collection was recorded.',
   },
 });
 

@@ -1,22 +1,27 @@
 /** The two files a resident takes home: the key that finds their entries, and the proof that the list of them is complete. */
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Mistake } from '../kernel/errors.js';
 import type { Uuid } from '../kernel/ids.js';
+import { logOf, nameOfLog } from '../transparency-log/city-logs.js';
 import { peekCheckpoint } from '../transparency-log/checkpoint.js';
 import type { CompletenessFile, IndexPart } from '../transparency-log/completeness/completeness-file.js';
 import { type Dated, monthsOf, ResidentTags, stillNeeded } from '../transparency-log/completeness/expected-tags.js';
-import { IndexPartsService } from '../transparency-log/completeness/index-parts.service.js';
+import { type Covering, IndexPartsService } from '../transparency-log/completeness/index-parts.service.js';
 import { type KeyFile, keyFileOf } from '../transparency-log/completeness/key-file.js';
 import { type EntryOf, parseEntry } from '../transparency-log/entry.js';
-import { LOG_OPTIONS, type LogOptions } from '../transparency-log/log-options.js';
 import { LogStoreService } from '../transparency-log/log-store.service.js';
 import { utf8 } from '../kernel/bytes.js';
 import { ResidentKeysService } from './resident-keys.service.js';
 
+/** A log under a signed checkpoint. */
+interface Signed extends Covering {
+  readonly origin: string;
+  readonly note: string;
+}
+
 @Injectable()
 export class CompletenessFilesService {
   constructor(
-    @Inject(LOG_OPTIONS) private readonly options: LogOptions,
     private readonly store: LogStoreService,
     private readonly parts: IndexPartsService,
     private readonly keys: ResidentKeysService,
@@ -24,29 +29,34 @@ export class CompletenessFilesService {
 
   async keyFile(residentId: Uuid): Promise<KeyFile> {
     const { identifierKey } = await this.keys.require(residentId);
-    return keyFileOf(identifierKey, this.options.origin);
+    return keyFileOf(identifierKey, (await this.store.logs()).at(-1)!.origin);
   }
 
   /**
-   * Under the checkpoint that the world is shown, so that whoever pins a witness policy can verify it. Throws `log-unavailable` while nothing has
-   * been signed or indexed yet.
+   * Of the log of this name, or of the newest that is indexed; under the checkpoint that the world is shown, so that whoever pins a witness policy can verify
+   * it. Throws `log-unavailable` while nothing of it has been signed or indexed yet, `not-found` where there is no such log.
    */
-  async completenessFile(residentId: Uuid): Promise<CompletenessFile> {
-    const note = await this.store.servedNote();
-    const checkpoint = note === null ? null : peekCheckpoint(note);
-    const ranges = checkpoint ? await this.parts.ranges(checkpoint) : [];
-    if (note === null || checkpoint === null || ranges.length === 0)
+  async completenessFile(residentId: Uuid, name: string | null = null): Promise<CompletenessFile> {
+    let signed = await this.signed(name);
+    let ranges = signed ? await this.parts.ranges(signed) : [];
+    // A log that has just begun has no index; until it has, the newest file is that of the log before.
+    const before = ranges.length === 0 && name === null ? (await this.store.logs()).at(-2) : undefined;
+    if (before) {
+      signed = await this.signed(nameOfLog(before.origin));
+      ranges = signed ? await this.parts.ranges(signed) : [];
+    }
+    if (signed === null || ranges.length === 0)
       throw new Mistake('log-unavailable', 'the log has no index yet; try again tomorrow');
     const { identifierKey } = await this.keys.require(residentId);
     const tags = new ResidentTags(identifierKey);
-    const [start] = await this.parts.proved([0], checkpoint);
-    const organisations = await this.parts.proved(await this.parts.organisations(checkpoint), checkpoint);
+    const [start] = await this.parts.proved([0], signed);
+    const organisations = await this.parts.proved(await this.parts.organisations(signed), signed);
     const codes = [...new Set(organisations.map(({ entry }) => (parseEntry(utf8(entry)) as EntryOf<'org'>).org))];
     const indexes: IndexPart[] = [];
     let dated: Dated[] = [{ index: 0, at: parseEntry(utf8(start!.entry)).at }];
     const entries = await this.parts.proved(
       ranges.map(({ entry }) => entry),
-      checkpoint,
+      signed,
     );
     for (const [position, range] of ranges.entries()) {
       const index = entries[position]!;
@@ -63,9 +73,29 @@ export class CompletenessFilesService {
     }
     const named = indexes.flatMap(({ leaves }) => leaves.flatMap(({ indices }) => indices ?? []));
     return {
-      ...{ type: 'azukari-completeness', version: 1, origin: this.options.origin, checkpoint: note },
+      ...{ type: 'azukari-completeness', version: 1, origin: signed.origin, checkpoint: signed.note },
       ...{ start: start!, organisations, indexes },
-      entries: await this.parts.proved(named, checkpoint),
+      ...(await this.ending(signed)),
+      entries: await this.parts.proved(named, signed),
     };
+  }
+
+  private async signed(name: string | null): Promise<Signed | null> {
+    const logs = await this.store.logs();
+    const served = await this.store.served();
+    const log =
+      name === null ? served && logOf(logs, served.base) : logs.find(({ origin }) => nameOfLog(origin) === name);
+    if (log === undefined) throw new Mistake('not-found', 'there is no such log');
+    const note = log === null ? null : (log.finalNote ?? (served?.base === log.base ? served.note : null));
+    if (log === null || note === null) return null;
+    return { origin: log.origin, base: log.base, size: peekCheckpoint(note).size, note };
+  }
+
+  /** Of a log that is closed: its last entry, which says so. */
+  private async ending(signed: Signed): Promise<Pick<CompletenessFile, 'end'>> {
+    const log = logOf(await this.store.logs(), signed.base);
+    if (log.size !== signed.size) return {};
+    const [end] = await this.parts.proved([signed.size - 1], signed);
+    return { end: end! };
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Whether the list of a resident's entries is complete, and up to when (design section 6). Nothing is said before the proofs have been verified
- * against the published checkpoint, for every organisation ever registered and every month, by the code that verifies them at home.
+ * Whether the list of a resident's entries is complete, and up to when (design section 6). Nothing is said before the proofs have been verified, log
+ * by log: those that are closed against their last checkpoint and to their end, the open one against the published checkpoint; for every
+ * organisation ever registered and every month, by the code that verifies them at home.
  *
  * State: how far each resident's proofs have been verified, so that a visit verifies only what is new. Indexes never change.
  */
@@ -10,6 +11,7 @@ import { APP_POOL } from '../database/connections.js';
 import { isEqual, utf8 } from '../kernel/bytes.js';
 import type { Uuid } from '../kernel/ids.js';
 import { pairwiseIdOf } from '../kernel/pairwise-id.js';
+import { type CityLog, type EntryPlace, logOf, nameOfLog, placeIn } from '../transparency-log/city-logs.js';
 import { type OpenCheckpoint, openCheckpoint } from '../transparency-log/checkpoint.js';
 import { type Dated, monthsOf, ResidentTags, stillNeeded } from '../transparency-log/completeness/expected-tags.js';
 import { IndexPartsService } from '../transparency-log/completeness/index-parts.service.js';
@@ -18,22 +20,33 @@ import { treeOf, verifyIndexPart } from '../transparency-log/completeness/verify
 import { minuteOf, parseEntry } from '../transparency-log/entry.js';
 import { type Finding, VerificationError } from '../transparency-log/finding.js';
 import { LogKeysService } from '../transparency-log/keys/log-keys.service.js';
-import { LOG_OPTIONS, type LogOptions } from '../transparency-log/log-options.js';
-import { LogStoreService, type PublishedCheckpoint } from '../transparency-log/log-store.service.js';
+import { LogStoreService } from '../transparency-log/log-store.service.js';
 import { parseVerifierKey } from '../transparency-log/note-key.js';
 import { ResidentKeysService } from './resident-keys.service.js';
 
 export interface Completeness {
   /** Everything logged before this minute is accounted for; null while nothing is. */
   upTo: Date | null;
-  /** Entries about the resident that stand in the log and not in their list, ascending. */
-  unlisted: number[];
+  /** Entries about the resident that stand in a log and not in their list, ascending. */
+  unlisted: EntryPlace[];
   /** Recipients that know the resident by a name that is not made of their key, ascending. What stands under such a name is in no proof. */
   foreign: string[];
   /** Whether every proof there should be was there and held. */
   isProved: boolean;
+  /** The names of the logs that are closed, the oldest first: each has a completeness file of its own. */
+  closedLogs: string[];
 }
 
+/** A log under the checkpoint against which it is verified. */
+interface SignedLog {
+  origin: string;
+  base: number;
+  size: number;
+  note: string;
+  isClosed: boolean;
+}
+
+/** In the numbers of one log. */
 interface Progress {
   /** For these organisations. */
   organisations: string;
@@ -49,11 +62,11 @@ const rememberedMax = 20_000;
 @Injectable()
 export class CompletenessService {
   private readonly logger = new Logger('completeness');
-  private readonly verified = new Map<Uuid, Progress>();
+  /** By resident and base of the log. */
+  private readonly verified = new Map<string, Progress>();
 
   constructor(
     @Inject(APP_POOL) private readonly pool: Pool,
-    @Inject(LOG_OPTIONS) private readonly options: LogOptions,
     private readonly store: LogStoreService,
     private readonly parts: IndexPartsService,
     private readonly keys: ResidentKeysService,
@@ -61,38 +74,62 @@ export class CompletenessService {
   ) {}
 
   async of(residentId: Uuid): Promise<Completeness> {
-    const published = await this.store.checkpoint();
+    const logs = await this.store.logs();
+    const closedLogs = logs.filter(({ finalNote }) => finalNote !== null).map(({ origin }) => nameOfLog(origin));
     const foreign = await this.foreign(residentId);
-    if (published === null) return { upTo: null, unlisted: [], foreign, isProved: true };
+    let upTo: Date | null = null;
     try {
-      const { progress, findings } = await this.verify(residentId, published);
+      const own: number[] = [];
+      const findings: Finding[] = [];
+      let before: ReadonlySet<string> = new Set();
+      for (const log of await this.signed(logs)) {
+        const verified = await this.verify(residentId, log, before);
+        findings.push(...verified.findings);
+        own.push(...verified.progress.own.map((index) => log.base + index));
+        before = new Set(verified.organisations);
+        if (verified.progress.to > 0) upTo = await this.timeOf(log.base + verified.progress.to);
+        if (findings.length > 0) break;
+      }
       for (const { code, place } of findings) this.logger.error(`${code} at ${place}`);
-      const upTo = progress.to === 0 ? null : await this.timeOf(progress.to);
-      const unlisted = await this.unlisted(residentId, progress.own);
-      return { upTo, unlisted, foreign, isProved: findings.length === 0 };
+      const unlisted = (await this.unlisted(residentId, own, logs)).map((index) => placeIn(logs, index));
+      return { upTo, unlisted, foreign, isProved: findings.length === 0, closedLogs };
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error;
       this.logger.error(error.message);
-      return { upTo: null, unlisted: [], foreign, isProved: false };
+      return { upTo: null, unlisted: [], foreign, isProved: false, closedLogs };
     }
   }
 
-  /** Goes on from where the last visit ended; stops before the first index that does not hold. */
+  /** Every log of which something has been signed, the oldest first. */
+  private async signed(logs: readonly CityLog[]): Promise<SignedLog[]> {
+    const published = await this.store.checkpoint();
+    return logs.flatMap(({ origin, base, size, finalNote }) => {
+      if (size !== null && finalNote !== null) return { origin, base, size, note: finalNote, isClosed: true };
+      if (published?.base !== base) return [];
+      return { origin, base, size: published.size, note: published.note, isClosed: false };
+    });
+  }
+
+  /** Goes on from where the last visit ended; stops before the first index that does not hold. @param before organisations of the log before */
   private async verify(
     residentId: Uuid,
-    published: PublishedCheckpoint,
-  ): Promise<{ progress: Progress; findings: Finding[] }> {
-    const logKeys = (await this.logKeys.history()).map(({ vkey }) => parseVerifierKey(vkey));
-    const checkpoint = openCheckpoint(published.note, { origin: this.options.origin, logKeys });
-    const organisations = await this.organisations(published, checkpoint);
+    log: SignedLog,
+    before: ReadonlySet<string>,
+  ): Promise<{ progress: Progress; findings: Finding[]; organisations: string[] }> {
+    const logKeys = (await this.logKeys.history(log.base)).map(({ vkey }) => parseVerifierKey(vkey));
+    const checkpoint = openCheckpoint(log.note, { origin: log.origin, logKeys });
+    const organisations = await this.organisations(log, checkpoint);
+    const missing = [...before].filter((code) => !organisations.includes(code));
+    if (missing.length > 0)
+      throw new VerificationError('organisation-missing', `${missing.join(', ')} not stated again in ${log.origin}`);
     const { identifierKey } = await this.keys.require(residentId);
     const tags = new ResidentTags(identifierKey);
-    let progress = await this.progressOf(residentId, organisations.join(), published, checkpoint);
+    let progress = await this.progressOf(residentId, organisations.join(), log, checkpoint);
     const findings: Finding[] = [];
-    const ranges = (await this.parts.ranges(published)).filter(({ to }) => to > progress.to);
+    const ranges = (await this.parts.ranges(log)).filter(({ to }) => to > progress.to);
     const entries = await this.parts.proved(
       ranges.map(({ entry }) => entry),
-      published,
+      log,
     );
     for (const [position, range] of ranges.entries()) {
       const index = entries[position]!;
@@ -113,36 +150,39 @@ export class CompletenessService {
         dated: stillNeeded(entry.to, [...progress.dated, written]),
         own: [...progress.own, ...shown.map((one) => one.index)],
       };
-      this.remember(residentId, progress);
+      this.remember(residentId, log, progress);
     }
-    return { progress, findings };
+    // Behind the last index of a log that is closed stand the index itself and the entry that closes it.
+    if (log.isClosed && findings.length === 0 && progress.to < log.size - 2)
+      throw new VerificationError('index-missing', `the last entries of ${log.origin} are in none`);
+    return { progress, findings, organisations };
   }
 
   /** An organisation that is new may stand in old entries too: then everything is verified again. */
   private async progressOf(
     residentId: Uuid,
     organisations: string,
-    published: PublishedCheckpoint,
+    log: SignedLog,
     checkpoint: OpenCheckpoint,
   ): Promise<Progress> {
-    const known = this.verified.get(residentId);
+    const known = this.verified.get(`${residentId}/${log.base}`);
     if (known?.organisations === organisations) return known;
-    const [start] = await this.parts.proved([0], published);
+    const [start] = await this.parts.proved([0], log);
     const { at } = openProvedAs(start!, checkpoint, 'start');
     return { organisations, to: 0, dated: [{ index: 0, at }], own: [] };
   }
 
-  private remember(residentId: Uuid, progress: Progress): void {
+  private remember(residentId: Uuid, { base }: SignedLog, progress: Progress): void {
     if (this.verified.size >= rememberedMax) this.verified.delete(this.verified.keys().next().value!);
-    this.verified.set(residentId, progress);
+    this.verified.set(`${residentId}/${base}`, progress);
   }
 
-  private async organisations(published: PublishedCheckpoint, checkpoint: OpenCheckpoint): Promise<string[]> {
-    const proved = await this.parts.proved(await this.parts.organisations(published), published);
+  private async organisations(log: SignedLog, checkpoint: OpenCheckpoint): Promise<string[]> {
+    const proved = await this.parts.proved(await this.parts.organisations(log), log);
     return [...new Set(proved.map((one) => openProvedAs(one, checkpoint, 'org').org))];
   }
 
-  /** Everything below `to` was logged in this minute or before it, and nothing from `to` on was logged earlier: the log's minutes ascend. */
+  /** Everything below `to` (in the database) was logged in this minute or before it, and nothing from `to` on was logged earlier: the minutes ascend. */
   private async timeOf(to: number): Promise<Date> {
     const [first] = await this.store.entries(to, to + 1);
     return new Date(minuteOf(parseEntry(utf8(first!.entry)).at));
@@ -161,14 +201,14 @@ export class CompletenessService {
       .map((row) => row.recipient_id);
   }
 
-  /** A void stands in the list beside the provision it takes back, not on a line of its own. */
-  private async unlisted(residentId: Uuid, own: readonly number[]): Promise<number[]> {
+  /** A void stands in the list beside the provision it takes back, not on a line of its own. It names it by its place in their log. */
+  private async unlisted(residentId: Uuid, own: readonly number[], logs: readonly CityLog[]): Promise<number[]> {
     const { rows } = await this.pool.query<{ idx: number }>({
       name: 'entries not in the list',
-      text: `SELECT e.idx FROM unnest($2::bigint[]) AS own (idx) JOIN azukari.log_entry e ON e.idx = own.idx
+      text: `SELECT e.idx FROM unnest($2::bigint[], $3::bigint[]) AS own (idx, base) JOIN azukari.log_entry e ON e.idx = own.idx
              WHERE NOT EXISTS (SELECT FROM azukari.entry_detail d WHERE d.resident_id = $1 AND d.idx =
-               coalesce((substring(e.entry FROM '^{"v":1,"t":"void","at":"[^"]+","of":([0-9]+)'))::bigint, e.idx)) ORDER BY 1`,
-      values: [residentId, own],
+               coalesce(own.base + (substring(e.entry FROM '^{"v":1,"t":"void","at":"[^"]+","of":([0-9]+)'))::bigint, e.idx)) ORDER BY 1`,
+      values: [residentId, own, own.map((index) => logOf(logs, index).base)],
     });
     return rows.map(({ idx }) => idx);
   }

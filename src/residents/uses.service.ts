@@ -8,7 +8,9 @@ import { APP_POOL } from '../database/connections.js';
 import { utf8 } from '../kernel/bytes.js';
 import { Mistake } from '../kernel/errors.js';
 import type { Uuid } from '../kernel/ids.js';
+import { type EntryPlace, placeIn } from '../transparency-log/city-logs.js';
 import { type Entry, parseEntry } from '../transparency-log/entry.js';
+import { LogStoreService } from '../transparency-log/log-store.service.js';
 import { PublicationService } from '../transparency-log/publication.service.js';
 import type { ProvisionReceipt } from '../transparency-log/receipt.js';
 import { ReceiptsService } from '../transparency-log/receipts.service.js';
@@ -16,12 +18,14 @@ import { readEntryDetail } from './entry-detail.js';
 import { ResidentKeysService } from './resident-keys.service.js';
 
 export interface Use {
+  /** Its number in the database, by which its receipt is asked for. */
   index: number;
+  place: EntryPlace;
   entry: Entry;
   /** What the entry commits to: for a provision, what exactly was asked and given. Null when what was stored of it does not open. */
   detail: Readonly<Record<string, unknown>> | null;
-  /** For a provision: the index of the entry that took it back, when nothing left after all. */
-  voidedBy: number | null;
+  /** For a provision: where the entry stands that took it back, when nothing left after all. */
+  voidedBy: EntryPlace | null;
 }
 
 interface Row {
@@ -37,6 +41,7 @@ export class UsesService {
     private readonly keys: ResidentKeysService,
     private readonly publication: PublicationService,
     private readonly receipts: ReceiptsService,
+    private readonly store: LogStoreService,
   ) {}
 
   /** @param before an index; only older entries. */
@@ -44,11 +49,12 @@ export class UsesService {
     const rows = await this.rows(residentId, limit, before);
     const { dataKey } = await this.keys.require(residentId);
     const voids = await this.voidsOf(rows.map(({ idx }) => idx));
+    const logs = await this.store.logs();
     return rows.map(({ idx, entry, sealed }) => ({
-      index: idx,
+      ...{ index: idx, place: placeIn(logs, idx) },
       entry: parseEntry(utf8(entry)),
       detail: readEntryDetail(dataKey, residentId, sealed)?.facts ?? null,
-      voidedBy: voids.get(idx) ?? null,
+      voidedBy: voids.has(idx) ? placeIn(logs, voids.get(idx)!) : null,
     }));
   }
 

@@ -3,17 +3,18 @@
  * checkpoint is published, so a database that was rolled back is found out at the next start.
  */
 import { findSecretFile, writeSecretFile } from '../database/secret-file.js';
-import { openCheckpoint, type OpenCheckpoint } from './checkpoint.js';
+import { openCheckpoint, type OpenCheckpoint, peekCheckpoint } from './checkpoint.js';
 import type { SigningKey } from './note-key.js';
 
-/** The anchored checkpoint, verified, or null when there is none yet. Throws when the file is not a checkpoint of this log. */
-export async function readAnchor(
-  file: string,
-  origin: string,
-  logKeys: readonly SigningKey[],
-): Promise<OpenCheckpoint | null> {
+/**
+ * The anchored checkpoint, verified, or null when there is none yet. Of several logs of a city it is the newest one's: its key is the one that bears
+ * its origin for a name. Throws `VerificationError` when the file is no checkpoint that one of these keys signed.
+ */
+export async function readAnchor(file: string, keys: readonly SigningKey[]): Promise<OpenCheckpoint | null> {
   const note = await findSecretFile(file);
-  return note === null ? null : openCheckpoint(note, { origin, logKeys });
+  if (note === null) return null;
+  const { origin } = peekCheckpoint(note);
+  return openCheckpoint(note, { origin, logKeys: keys.filter(({ name }) => name === origin) });
 }
 
 /** Replaces the anchor; durable when it returns. */

@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Code, Mistake } from '../kernel/errors.js';
-import type { PublishedCheckpoint } from './log-store.service.js';
+import { type PublishedCheckpoint, reachOf } from './log-store.service.js';
 
 const lookEveryMs = 15;
 /** Who told in this process so lately leads: what comes next is told, not found. */
@@ -41,9 +41,9 @@ export class CheckpointWaiters {
     this.take(checkpoint);
   }
 
-  /** Resolves with a checkpoint that covers the entry at `index`. Throws the source's mistake when it takes too long. */
+  /** Resolves with a checkpoint that covers the entry of this number, or belongs to a later log. Throws the source's mistake when it takes too long. */
   covering(index: number): Promise<PublishedCheckpoint> {
-    if (this.newest !== null && index < this.newest.size) return Promise.resolve(this.newest);
+    if (this.newest !== null && index < reachOf(this.newest)) return Promise.resolve(this.newest);
     return new Promise((resolve, reject) => {
       this.waiting.push({ index, until: performance.now() + this.source.waitMaxMs, resolve, reject });
       if (!this.isLooking) void this.look();
@@ -51,10 +51,10 @@ export class CheckpointWaiters {
   }
 
   private take(checkpoint: PublishedCheckpoint): void {
-    if (this.newest !== null && checkpoint.size <= this.newest.size) return;
+    if (this.newest !== null && reachOf(checkpoint) <= reachOf(this.newest)) return;
     this.newest = checkpoint;
-    const satisfied = this.waiting.filter((waiter) => waiter.index < checkpoint.size);
-    this.waiting = this.waiting.filter((waiter) => waiter.index >= checkpoint.size);
+    const satisfied = this.waiting.filter((waiter) => waiter.index < reachOf(checkpoint));
+    this.waiting = this.waiting.filter((waiter) => waiter.index >= reachOf(checkpoint));
     for (const waiter of satisfied) waiter.resolve(checkpoint);
   }
 

@@ -122,6 +122,9 @@ export const entryFields = {
     { name: 'municipality', type: 'municipality' },
     { name: 'operator', type: 'code' },
     policy,
+    { name: 'previous', type: 'origin', optional: true },
+    { name: 'size', type: 'positive', optional: 'previous' },
+    { name: 'root', type: 'hash', optional: 'previous' },
   ],
   key: [
     { name: 'key', type: 'vkey' },
@@ -183,13 +186,18 @@ export const entryFields = {
   ],
   index: range,
   rollup: range,
+  close: [
+    { name: 'next', type: 'origin' },
+    { name: 'key', type: 'vkey' },
+  ],
 } as const satisfies Record<string, readonly Field[]>;
 
 export type EntryKind = keyof typeof entryFields;
 
 /** What each kind says, for the documentation. */
 export const entryMeanings = {
-  start: 'The first entry of a log: its origin, the municipality, the operator, the policy in force.',
+  start:
+    'The first entry of a log: its origin, the municipality, the operator, the policy in force. Where another log came before: its origin, its size and its root. Then organisations and programs are stated again: `registered` or `approved`, and how they stand.',
   key: 'A key begins or ceases to sign checkpoints: it signs those that cover its introduction and not its retirement.',
   org: 'An organisation or pseudo-recipient appears or changes its standing. Precedes every use of its code.',
   policy: 'Another policy comes into force: the digest of the policy folder.',
@@ -209,6 +217,8 @@ export const entryMeanings = {
     'The completeness index of the entries from `from` to before `to`: `n` different tags, and the RFC 6962 root over them. Ranges follow one another from 0.',
   rollup:
     'The completeness index of a whole month (UTC), beside the indexes and never instead of them. Ranges follow one another from 0.',
+  close:
+    'The last entry of a log: the origin of the next one, and its first key. Every tagged entry is indexed before.',
 } as const satisfies Record<EntryKind, string>;
 
 function oneOf(words: readonly string[]): readonly [pattern: string, sentence: string] {

@@ -46,6 +46,15 @@ export const findingCodes = {
   // what the entries say
   'key-misplaced': ['A key entry contradicts what stands before it', '鍵の記録が先の記録と矛盾しています'],
   'start-misplaced': ['The log does not begin with its one start entry', 'ログが開始記録で始まっていません'],
+  'entry-after-close': ['A log goes on after it was closed', '閉じたログに記録が続いています'],
+  'previous-differs': [
+    'The log does not follow from the one before it',
+    '前のログの終わりと新しいログの始まりがつながりません',
+  ],
+  'not-stated-again': [
+    'What stood in the log before is not stated again',
+    '前のログで有効だったものが新しいログに引き継がれていません',
+  ],
   'time-goes-back': ['An entry is dated before an earlier one', '先の記録より前の日時が付いています'],
   'time-in-future': ['An entry is dated in the future', '未来の日時が付いています'],
   'unknown-organisation': ['An organisation acts before it was registered', '登録前の組織が現れています'],

@@ -1,15 +1,13 @@
-/** What this service was told about its log at founding. */
+/** What this service was told about where it keeps and how it signs its logs. Which logs there are, the database says. */
 import type { KeyRing } from './keys/key-ring.js';
 import type { WitnessSettings } from './witness/witness-settings.js';
 
 export interface LogOptions {
-  /** Independent of any address: `<city>.azukari.example/log/<year>`. */
-  origin: string;
-  /** The private halves of the keys that sign checkpoints; which of them sign, the log itself says. */
+  /** The private halves of the keys that sign checkpoints; which of them sign, each log itself says. */
   keys: KeyRing;
   /** The file that remembers the newest signed checkpoint, outside the database's backups. */
   anchorFile: string;
-  /** Where the signer keeps what it signs as files, as c2sp.org/tlog-tiles lays them out; best on another disk than the database. */
+  /** Where the signer keeps what it signs as files, a directory for each log, as c2sp.org/tlog-tiles lays them out; best on another disk than the database. */
   tilesDirectory: string;
   /** Whether this process signs. Several may: only one of them publishes at a time. */
   runsSigner: boolean;

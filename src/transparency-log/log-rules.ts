@@ -47,6 +47,7 @@ export class LogRules {
   private readonly provisions = new ProvisionLedger();
   private readonly indexes = new IndexRules();
   private latest = { at: '', milliseconds: -Infinity, index: -1 };
+  private closedBy: number | null = null;
 
   constructor(
     private readonly options: RuleOptions,
@@ -60,6 +61,7 @@ export class LogRules {
     const found = (code: FindingCode, message: string) =>
       this.report({ code, place: `entry ${index}`, index, message: `entry ${index} (${entry.t}): ${message}` });
     this.checkTime(index, entry.at, found);
+    if (this.closedBy !== null) found('entry-after-close', `entry ${this.closedBy} had closed the log`);
     if ((entry.t === 'start') !== (index === 0)) found('start-misplaced', 'the start entry is entry 0 and no other');
     this.checkPolicy(entry, found);
     this.checkOrganisation(index, entry, found);
@@ -67,6 +69,11 @@ export class LogRules {
     switch (entry.t) {
       case 'start':
         if (entry.origin !== this.options.origin) found('start-misplaced', `the log says it is ${entry.origin}`);
+        if (entry.previous === entry.origin) found('previous-differs', 'it names itself as the log before it');
+        break;
+      case 'close':
+        this.closedBy = index;
+        this.checkClose(entry, found);
         break;
       case 'key':
         this.keys.next(index, entry, found);
@@ -99,6 +106,12 @@ export class LogRules {
       case 'rollup':
         break;
     }
+  }
+
+  private checkClose({ next, key }: EntryOf<'close'>, found: Found): void {
+    if (next === this.options.origin) found('previous-differs', 'it names itself as the log after it');
+    if (key.split('+')[0] !== next)
+      found('key-misplaced', `the key of the next log is not named after it, but ${key.split('+')[0]}`);
   }
 
   private checkTime(index: number, at: string, found: Found): void {

@@ -1,16 +1,22 @@
 /**
- * Reads the log as it is stored: entries, full tiles and the published checkpoint. Partial tiles follow from the entries' hashes and
- * from the roots of the full tiles below. Nothing beyond the published checkpoint is ever handed out.
+ * Reads the city's logs as they are stored: entries, full tiles and the published checkpoint. Partial tiles follow from the entries' hashes and
+ * from the roots of the full tiles below. Nothing beyond the published checkpoint is ever handed out. Entries are named by their number in the
+ * database; tiles, bundles and sizes are those of one log, named by its base (city-logs.ts).
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { APP_POOL } from '../database/connections.js';
 import { utf8 } from '../kernel/bytes.js';
+import { type CityLog, readCityLogs } from './city-logs.js';
 import { encodeBundle } from './entry-bundle.js';
 import { tileWidth } from './tile-path.js';
-import { readServedNote, readWitnessed, readWitnessRule, type WitnessRule } from './witness/witnessed-log.js';
+import type { ReadTile } from './tiles.js';
+import { readServed, readWitnessed, readWitnessRule, type Served, type WitnessRule } from './witness/witnessed-log.js';
 
 export interface PublishedCheckpoint {
+  /** Of the log it is of. */
+  base: number;
+  /** Entries of this log. */
   size: number;
   root: Buffer;
   note: string;
@@ -18,26 +24,38 @@ export interface PublishedCheckpoint {
 }
 
 export interface StoredEntry {
+  /** Its number in the database. */
   index: number;
   entry: string;
+}
+
+/** How many entries of the database a checkpoint covers, together with those of the logs before. */
+export function reachOf({ base, size }: Pick<PublishedCheckpoint, 'base' | 'size'>): number {
+  return base + size;
 }
 
 /** The newest published checkpoint, or null before the first. */
 export async function readCheckpoint(pool: Pool): Promise<PublishedCheckpoint | null> {
   const { rows } = await pool.query<PublishedCheckpoint>({
     name: 'read checkpoint',
-    text: 'SELECT size, root, note, published_at AS "publishedAt" FROM azukari.published_checkpoint',
+    text: 'SELECT base, size - base AS size, root, note, published_at AS "publishedAt" FROM azukari.published_checkpoint',
   });
   return rows[0] ?? null;
 }
 
-/** The first `width` hashes of a tile, concatenated; fewer when the log does not have them. */
-export async function readStoredTile(pool: Pool, level: number, n: number, width: number): Promise<Buffer> {
+/** The first `width` hashes of a tile of one log, concatenated; fewer when the log does not have them. */
+export async function readStoredTile(
+  pool: Pool,
+  base: number,
+  level: number,
+  n: number,
+  width: number,
+): Promise<Buffer> {
   if (width === tileWidth) {
     const { rows } = await pool.query<{ hashes: Buffer }>({
       name: 'read full tile',
-      text: 'SELECT hashes FROM azukari.log_tile WHERE level = $1 AND n = $2',
-      values: [level, n],
+      text: 'SELECT hashes FROM azukari.log_tile WHERE base = $1 AND level = $2 AND n = $3',
+      values: [base, level, n],
     });
     return rows[0]?.hashes ?? Buffer.alloc(0);
   }
@@ -47,12 +65,12 @@ export async function readStoredTile(pool: Pool, level: number, n: number, width
       ? {
           name: 'read leaf hashes',
           text: 'SELECT leaf_hash AS hash FROM azukari.log_entry WHERE idx >= $1 AND idx < $2 ORDER BY idx',
-          values: [first, first + width],
+          values: [base + first, base + first + width],
         }
       : {
           name: 'read tile roots',
-          text: 'SELECT root AS hash FROM azukari.log_tile WHERE level = $3 AND n >= $1 AND n < $2 ORDER BY n',
-          values: [first, first + width, level - 1],
+          text: 'SELECT root AS hash FROM azukari.log_tile WHERE base = $4 AND level = $3 AND n >= $1 AND n < $2 ORDER BY n',
+          values: [first, first + width, level - 1, base],
         },
   );
   return Buffer.concat(rows.map((row) => row.hash));
@@ -75,9 +93,14 @@ export class LogStoreService {
     return readWitnessed(this.pool);
   }
 
-  /** The signed checkpoint that the world is shown; null before the first. */
-  servedNote(): Promise<string | null> {
-    return readServedNote(this.pool);
+  /** The signed checkpoint that the world is shown, and of which log it is; null before the first. */
+  served(): Promise<Served | null> {
+    return readServed(this.pool);
+  }
+
+  /** All logs of the city, the oldest first. */
+  logs(): Promise<CityLog[]> {
+    return readCityLogs(this.pool);
   }
 
   witnessRule(): Promise<WitnessRule> {
@@ -93,26 +116,29 @@ export class LogStoreService {
     return rows[0]?.frozen ?? true;
   }
 
-  /** Tiles never change for a given width, so what was read once is kept, bounded. Ask only for what a checkpoint covers. */
-  readonly readTile = (level: number, n: number, width: number): Promise<Buffer> => {
-    const key = `${level}/${n}/${width}`;
-    let tile = this.tiles.get(key);
-    if (tile === undefined) {
-      tile = readStoredTile(this.pool, level, n, width);
-      tile.catch(() => this.tiles.delete(key));
-      if (this.tiles.size >= cachedTilesMax) this.tiles.delete(this.tiles.keys().next().value!);
-      this.tiles.set(key, tile);
-    }
-    return tile;
-  };
+  /** The tiles of one log. They never change for a given width, so what was read once is kept, bounded. Ask only for what a checkpoint covers. */
+  tilesOf(base: number): ReadTile {
+    return (level, n, width) => {
+      const key = `${base}/${level}/${n}/${width}`;
+      let tile = this.tiles.get(key);
+      if (tile === undefined) {
+        tile = readStoredTile(this.pool, base, level, n, width);
+        tile.catch(() => this.tiles.delete(key));
+        if (this.tiles.size >= cachedTilesMax) this.tiles.delete(this.tiles.keys().next().value!);
+        this.tiles.set(key, tile);
+      }
+      return tile;
+    };
+  }
 
-  /** An entry bundle (c2sp.org/tlog-tiles) of the first `width` entries from `n` × 256 on. */
-  async readBundle(n: number, width: number): Promise<Buffer> {
-    const entries = await this.entries(n * tileWidth, n * tileWidth + width);
+  /** An entry bundle (c2sp.org/tlog-tiles) of one log: its first `width` entries from `n` × 256 on. */
+  async readBundle(base: number, n: number, width: number): Promise<Buffer> {
+    const first = base + n * tileWidth;
+    const entries = await this.entries(first, first + width);
     return encodeBundle(entries.map(({ entry }) => utf8(entry)));
   }
 
-  /** Entries of the half-open range [from, to), ascending. */
+  /** Entries of the half-open range [from, to) of the database, ascending. */
   async entries(from: number, to: number): Promise<StoredEntry[]> {
     const { rows } = await this.pool.query<StoredEntry>({
       name: 'read entries',

@@ -1,21 +1,37 @@
 /**
- * The log as C2SP tlog-tiles describes it: checkpoint and hash tiles for everybody, entry bundles for the board and for mirrors. Only what
- * the published checkpoint covers is served; a full tile never changes and may be kept for ever.
+ * The logs as C2SP tlog-tiles describes one: checkpoint and hash tiles for everybody, entry bundles for the board and for mirrors. Only what
+ * the published checkpoint covers is served; a full tile never changes and may be kept for ever. `/log/…` is the log that is open, `/log/<name>/…` each of them for good.
  */
-import { Controller, Get, Header, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Header, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MistakeWithHeaders } from '../http/problem.js';
 import { CurrentSession, MaybeSignedIn } from '../http/session.guard.js';
 import type { Session } from '../http/session.js';
 import { Mistake } from '../kernel/errors.js';
+import { type CityLog, logOf, nameOfLog } from './city-logs.js';
 import type { KeyStanding } from './keys/key-standing.js';
-import { LOG_OPTIONS, type LogOptions } from './log-options.js';
 import { LogStoreService } from './log-store.service.js';
 import { LogKeysService } from './keys/log-keys.service.js';
 import { MirrorsService } from './mirrors.service.js';
 import { parseTilePath, tileWidth, widthOf } from './tile-path.js';
+import type { Served } from './witness/witnessed-log.js';
+
+interface Call {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly session: Session | null;
+}
 
 const foreverSeconds = 31_536_000;
+
+/** What a verifier has to pin, and which logs there are. */
+interface About {
+  origin: string;
+  vkey: string;
+  keys: KeyStanding[];
+  /** All logs of the city, the oldest first: where each is served under a path that stays, and its size once it is closed. */
+  logs: { origin: string; path: string; size: number | null }[];
+}
 
 @Controller('log')
 export class LogController {
@@ -23,13 +39,12 @@ export class LogController {
     private readonly store: LogStoreService,
     private readonly mirrors: MirrorsService,
     private readonly keys: LogKeysService,
-    @Inject(LOG_OPTIONS) private readonly options: LogOptions,
   ) {}
 
-  /** What a verifier has to pin. Take it from somewhere else than here before you rely on it. */
+  /** Of the log that is open. Take the key from somewhere else than here before you rely on it. */
   @Get()
-  async about(): Promise<{ origin: string; vkey: string; keys: KeyStanding[] }> {
-    return { origin: this.options.origin, vkey: await this.keys.newest(), keys: await this.keys.history() };
+  async about(): Promise<About> {
+    return this.describe((await this.requireServed()).base);
   }
 
   /** The last checkpoint that a key signed before it was retired: whoever pins that key learns the next one by it. */
@@ -44,9 +59,7 @@ export class LogController {
   @Get('checkpoint')
   @Header('content-type', 'text/plain; charset=utf-8')
   async checkpoint(): Promise<string> {
-    const note = await this.store.servedNote();
-    if (note === null) throw new Mistake('log-unavailable', 'nothing has been signed yet');
-    return note;
+    return (await this.requireServed()).note;
   }
 
   @Get('tile/*')
@@ -57,13 +70,47 @@ export class LogController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentSession() session: Session | null,
   ): Promise<Buffer> {
+    const { base } = await this.requireServed();
+    return this.serveTile(base, path, { request, reply, session });
+  }
+
+  /** The same of one log, open or closed, under a path that stays its own. */
+  @Get(':name')
+  async aboutOne(@Param('name') name: string): Promise<About> {
+    return this.describe((await this.requireLog(name)).base);
+  }
+
+  @Get(':name/checkpoint')
+  @Header('content-type', 'text/plain; charset=utf-8')
+  async checkpointOf(@Param('name') name: string): Promise<string> {
+    const { base, finalNote } = await this.requireLog(name);
+    if (finalNote !== null) return finalNote;
+    const served = await this.requireServed();
+    if (served.base !== base) throw new Mistake('log-unavailable', 'this log has not been signed yet');
+    return served.note;
+  }
+
+  @Get(':name/tile/*')
+  @MaybeSignedIn()
+  async tileOf(
+    @Param('name') name: string,
+    @Param('*') path: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentSession() session: Session | null,
+  ): Promise<Buffer> {
+    return this.serveTile((await this.requireLog(name)).base, path, { request, reply, session });
+  }
+
+  private async serveTile(base: number, path: string, { request, reply, session }: Call): Promise<Buffer> {
     const tile = parseTilePath(`tile/${path}`);
     if (tile === null) throw new Mistake('not-found', 'this is not the path of a tile');
     const isBundle = tile.level === 'entries';
     if (isBundle && session?.kind !== 'board') await this.requireMirror(request);
-    const size = (await this.store.checkpoint())?.size ?? 0;
     const level = tile.level === 'entries' ? 0 : tile.level;
-    if (tile.width > widthOf(level, tile.n, size)) throw new Mistake('not-found', 'the log has no such tile yet');
+    if (tile.width > widthOf(level, tile.n, await this.coveredOf(base))) {
+      throw new Mistake('not-found', 'the log has no such tile yet');
+    }
     const isFull = tile.width === tileWidth;
     const visibility = isBundle ? 'private' : 'public';
     reply.header('content-type', 'application/octet-stream');
@@ -71,7 +118,36 @@ export class LogController {
       'cache-control',
       isFull ? `${visibility}, max-age=${foreverSeconds}, immutable` : `${visibility}, max-age=60`,
     );
-    return isBundle ? this.store.readBundle(tile.n, tile.width) : this.store.readTile(level, tile.n, tile.width);
+    return isBundle
+      ? this.store.readBundle(base, tile.n, tile.width)
+      : this.store.tilesOf(base)(level, tile.n, tile.width);
+  }
+
+  /** Entries of a log that a published checkpoint covers. */
+  private async coveredOf(base: number): Promise<number> {
+    const newest = await this.store.checkpoint();
+    if (newest === null || newest.base < base) return 0;
+    return newest.base === base ? newest.size : logOf(await this.store.logs(), base).size!;
+  }
+
+  private async describe(base: number): Promise<About> {
+    const logs = await this.store.logs();
+    return {
+      ...{ origin: logOf(logs, base).origin, vkey: await this.keys.newest(base), keys: await this.keys.history(base) },
+      logs: logs.map(({ origin, size }) => ({ origin, path: `/log/${nameOfLog(origin)}`, size })),
+    };
+  }
+
+  private async requireServed(): Promise<Served> {
+    const served = await this.store.served();
+    if (served === null) throw new Mistake('log-unavailable', 'nothing has been signed yet');
+    return served;
+  }
+
+  private async requireLog(name: string): Promise<CityLog> {
+    const log = (await this.store.logs()).find(({ origin }) => nameOfLog(origin) === name);
+    if (!log) throw new Mistake('not-found', 'there is no such log');
+    return log;
   }
 
   private async requireMirror({ headers: { authorization } }: FastifyRequest): Promise<void> {

@@ -1,6 +1,8 @@
 /** Provision receipts: entry, opening of its commitment, and the proof that a published checkpoint covers it (c2sp.org/tlog-proof). */
 import { Injectable } from '@nestjs/common';
 import { toBase64url } from '../kernel/bytes.js';
+import { Mistake } from '../kernel/errors.js';
+import { logOf } from './city-logs.js';
 import { LogStoreService, type PublishedCheckpoint } from './log-store.service.js';
 import { encodeProof } from './proof.js';
 import type { ProvisionReceipt } from './receipt.js';
@@ -10,10 +12,27 @@ import { proveInclusion } from './tiles.js';
 export class ReceiptsService {
   constructor(private readonly store: LogStoreService) {}
 
-  /** The proof text that the entry at `index` is in the log of `checkpoint`, which covers it. */
+  /**
+   * The proof text that the entry of this number is in its log. Throws `log-unavailable` when that log was closed a moment ago and its last checkpoint
+   * is not signed yet.
+   * @param checkpoint covers the entry, or belongs to a later log: then it is the last one of the entry's own log that proves it.
+   */
   async proof(index: number, checkpoint: PublishedCheckpoint): Promise<string> {
-    const hashes = await proveInclusion(index, checkpoint.size, this.store.readTile);
-    return encodeProof({ index, hashes, checkpoint: checkpoint.note });
+    const { base, size, note } = index >= checkpoint.base ? checkpoint : await this.last(index);
+    const own = index - base;
+    return encodeProof({
+      index: own,
+      hashes: await proveInclusion(own, size, this.store.tilesOf(base)),
+      checkpoint: note,
+    });
+  }
+
+  private async last(index: number): Promise<Pick<PublishedCheckpoint, 'base' | 'size' | 'note'>> {
+    const { base, size, finalNote } = logOf(await this.store.logs(), index);
+    if (size === null || finalNote === null) {
+      throw new Mistake('log-unavailable', 'the log of this entry is being closed; ask again in a moment');
+    }
+    return { base, size, note: finalNote };
   }
 
   /** @param nonce 32 bytes. @param detail the exact JSON text that the entry's commitment is over. */

@@ -11,7 +11,7 @@ import { LOG_OPTIONS, type LogOptions } from './log-options.js';
 import { PublicationService } from './publication.service.js';
 import { Leadership } from './signer/leadership.js';
 import { LogDiffers } from './signer/log-differs.js';
-import { SignedLog } from './signer/signed-log.js';
+import { SignedLogs } from './signer/signed-logs.js';
 
 /** At most forty signatures a second: each costs a handful of files made durable. */
 const intervalMs = 25;
@@ -26,7 +26,7 @@ const complainEveryMs = 60_000;
 @Injectable()
 export class SignerService implements OnApplicationShutdown {
   private readonly logger = new Logger('signer');
-  private readonly log: SignedLog;
+  private readonly log: SignedLogs;
   private readonly leadership: Leadership;
   private isStopped = true;
   private running: Promise<void> = Promise.resolve();
@@ -40,7 +40,7 @@ export class SignerService implements OnApplicationShutdown {
     @Inject(LOG_OPTIONS) options: LogOptions,
     private readonly publication: PublicationService,
   ) {
-    this.log = new SignedLog(pool, options, publication);
+    this.log = new SignedLogs(pool, options, publication);
     this.leadership = new Leadership(pool, options.anchorFile);
   }
 

@@ -18,6 +18,8 @@ import { LogStoreService } from '../../src/transparency-log/log-store.service.js
 import { KeyRing } from '../../src/transparency-log/keys/key-ring.js';
 import { encodeVerifierKey, parseVerifierKey } from '../../src/transparency-log/note-key.js';
 import { PublicationService } from '../../src/transparency-log/publication.service.js';
+import { openNextLog, prepareNextLog, type Turned } from '../../src/transparency-log/turn/open-next-log.js';
+import { tilesOfLog } from '../../src/transparency-log/signer/tile-directory.js';
 import { SignerService } from '../../src/transparency-log/signer.service.js';
 import type { LogOptions } from '../../src/transparency-log/log-options.js';
 import type { SignerStep } from '../../src/transparency-log/signer/steps.js';
@@ -84,8 +86,9 @@ export class SignerCity {
     return join(this.place(name), 'anchor', 'checkpoint');
   }
 
-  tilesDirectory(name: string): string {
-    return join(this.place(name), 'tiles');
+  /** Of one log, the first unless told otherwise. */
+  tilesDirectory(name: string, origin = demoCity.logOrigin): string {
+    return tilesOfLog(join(this.place(name), 'tiles'), origin);
   }
 
   /** A second anchor as another machine has it: what the first one was at this moment. */
@@ -95,8 +98,8 @@ export class SignerCity {
   }
 
   private optionsOf(anchor: string, keys = this.keys): LogOptions {
-    const [anchorFile, tilesDirectory] = [this.anchorFile(anchor), this.tilesDirectory(anchor)];
-    return { origin: demoCity.logOrigin, keys, anchorFile, tilesDirectory, runsSigner: true };
+    const [anchorFile, tilesDirectory] = [this.anchorFile(anchor), join(this.place(anchor), 'tiles')];
+    return { keys, anchorFile, tilesDirectory, runsSigner: true };
   }
 
   /** @param name of the signer's connections, so that they can be broken. @param anchor the name of its place. @param keys those on its machine. */
@@ -122,11 +125,10 @@ export class SignerCity {
    * @param fileBytesMax no file may grow beyond this: what a full disk does to a write
    */
   async startMortal(anchor: string, fileBytesMax?: number): Promise<MortalSigner> {
-    const { origin, anchorFile, tilesDirectory } = this.optionsOf(anchor);
+    const { anchorFile, tilesDirectory } = this.optionsOf(anchor);
     const place = {
       signerUrl: this.databases.signerUrl,
       keysDirectory: this.directory,
-      origin,
       anchorFile,
       tilesDirectory,
     };
@@ -177,29 +179,39 @@ export class SignerCity {
     return checkpoint?.size ?? 0;
   }
 
-  /** The whole log, held against every checkpoint that was kept. */
-  check(): Promise<Report> {
+  /** A whole log, the first unless told otherwise, held against every checkpoint of it that was kept. */
+  async check(origin = demoCity.logOrigin): Promise<Report> {
     const store = new LogStoreService(this.app);
+    const log = (await store.logs()).find((one) => one.origin === origin)!;
     const reader = {
-      checkpoint: async () => Buffer.from((await store.checkpoint())!.note),
-      tile: store.readTile,
-      entries: (n: number, width: number) => store.readBundle(n, width),
+      checkpoint: async () => Buffer.from(log.finalNote ?? (await store.checkpoint())!.note),
+      tile: store.tilesOf(log.base),
+      entries: (n: number, width: number) => store.readBundle(log.base, n, width),
     };
-    return this.checkAgainstNotes(reader);
+    return this.checkAgainstNotes(reader, origin);
   }
 
-  /** The log as it lies in a signer's directory. */
-  checkTiles(place: string): Promise<Report> {
-    return this.checkAgainstNotes(directoryReader(this.tilesDirectory(place)));
+  /** A log as it lies in a signer's directory. */
+  checkTiles(place: string, origin = demoCity.logOrigin): Promise<Report> {
+    return this.checkAgainstNotes(directoryReader(this.tilesDirectory(place, origin)), origin);
   }
 
-  private checkAgainstNotes(reader: LogReader): Promise<Report> {
-    const earlier = [...this.notes].map((content, number) => ({ label: `checkpoint ${number}`, content }));
-    return checkLog(
-      reader,
-      { origin: demoCity.logOrigin, logKeys: this.vkeys.map(parseVerifierKey) },
-      { earlier, now: new Date() },
-    );
+  private checkAgainstNotes(reader: LogReader, origin: string): Promise<Report> {
+    const notes = [...this.notes].filter((note) => note.startsWith(`${origin}\n`));
+    const earlier = notes.map((content, number) => ({ label: `checkpoint ${number}`, content }));
+    const logKeys = this.vkeys.map(parseVerifierKey).filter(({ name }) => name === origin);
+    return checkLog(reader, { origin, logKeys }, { earlier, now: new Date() });
+  }
+
+  /** Begins the log of this origin, as an operator does. Whoever verifies knows its key. */
+  async turn(origin: string): Promise<Turned> {
+    const pool = openPool({ url: this.databases.signerUrl, size: 2, applicationName: 'operator test' });
+    try {
+      this.vkeys.push(await prepareNextLog(pool, this.keys, origin));
+      return await openNextLog(pool, this.keys, origin);
+    } finally {
+      await pool.end();
+    }
   }
 
   async frozen(): Promise<string | null> {

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 
 export interface MortalPlace {
   readonly signerUrl: string;
-  readonly origin: string;
   readonly keysDirectory: string;
   readonly anchorFile: string;
   readonly tilesDirectory: string;

@@ -9,9 +9,9 @@ import { SignerService } from '../../src/transparency-log/signer.service.js';
 import type { MortalPlace } from './fork-signer.js';
 
 Logger.overrideLogger(false);
-const { origin, keysDirectory, signerUrl, ...files } = JSON.parse(process.env.AZUKARI_TEST_SIGNER!) as MortalPlace;
+const { keysDirectory, signerUrl, ...files } = JSON.parse(process.env.AZUKARI_TEST_SIGNER!) as MortalPlace;
 const pool = openPool({ url: signerUrl, size: 3, applicationName: 'mortal signer' });
-const options = { origin, keys: new KeyRing(keysDirectory), ...files, runsSigner: true };
+const options = { keys: new KeyRing(keysDirectory), ...files, runsSigner: true };
 const signer = new SignerService(pool, options, new PublicationService(new LogStoreService(pool)));
 
 let last: string | null = null;

@@ -85,7 +85,16 @@ export const fixtures: readonly Fixture[] = [
     name: 'uses-incomplete',
     path: '/my/uses/incomplete',
     viewer: residentViewer,
-    render: (frame) => <UsesPage frame={frame} {...usesSample} unlisted={[4711, 12_045]} />,
+    render: (frame) => (
+      <UsesPage
+        frame={frame}
+        {...usesSample}
+        unlisted={[
+          { log: '2025', index: 4711 },
+          { log: null, index: 12_045 },
+        ]}
+      />
+    ),
   },
   {
     name: 'uses-foreign',

@@ -177,7 +177,11 @@ export const lines: readonly string[] = [
 ].map((fields) => JSON.stringify({ v: 1, ...fields }));
 
 const entries: readonly LogEntry[] = lines
-  .map((raw, index) => ({ index: 48200 + index, entry: parseEntry(utf8(raw)) }))
+  .map((raw, index) => ({
+    index: 48200 + index,
+    place: { log: null, index: 48200 + index },
+    entry: parseEntry(utf8(raw)),
+  }))
   .toReversed();
 
 const names: Readonly<Record<string, Bilingual>> = Object.fromEntries(

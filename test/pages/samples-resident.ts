@@ -12,7 +12,7 @@ const hourMs = 60 * 60 * 1000;
 function use(index: number, hoursAgo: number, rest: Partial<Use> & Pick<Use, 'recipient'>): Use {
   return {
     at: new Date(now.getTime() - hoursAgo * hourMs),
-    index,
+    ...{ index, place: { log: null, index } },
     outcome: 'provided',
     program: programs.followUp,
     purpose: purposes.prevention,
@@ -57,7 +57,12 @@ export const uses: readonly Use[] = [
   use(45001, 98, research),
   use(45000, 99, research),
   use(44212, 147, { ...planning }),
-  use(43177, 170, { recipient: recipients.clinic, outcome: 'void', voidedBy: 43181, hasReceipt: false }),
+  use(43177, 170, {
+    recipient: recipients.clinic,
+    outcome: 'void',
+    voidedBy: { log: null, index: 43181 },
+    hasReceipt: false,
+  }),
   use(41020, 216, {
     recipient: recipients.welfare,
     program: null,
@@ -82,6 +87,7 @@ export const usesSample: Omit<UsesPageProps, 'frame'> = {
   unlisted: [],
   foreign: [],
   isProved: true,
+  closedLogs: ['2025'],
   checkpointAt: new Date('2026-11-20T05:12:37Z'),
   olderHref: '/my/uses?until=2026-10-24',
   newerHref: null,

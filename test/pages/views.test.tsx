@@ -100,7 +100,9 @@ describe('The resident’s pages', () => {
     expect(text(signed)).toContain('利用記録は2026年11月20日 14時12分のチェックポイントまで署名済み');
     for (const html of [signed, neither]) expect(text(html)).not.toContain('もれがない');
     expect(text(neither)).not.toContain('署名済み（');
-    const unlisted = renderPage(<UsesPage frame={frame()} {...usesSample} completeUpTo={at} unlisted={[4711]} />);
+    const unlisted = renderPage(
+      <UsesPage frame={frame()} {...usesSample} completeUpTo={at} unlisted={[{ log: null, index: 4711 }]} />,
+    );
     const unproved = renderPage(<UsesPage frame={frame()} {...usesSample} completeUpTo={at} isProved={false} />);
     expect(text(unlisted)).toContain('利用記録の4,711番はあなたについての記録ですが、この一覧に載っていません。');
     for (const html of [unlisted, unproved]) {

@@ -3,7 +3,7 @@ import { CheckpointWaiters } from '../../src/transparency-log/checkpoint-waiters
 import type { PublishedCheckpoint } from '../../src/transparency-log/log-store.service.js';
 
 const checkpointOf = (size: number): PublishedCheckpoint => ({
-  ...{ size, root: Buffer.alloc(32), note: `of ${size} entries` },
+  ...{ base: 0, size, root: Buffer.alloc(32), note: `of ${size} entries` },
   publishedAt: new Date(0),
 });
 

@@ -65,6 +65,13 @@ export const entryExamples: { readonly [K in EntryKind]: EntryOf<K> } = {
   restore: { v: 1, t: 'restore', at, from: 4700, to: 4712 },
   index: { v: 1, t: 'index', at, from: 0, to: 4711, n: 310, root: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' },
   rollup: { v: 1, t: 'rollup', at, from: 0, to: 90210, n: 4002, root: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' },
+  close: {
+    v: 1,
+    t: 'close',
+    at,
+    next: 'minatono.azukari.example/log/2027',
+    key: 'minatono.azukari.example/log/2027+ff5b4eef+AVkUDfMvm+/UqeB1S/gZ50k03rAj96DDariSGN9zbAC/',
+  },
 };
 
 /** The examples, and some with what is optional left out. */

@@ -154,10 +154,7 @@ describe('the service takes a policy', () => {
   };
   // It has been through a rotation: whoever wrote the policy may have known either key.
   const newer = new GrowingLog(log.origin);
-  const keys = [
-    { vkey: log.vkey, introducedAt: 1, retiredAt: 9 },
-    { vkey: newer.vkey, introducedAt: 5, retiredAt: null },
-  ];
+  const keys = [log.vkey, newer.vkey];
   const at = (url: string) => [`witness w ${vkeyOf('x1')} ${url}`, 'quorum w'];
 
   test.each(['https://witness.example/board', 'http://127.0.0.1:8481', 'http://[::1]:8481/', 'http://localhost:1/x'])(

@@ -1,10 +1,10 @@
 /**
- * Provisions and refusals per day of the last weeks, for the board's drawing. Counted from the log once and carried on; a large log is counted
+ * Provisions and refusals per day of the last weeks, for the board's drawing. Counted from the city's logs once and carried on; a large log is counted
  * over several pages, a bounded number of entries each. Days are those of the calendar in Japan.
  */
 import { Injectable } from '@nestjs/common';
 import { startOfDayInJapan } from '../../kernel/clock.js';
-import { LogStoreService } from '../../transparency-log/log-store.service.js';
+import { LogStoreService, reachOf } from '../../transparency-log/log-store.service.js';
 import type { DayCount } from '../charts.js';
 import { addDays, dayInJapan, daysBetween } from '../dates.js';
 
@@ -39,7 +39,8 @@ export class DailyCountsService {
   }
 
   private async carryOn(from: Date): Promise<void> {
-    const size = (await this.store.checkpoint())?.size ?? 0;
+    const checkpoint = await this.store.checkpoint();
+    const size = checkpoint ? reachOf(checkpoint) : 0;
     this.next ??= await this.firstSince(from, size);
     for (let round = 0; round < batchesMax && this.next < size; round += 1) {
       const to = Math.min(size, this.next + batch);

@@ -1,4 +1,5 @@
 /** The board's view of the log: its newest entries as sentences, its checkpoint, a verification in the browser, and ways not to rely on us. */
+import type { EntryPlace } from '../../transparency-log/city-logs.js';
 import type { Entry } from '../../transparency-log/entry.js';
 import { DayAxis, DayColumns, type DayCount } from '../charts.js';
 import { Instant } from '../dates.js';
@@ -6,6 +7,7 @@ import type { LogState } from '../front/view.js';
 import { formatNumber, type Language } from '../language.js';
 import { Layout, type Frame } from '../layout.js';
 import { entrySentence, type Names } from '../log-entry/sentence.js';
+import { placeText } from '../log-entry/place.js';
 import { entryText } from '../log-entry/text.js';
 import { paths } from '../paths.js';
 import { Cell, Row, RowHead, Table } from '../tables.js';
@@ -14,7 +16,9 @@ import { boardLogText } from './text.js';
 import { OtherWays, Verifier, type ServerWord, type VerifierAddresses } from './verifier.js';
 
 export interface LogEntry {
+  /** Its number in the database. */
   readonly index: number;
+  readonly place: EntryPlace;
   readonly entry: Entry;
 }
 
@@ -166,11 +170,11 @@ interface EntryRowProps extends LogEntry {
 }
 
 /** The line shown is the entry written again: an entry has one spelling only, so it is the line of the log byte for byte. */
-function EntryRow({ index, entry, names, language }: EntryRowProps) {
+function EntryRow({ index, place, entry, names, language }: EntryRowProps) {
   const text = boardLogText[language];
   return (
     <Row id={`entry-${index}`}>
-      <RowHead>{formatNumber(index)}</RowHead>
+      <RowHead>{placeText(place)}</RowHead>
       <Cell label={text.time} class="nowrap">
         <Instant at={new Date(entry.at)} language={language} />
       </Cell>

@@ -12,7 +12,9 @@ export function entrySentence(entry: Entry, names: Names, language: Language): s
   const name = (code: string): string => (Object.hasOwn(names, code) ? (names[code]?.[language] ?? code) : code);
   switch (entry.t) {
     case 'start':
-      return text.start(entry.origin);
+      return entry.previous === undefined ? text.start(entry.origin) : text.startAfter(entry.origin, entry.previous);
+    case 'close':
+      return text.close(entry.next);
     case 'key':
       return text.key[entry.status](entry.key.split('+')[1]!);
     case 'policy':

@@ -26,8 +26,11 @@ export const entryText = inBothLanguages({
       restore: '復元',
       index: '索引',
       rollup: '月次の索引',
+      close: '終了',
     } satisfies Record<EntryKind, string>,
     start: (origin: string) => `利用記録「${origin}」が始まりました。`,
+    startAfter: (origin: string, previous: string) => `「${previous}」に続く利用記録「${origin}」が始まりました。`,
+    close: (next: string) => `この利用記録はここで終わり、「${next}」に続きます。`,
     key: {
       introduced: (id: string) => `利用記録への署名に、鍵 ${id} も使い始めました。`,
       retired: (id: string) => `利用記録への署名に、鍵 ${id} を使うのをやめました。`,
@@ -118,8 +121,11 @@ export const entryText = inBothLanguages({
       restore: 'Restore',
       index: 'Index',
       rollup: 'Monthly index',
+      close: 'End',
     },
     start: (origin) => `The log “${origin}” began.`,
+    startAfter: (origin, previous) => `The log “${origin}” began, after “${previous}”.`,
+    close: (next) => `This log ends here and goes on as “${next}”.`,
     key: {
       introduced: (id) => `The key ${id} began to sign the log.`,
       retired: (id) => `The key ${id} ceased to sign the log.`,

@@ -2,21 +2,25 @@
  * How far the list of uses can be relied on, never more than has been proved to this resident; and the two files with which they can prove it
  * to themselves, without us.
  */
+import type { EntryPlace } from '../../transparency-log/city-logs.js';
 import { Instant } from '../dates.js';
 import { Icon } from '../icons.js';
 import { formatNumber, type Language, type Named } from '../language.js';
+import { placeText } from '../log-entry/place.js';
 import { paths } from '../paths.js';
 import { usesText } from './text.js';
 
 export interface AssuranceProps {
   /** Up to when absence of omissions has been proved to this resident; null when it has not been. */
   readonly completeUpTo: Date | null;
-  /** Entries about this resident that stand in the log and not in the list. */
-  readonly unlisted: readonly number[];
+  /** Entries about this resident that stand in a log and not in the list. */
+  readonly unlisted: readonly EntryPlace[];
   /** Recipients that know this resident by an id that is not theirs. */
   readonly foreign: readonly Named[];
   /** False when a proof that should be there is missing or wrong. */
   readonly isProved: boolean;
+  /** The names of logs that are closed, the oldest first. */
+  readonly closedLogs: readonly string[];
   /** When the newest published checkpoint was signed. */
   readonly checkpointAt: Date | null;
 }
@@ -34,7 +38,7 @@ export function Assurance({ language, completeUpTo, unlisted, foreign, isProved,
   if (unlisted.length > 0) {
     const numbers = unlisted
       .slice(0, 20)
-      .map(formatNumber)
+      .map(placeText)
       .join(language === 'ja' ? '、' : ', ');
     return <Alarm title={text.unlisted(formatNumber(unlisted.length))} detail={text.unlistedDetail(numbers)} />;
   }
@@ -72,7 +76,11 @@ function Alarm({ title, detail }: { readonly title: string; readonly detail: str
 }
 
 /** The files to take home. The completeness file exists once there is an index. */
-export function OwnCheck({ language, completeUpTo }: Pick<Props, 'language' | 'completeUpTo'>) {
+export function OwnCheck({
+  language,
+  completeUpTo,
+  closedLogs,
+}: Pick<Props, 'language' | 'completeUpTo' | 'closedLogs'>) {
   const text = usesText[language];
   return (
     <section class="card" aria-labelledby="own-check-heading">
@@ -89,6 +97,13 @@ export function OwnCheck({ language, completeUpTo }: Pick<Props, 'language' | 'c
         ) : (
           <li class="note">{text.completenessFileLater}</li>
         )}
+        {closedLogs.toReversed().map((log) => (
+          <li key={log}>
+            <a href={paths.completenessFileOf(log)} download>
+              <Icon name="download" /> {text.completenessFileOf(log)}
+            </a>
+          </li>
+        ))}
         <li>
           <a href={paths.identifierKey} download>
             <Icon name="download" /> {text.keyFile}

@@ -53,12 +53,12 @@ export class OwnUsesService {
     return { byProgram, isComplete };
   }
 
-  private async show({ index, entry, detail, voidedBy }: Attempt): Promise<Use> {
+  private async show({ index, place, entry, detail, voidedBy }: Attempt): Promise<Use> {
     const { program: id, version } = entry;
     const program = id === undefined || version === undefined ? null : await this.programs.findVersion(id, version);
     const isProvision = entry.t === 'provision';
     return {
-      ...{ index, voidedBy, at: exactTimeOf(entry.at, detail) },
+      ...{ index, place, voidedBy, at: exactTimeOf(entry.at, detail) },
       outcome: isProvision ? (voidedBy === null ? 'provided' : 'void') : 'refused',
       recipient: await this.names.recipient(entry.recipient),
       program: program && { id: program.id, title: program.application.title },

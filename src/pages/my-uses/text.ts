@@ -24,6 +24,7 @@ export const usesText = inBothLanguages({
     completenessFile: 'もれがないことの証明をダウンロード',
     completenessFileDetail:
       'これまでに登録されたすべての提供先について、あなたの記録とその証明が入っています。お名前やデータの中身は入っていません。索引は毎晩つくられます。それより後の記録は、次の証明に入ります。',
+    completenessFileOf: (log: string) => `以前の利用記録（${log}）の証明をダウンロード`,
     completenessFileLater: '証明は、利用記録の最初の索引が作られたあとにダウンロードできます。',
     keyFile: 'あなたの鍵をダウンロード',
     keyFileWarning:
@@ -85,6 +86,7 @@ export const usesText = inBothLanguages({
     completenessFile: 'Download the proof that nothing is left out',
     completenessFileDetail:
       'It holds your entries and their proofs, for every recipient registered so far. It holds neither your name nor your data. The index is made every night; later entries are in the next proof.',
+    completenessFileOf: (log) => `Download the proof of the earlier log (${log})`,
     completenessFileLater: 'The proof can be downloaded once the log has been indexed for the first time.',
     keyFile: 'Download your key',
     keyFileWarning:

@@ -52,6 +52,7 @@ export class UsesController {
       UsesPage({
         ...{ frame, recipients, until, weeks, uses: shown },
         ...{ completeUpTo: completeness.upTo, unlisted: completeness.unlisted, foreign: completeness.foreign },
+        closedLogs: completeness.closedLogs,
         isProved: completeness.isProved,
         checkpointAt: log.checkpoint?.at ?? null,
         olderHref: hasOlder ? `${paths.uses}?before=${next}` : null,

@@ -1,10 +1,12 @@
 /** 「だれが・何に使ったか」: the resident's own record of who asked for their data, what for, what was provided and what was refused. */
+import type { EntryPlace } from '../../transparency-log/city-logs.js';
 import type { LegalBasis } from '../../policy/program-terms.js';
 import { groupByDay } from '../charts.js';
 import { DayWithWeekday, formatInstant, TimeOfDay } from '../dates.js';
 import { Icon } from '../icons.js';
-import { formatNumber, type Bilingual, type Language, type Named } from '../language.js';
+import { type Bilingual, type Language, type Named } from '../language.js';
 import { Layout, type Frame } from '../layout.js';
+import { placeText } from '../log-entry/place.js';
 import { paths } from '../paths.js';
 import { refusalSentence } from '../refusal-text.js';
 import { OutcomeBadge } from '../status.js';
@@ -17,8 +19,9 @@ import { Timeline } from './timeline.js';
 /** One attempt to use this resident's data, as the log has it. */
 export interface Use {
   readonly at: Date;
-  /** Index of the entry in the log. */
+  /** Its number in the database, by which its receipt is asked for. */
   readonly index: number;
+  readonly place: EntryPlace;
   readonly outcome: Outcome;
   readonly recipient: Named;
   readonly program: { readonly id: string; readonly title: Bilingual } | null;
@@ -27,8 +30,8 @@ export interface Use {
   readonly basis: LegalBasis;
   /** Code of the refusal, when it was refused. */
   readonly reason: string | null;
-  /** Index of the entry that took a provision back. */
-  readonly voidedBy: number | null;
+  /** The entry that took a provision back. */
+  readonly voidedBy: EntryPlace | null;
   readonly hasReceipt: boolean;
   /** False when what only the resident can open of the entry does not open. */
   readonly isReadable: boolean;
@@ -131,7 +134,7 @@ function UseRecord({ use, language }: { readonly use: Use; readonly language: La
         </p>
         {use.categories.length > 0 && <CategoryChips categories={use.categories} language={language} />}
         {use.reason !== null && <p class="use-reason">{refusalSentence(use.reason, language)}</p>}
-        {use.voidedBy !== null && <p class="use-reason">{text.voided(formatNumber(use.voidedBy))}</p>}
+        {use.voidedBy !== null && <p class="use-reason">{text.voided(placeText(use.voidedBy))}</p>}
         {!use.isReadable && <p class="use-reason">{text.unreadable}</p>}
         {use.basis !== 'consent' && <p class="use-reason">{text.bases[use.basis]}</p>}
       </div>
@@ -144,7 +147,7 @@ function UseRecord({ use, language }: { readonly use: Use; readonly language: La
             </span>
           </a>
         )}
-        <span class="note">{text.logEntry(formatNumber(use.index))}</span>
+        <span class="note">{text.logEntry(placeText(use.place))}</span>
       </p>
     </>
   );

@@ -41,6 +41,8 @@ export interface CompletenessFile {
   readonly checkpoint: string;
   /** Entry 0. */
   readonly start: ProvedEntry;
+  /** Of a log that is closed: its last entry. */
+  readonly end?: ProvedEntry;
   /** Every `org` entry of the log. */
   readonly organisations: readonly ProvedEntry[];
   readonly indexes: readonly IndexPart[];
@@ -84,6 +86,7 @@ export function parseCompletenessFile(text: string): CompletenessFile {
   }
   if (!isText(file.origin) || !isText(file.checkpoint)) throw malformed('origin or checkpoint is missing');
   if (!isEntry(file.start)) throw malformed('the start of the log is missing');
+  if (file.end !== undefined && !isEntry(file.end)) throw malformed('the end of the log is no entry');
   if (!isListOf(file.organisations, isEntry)) throw malformed('organisations is not a list of entries');
   if (!isListOf(file.entries, isEntry)) throw malformed('entries is not a list of entries');
   if (!isListOf(file.indexes, isIndexPart)) throw malformed('indexes is not a list of indexes with leaves');

@@ -24,12 +24,19 @@ export class IndexRules {
     if (entry.at !== this.latest.at) this.noteTime(index, entry.at);
     if ('tag' in entry && entry.tag !== undefined) this.tags.add(entry.tag, index);
     if (entry.t === 'index' || entry.t === 'rollup') this.check(index, entry, found);
+    if (entry.t === 'close') this.checkEnd(found);
   }
 
   private noteTime(index: number, at: string): void {
     const month = at.slice(0, 'YYYY-MM'.length);
     if (month > this.latest.month) this.months.push(index);
     this.latest = { at, month: month > this.latest.month ? month : this.latest.month };
+  }
+
+  /** A log that goes on no more indexes nothing more. */
+  private checkEnd(found: Found): void {
+    const first = this.tags.firstFrom(this.reached.index);
+    if (first !== null) found('index-gap', `the log ends, and entry ${first} is in no index`);
   }
 
   private check(index: number, entry: RangeEntry, found: Found): void {

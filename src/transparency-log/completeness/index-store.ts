@@ -5,10 +5,13 @@ import { proveInclusion, type ReadTile } from '../tiles.js';
 import { digestOfIndices } from './index-leaf.js';
 import type { AbsenceProof, IndexTree, PlacedLeaf, PresenceProof } from './index-proof.js';
 
+/** An index of one log, in the log's own numbers. */
 export interface StoredRange extends IndexTree {
   readonly root: Buffer;
   /** Where the index entry stands in the log. */
   readonly entry: number;
+  /** Of its log. */
+  readonly base: number;
 }
 
 interface LeafRow {
@@ -18,11 +21,13 @@ interface LeafRow {
   indices: number[];
 }
 
-/** All indexes, ascending. */
-export async function readRanges(pool: Pool): Promise<StoredRange[]> {
+/** All indexes of the log of this base, ascending. */
+export async function readRanges(pool: Pool, base: number): Promise<StoredRange[]> {
   const { rows } = await pool.query<StoredRange>({
     name: 'read index ranges',
-    text: `SELECT from_idx AS "from", to_idx AS "to", n, root, entry_idx AS entry FROM azukari.index_range WHERE kind = 'index' ORDER BY to_idx`,
+    text: `SELECT base, from_idx - base AS "from", to_idx - base AS "to", n, root, entry_idx - base AS entry
+      FROM azukari.index_range WHERE kind = 'index' AND base = $1 ORDER BY to_idx`,
+    values: [base],
   });
   return rows;
 }
@@ -40,7 +45,7 @@ export async function readIndexProofs(
         (SELECT tag, position, indices FROM azukari.index_leaf WHERE to_idx = $1 AND tag <= wanted ORDER BY tag DESC LIMIT 1)
         UNION ALL
         (SELECT tag, position, indices FROM azukari.index_leaf WHERE to_idx = $1 AND tag > wanted ORDER BY tag LIMIT 1)) AS leaf`,
-    values: [range.to, tags],
+    values: [range.base + range.to, tags],
   });
   const leaves = new Map<string, LeafRow[]>();
   for (const row of rows) leaves.set(keyOf(row.wanted), [...(leaves.get(keyOf(row.wanted)) ?? []), row]);
@@ -74,11 +79,11 @@ async function placeLeaf(
 }
 
 /** Tiles of one index, each read once for as long as proofs are made from it. */
-function tilesOf(pool: Pool, { to }: StoredRange): ReadTile {
+function tilesOf(pool: Pool, { base, to }: StoredRange): ReadTile {
   const known = new Map<string, Promise<Buffer>>();
   return (level, n, width) => {
     const key = `${level}/${n}`;
-    const tile = known.get(key) ?? readIndexTile(pool, to, level, n, width);
+    const tile = known.get(key) ?? readIndexTile(pool, base + to, level, n, width);
     known.set(key, tile);
     return tile;
   };

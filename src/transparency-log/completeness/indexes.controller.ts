@@ -3,6 +3,7 @@ import { Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { Pool } from 'pg';
 import { APP_POOL } from '../../database/connections.js';
 import { SignedIn } from '../../http/session.guard.js';
+import { readCityLogs } from '../city-logs.js';
 import { readRanges } from './index-store.js';
 import { IndexerService } from './indexer.service.js';
 
@@ -19,7 +20,9 @@ export class IndexesController {
   @HttpCode(201)
   async append(): Promise<{ from: number; to: number; n: number; root: string; entry: number }> {
     await this.indexer.append(null);
-    const { from, to, n, root, entry } = (await readRanges(this.pool)).at(-1)!;
+    const { from, to, n, root, entry } = (await readRanges(this.pool, (await readCityLogs(this.pool)).at(-1)!.base)).at(
+      -1,
+    )!;
     return { from, to, n, root: root.toString('base64'), entry };
   }
 }

@@ -24,6 +24,12 @@ export class TagCollection {
     return SortedIndex.of(this.tags.subarray(start * hashBytes, end * hashBytes), this.entries.subarray(start, end));
   }
 
+  /** The first tagged entry that is not below `index`; null where there is none. */
+  firstFrom(index: number): number | null {
+    const place = this.placeOf(index);
+    return place < this.count ? this.entries[place]! : null;
+  }
+
   /** Forgets the entries below `index`. */
   forget(index: number): void {
     const start = this.placeOf(index);

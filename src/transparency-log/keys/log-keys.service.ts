@@ -10,19 +10,19 @@ import { readHandover, readLogKeys } from './log-keys.js';
 export class LogKeysService {
   constructor(@Inject(APP_POOL) private readonly pool: Pool) {}
 
-  /** All there ever were, the oldest first. */
-  history(): Promise<KeyStanding[]> {
-    return readLogKeys(this.pool);
+  /** All there ever were of one log, the oldest first. @param base of the log; without it, of the one that is open */
+  history(base: number | null = null): Promise<KeyStanding[]> {
+    return readLogKeys(this.pool, base);
   }
 
   /** In the form that verifiers pin, the oldest first: one, or two during a rotation. */
-  async standing(): Promise<string[]> {
-    return standingKeys(await this.history()).map(({ vkey }) => vkey);
+  async standing(base: number | null = null): Promise<string[]> {
+    return standingKeys(await this.history(base)).map(({ vkey }) => vkey);
   }
 
   /** The one to pin: during a rotation the new one. */
-  async newest(): Promise<string> {
-    const newest = (await this.standing()).at(-1);
+  async newest(base: number | null = null): Promise<string> {
+    const newest = (await this.standing(base)).at(-1);
     invariant(newest !== undefined, 'a log has a key that stands');
     return newest;
   }

@@ -5,17 +5,25 @@ import { parseEntry } from '../entry.js';
 import { parseVerifierKey, type VerifierKey } from '../note-key.js';
 import type { KeyStanding } from './key-standing.js';
 
-/** Every key that ever signed for this log, in the order of introduction. */
-export async function readLogKeys(database: Pool | ClientBase): Promise<KeyStanding[]> {
+/** Every key that ever signed for a log, in the order of introduction. @param base of the log; without it, of the one that is open */
+export async function readLogKeys(database: Pool | ClientBase, base: number | null = null): Promise<KeyStanding[]> {
   const { rows } = await database.query<{ vkey: string; introduced: string; retired: string | null }>({
     name: 'read log keys',
-    text: 'SELECT vkey, introduced_idx AS introduced, retired_idx AS retired FROM azukari.log_key ORDER BY introduced_idx',
+    text: `SELECT vkey, introduced_idx - base AS introduced, retired_idx - base AS retired FROM azukari.log_key
+      WHERE base = coalesce($1::bigint, (SELECT base FROM azukari.log_shard WHERE size IS NULL)) ORDER BY introduced_idx`,
+    values: [base],
   });
   return rows.map(({ vkey, introduced, retired }) => ({
     vkey,
     // A plain connection hands out bigint as text.
     ...{ introducedAt: Number(introduced), retiredAt: retired === null ? null : Number(retired) },
   }));
+}
+
+/** Every key that ever signed for any log of the city, as verifiers pin it. */
+export async function readAllLogKeys(database: Pool | ClientBase): Promise<string[]> {
+  const { rows } = await database.query<{ vkey: string }>('SELECT vkey FROM azukari.log_key ORDER BY introduced_idx');
+  return rows.map(({ vkey }) => vkey);
 }
 
 /** The keys of the list that the log itself introduces: by the bytes of those entries, whatever else the list says. */

@@ -30,10 +30,12 @@ export class LogHead {
     /** The entries since the last full bundle: at most 255. */
     private entries: Buffer[],
     private keyLines: readonly KeyLine[],
+    private firstEntry: Buffer | null,
+    private lastEntry: Buffer | null,
   ) {}
 
   static empty(): LogHead {
-    return new LogHead(RightEdge.empty(), [], []);
+    return new LogHead(RightEdge.empty(), [], [], null, null);
   }
 
   get size(): number {
@@ -43,6 +45,16 @@ export class LogHead {
   /** Every entry so far that tells of a key, in order. */
   get keys(): readonly KeyLine[] {
     return this.keyLines;
+  }
+
+  /** Entry 0; null while there is none. */
+  get first(): Buffer | null {
+    return this.firstEntry;
+  }
+
+  /** The newest entry; null while there is none. */
+  get last(): Buffer | null {
+    return this.lastEntry;
   }
 
   /** Root of the tree: 32 bytes. */
@@ -55,6 +67,8 @@ export class LogHead {
     if (entry.subarray(0, keyStart.length).equals(keyStart)) {
       this.keyLines = [...this.keyLines, { index: this.size, entry }];
     }
+    this.firstEntry ??= entry;
+    this.lastEntry = entry;
     const completed = this.edge.append(leafHash(entry));
     this.entries.push(entry);
     growth?.tiles.push(...completed);
@@ -75,6 +89,6 @@ export class LogHead {
 
   /** An independent copy, to try a batch on. */
   copy(): LogHead {
-    return new LogHead(this.edge.copy(), [...this.entries], this.keyLines);
+    return new LogHead(this.edge.copy(), [...this.entries], this.keyLines, this.firstEntry, this.lastEntry);
   }
 }

@@ -1,9 +1,10 @@
 /**
- * The signer's own knowledge of the log, and its acts: taking up what was signed, mending what a dead signer left, and signing what is new.
+ * The signer's own knowledge of one log, and its acts: taking up what was signed, mending what a dead signer left, and signing what is new.
  * It trusts no hash that is stored: every leaf is recomputed from the entry's bytes. Any difference is a `LogDiffers`.
  *
  * The order of a signature: the tiles, the checkpoint beside them, the anchor, and only then the published row (`steps.ts` names each position
- * and what a start makes of it). State: `head` is the log up to the last checkpoint this process has published or verified.
+ * and what a start makes of it). State: `head` is the log up to the last checkpoint this process has published or verified. Which log is signed
+ * when is the matter of `SignedLogs`.
  */
 import type { Pool } from 'pg';
 import { isEqual } from '../../kernel/bytes.js';
@@ -12,16 +13,19 @@ import { signCheckpoint } from '../checkpoint.js';
 import type { LogOptions } from '../log-options.js';
 import type { PublicationService } from '../publication.service.js';
 import { type HeldByWitness, heldByWitnesses } from '../witness/held-by-witnesses.js';
+import { type CityLog } from '../city-logs.js';
 import { LogDiffers } from './log-differs.js';
 import { type Growth, LogHead, noGrowth } from './log-head.js';
+import { type Ending, requireOpening } from './opening.js';
 import { SigningKeys } from './signing-keys.js';
 import { done } from './steps.js';
 import { append, extend, readUnsigned, type Unsigned } from './stored-entries.js';
-import { TileDirectory } from './tile-directory.js';
+import { TileDirectory, tilesOfLog } from './tile-directory.js';
 import { readWhatWasSigned, type WhatWasSigned } from './what-was-signed.js';
 
 export class SignedLog {
   private head = LogHead.empty();
+  private isClosed = false;
   /** Whether a checkpoint of any size has been published: the first one replaces none. */
   private hasPublished = false;
   private readonly tiles: TileDirectory;
@@ -30,10 +34,22 @@ export class SignedLog {
   constructor(
     private readonly pool: Pool,
     private readonly options: LogOptions,
+    private readonly log: Pick<CityLog, 'origin' | 'base'>,
+    /** The log before this one, to its end; null for a city's first. */
+    private readonly before: SignedLog | null,
     private readonly publication: PublicationService,
   ) {
-    this.tiles = new TileDirectory(options.tilesDirectory, options.origin);
-    this.signingKeys = new SigningKeys(options.origin, options.keys);
+    this.tiles = new TileDirectory(tilesOfLog(options.tilesDirectory, log.origin), log.origin);
+    this.signingKeys = new SigningKeys(log.origin, options.keys);
+  }
+
+  get origin(): string {
+    return this.log.origin;
+  }
+
+  /** Where the next log begins in the database, once this one is closed and published to its end; else null. */
+  get end(): number | null {
+    return this.isClosed && this.hasPublished ? this.log.base + this.head.size : null;
   }
 
   /**
@@ -41,7 +57,7 @@ export class SignedLog {
    * @param held by witnesses, which are held against it as well.
    */
   async takeUp(held: readonly HeldByWitness[] = []): Promise<WhatWasSigned> {
-    const signed = await readWhatWasSigned(this.pool, this.options, this.tiles);
+    const signed = await readWhatWasSigned(this.pool, this.options, this.log, this.tiles);
     const { published } = signed;
     const head = this.head.copy();
     const places = [
@@ -49,7 +65,8 @@ export class SignedLog {
       ...held.map(({ checkpoint, witness }) => ({ checkpoint, place: `, and witness ${witness} holds it` })),
     ].sort((a, b) => a.checkpoint.size - b.checkpoint.size);
     for (const { checkpoint, place } of places.filter(({ checkpoint: { size } }) => size >= head.size)) {
-      await extend(this.pool, head, checkpoint.size);
+      await extend(this.pool, this.log.base, head, checkpoint.size);
+      requireOpening(head, this.origin, this.before?.ending ?? null);
       if (head.size < checkpoint.size) {
         throw new LogDiffers(`the log has ${head.size} entries, a signed checkpoint covers ${checkpoint.size}${place}`);
       }
@@ -64,30 +81,32 @@ export class SignedLog {
     if (published && published.size < this.head.size) {
       throw new LogDiffers(`the published checkpoint went back from ${this.head.size} to ${published.size}`);
     }
-    if (published) this.publication.publish(published);
+    this.isClosed = signed.isClosed && signed.size === this.head.size;
+    if (published && signed.isNewest) this.publication.publish(published);
     return signed;
   }
 
   /** Before the first signature of a leader: also the witnesses are asked what was signed. */
   async takeUpAsLeader(): Promise<void> {
-    const { witnesses, origin, keys } = this.options;
-    const held = witnesses ? await heldByWitnesses(witnesses.policy, { origin, logKeys: await keys.all() }) : [];
-    await this.takeUpAndMend(held);
+    const { witnesses, keys } = this.options;
+    const trust = { origin: this.origin, logKeys: await keys.all() };
+    await this.takeUpAndMend(witnesses ? await heldByWitnesses(witnesses.policy, trust) : []);
   }
 
   /** As the leader alone may: takes up the log, and writes what tiles or anchor lack of what is published. */
-  private async takeUpAndMend(held: readonly HeldByWitness[] = []): Promise<void> {
-    const { published, anchor, tiles } = await this.takeUp(held);
+  async takeUpAndMend(held: readonly HeldByWitness[] = []): Promise<void> {
+    const { published, anchor, tiles, isNewest } = await this.takeUp(held);
     if (!published) return;
     const kept = tiles?.isWhole ? tiles.checkpoint.size : 0;
     if (kept < published.size || tiles === null) await this.mendTiles(kept, published.note);
     await this.tiles.removeForgottenPartials(published.size);
-    if (anchor === null || anchor.size < published.size) await writeAnchor(this.options.anchorFile, published.note);
+    if (isNewest && (anchor === null || anchor.size < published.size))
+      await writeAnchor(this.options.anchorFile, published.note);
   }
 
   /** Signs and publishes everything that waits. Returns whether there was anything. */
   async advance(): Promise<boolean> {
-    const unsigned = await readUnsigned(this.pool, this.head.size);
+    const unsigned = await readUnsigned(this.pool, this.log.base, this.head.size);
     if (unsigned.size < this.head.size) {
       throw new LogDiffers(`the log shrank from ${this.head.size} to ${unsigned.size} entries`);
     }
@@ -96,7 +115,10 @@ export class SignedLog {
       await this.takeUpAndMend();
       return true;
     }
-    if (unsigned.size === this.head.size && this.hasPublished) return false;
+    if (unsigned.size === this.head.size && this.hasPublished) {
+      this.isClosed = unsigned.isClosed;
+      return false;
+    }
     const next = this.head.copy();
     const growth = noGrowth();
     append(next, unsigned.rows, growth);
@@ -107,7 +129,9 @@ export class SignedLog {
   }
 
   private async sign(next: LogHead, growth: Growth): Promise<void> {
-    const { origin, anchorFile } = this.options;
+    const { anchorFile } = this.options;
+    const { origin, base } = this.log;
+    requireOpening(next, origin, this.before?.ending ?? null);
     const keys = await this.signingKeys.of(next, this.head.size);
     await this.tiles.keepTiles(this.head.size, next, growth);
     done('tiles-kept');
@@ -120,11 +144,16 @@ export class SignedLog {
       done('published');
       this.head = next;
       this.hasPublished = true;
-      this.publication.publish({ size: next.size, root: next.root(), note, publishedAt: new Date() });
+      this.publication.publish({ base, size: next.size, root: next.root(), note, publishedAt: new Date() });
       await this.tiles.removePartials(growth);
     } else {
       await this.takeUpAndMend();
     }
+  }
+
+  /** How this log ends; asked of a log that has been closed and signed. */
+  get ending(): Ending {
+    return { origin: this.origin, size: this.head.size, root: this.head.root(), last: this.head.last };
   }
 
   private isWhatWePublished({ published }: Unsigned): boolean {
@@ -135,7 +164,7 @@ export class SignedLog {
   /** Writes the tiles from `from` on (all of them where they are lost), from entries whose root was found to be the signed one. */
   private async mendTiles(from: number, note: string): Promise<void> {
     const head = LogHead.empty();
-    await extend(this.pool, head, from);
+    await extend(this.pool, this.log.base, head, from);
     let size = head.size;
     const batch = {
       growth: noGrowth,
@@ -145,7 +174,7 @@ export class SignedLog {
         size = head.size;
       },
     };
-    await extend(this.pool, head, this.head.size, batch);
+    await extend(this.pool, this.log.base, head, this.head.size, batch);
     if (!isEqual(head.root(), this.head.root()))
       throw new LogDiffers('the entries changed while the tiles were written');
     await this.tiles.keepCheckpoint(note);
@@ -155,9 +184,9 @@ export class SignedLog {
   private async swap(next: LogHead, note: string, { tiles }: Growth): Promise<boolean> {
     const { rows } = await this.pool.query<{ done: boolean }>({
       name: 'publish checkpoint',
-      text: 'SELECT azukari.publish_checkpoint($1, $2, $3, $4, $5, $6, $7, $8) AS done',
+      text: 'SELECT azukari.publish_checkpoint($1, $2, $3, $4, $5, $6, $7, $8, $9) AS done',
       values: [
-        ...[this.hasPublished ? this.head.size : null, next.size, next.root(), note],
+        ...[this.log.base, this.hasPublished ? this.head.size : null, next.size, next.root(), note],
         ...[tiles.map((tile) => tile.level), tiles.map((tile) => tile.n)],
         ...[tiles.map((tile) => tile.hashes), tiles.map((tile) => tile.root)],
       ],

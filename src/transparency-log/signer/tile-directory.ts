@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { DatabaseStartError } from '../../database/database-start-error.js';
 import { type NewFile, writeDurably } from '../../database/durable-file.js';
 import { openCheckpoint, type OpenCheckpoint } from '../checkpoint.js';
+import { nameOfLog } from '../city-logs.js';
 import { directoryReader } from '../directory-reader.js';
 import { decodeBundle, encodeBundle } from '../entry-bundle.js';
 import { VerificationError } from '../finding.js';
@@ -23,6 +24,11 @@ import { batchMax } from './stored-entries.js';
 export interface KeptTiles {
   readonly checkpoint: OpenCheckpoint;
   readonly isWhole: boolean;
+}
+
+/** Where the tiles of one log lie: in a directory of its own, named as it is served. */
+export function tilesOfLog(tilesDirectory: string, origin: string): string {
+  return join(tilesDirectory, nameOfLog(origin));
 }
 
 export class TileDirectory {

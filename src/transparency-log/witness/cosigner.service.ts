@@ -10,11 +10,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Pool, type PoolClient } from 'pg';
 import { SIGNER_POOL } from '../../database/connections.js';
 import { LOG_OPTIONS, type LogOptions } from '../log-options.js';
-import { LogStoreService, type PublishedCheckpoint } from '../log-store.service.js';
+import { LogStoreService, type PublishedCheckpoint, reachOf } from '../log-store.service.js';
 import { PublicationService } from '../publication.service.js';
 import { proveConsistency } from '../tiles.js';
 import { clientLimits, Cosigner } from './cosigner.js';
 import { heldByWitnesses } from './held-by-witnesses.js';
+import type { WitnessPolicy } from './witness-policy.js';
 import type { WitnessSettings } from './witness-settings.js';
 
 /** Shorter than what `readServedNote` takes for fresh. */
@@ -35,8 +36,11 @@ export class CosignerService implements OnApplicationShutdown {
   private looking: Promise<void> = Promise.resolve();
   private wake = new AbortController();
   private lead: PoolClient | null = null;
-  /** What was stored last, and when. */
-  private stored = { size: -1, atMs: 0 };
+  /** How far what was stored last reaches, and when that was. */
+  private stored = { reach: -1, atMs: 0 };
+  /** By the base of their log. */
+  private readonly cosigners = new Map<number, Cosigner>();
+  private endedAgainAtMs = -Infinity;
   private movedAtMs = -Infinity;
 
   constructor(
@@ -70,15 +74,11 @@ export class CosignerService implements OnApplicationShutdown {
   }
 
   private async run(settings: WitnessSettings): Promise<void> {
-    const report = (sentence: string) => this.logger.warn(sentence);
-    const onAhead = () => void (this.looking = this.looking.then(() => this.freezeIfBehind(settings)));
-    const cosigner = new Cosigner(settings.policy, report, clientLimits, onAhead);
-    this.stopping.signal.addEventListener('abort', () => cosigner.stop(), { once: true });
     while (!this.stopping.signal.aborted) {
       this.wake = new AbortController();
       try {
         if (!(await this.leads())) await this.rest(standbyMs);
-        else await this.next(cosigner, settings.policy.digest);
+        else await this.next(settings);
       } catch (error) {
         this.logger.error(`cannot store what was cosigned: ${(error as Error).message}`);
         this.resign();
@@ -87,9 +87,10 @@ export class CosignerService implements OnApplicationShutdown {
     }
   }
 
-  private async next(cosigner: Cosigner, policy: string): Promise<void> {
+  private async next(settings: WitnessSettings): Promise<void> {
     const head = await this.store.checkpoint();
-    const isNew = head !== null && head.size !== this.stored.size;
+    if (head !== null && head.base > 0) await this.cosignEnded(settings);
+    const isNew = head !== null && reachOf(head) !== this.stored.reach;
     if (head === null || (!isNew && performance.now() - this.stored.atMs < againMs)) {
       return this.rest(
         performance.now() - this.movedAtMs < activeForMs ? lookEveryMs : idleIntervalMs,
@@ -97,19 +98,50 @@ export class CosignerService implements OnApplicationShutdown {
       );
     }
     if (isNew) this.movedAtMs = performance.now();
-    const prove = (oldSize: number, newSize: number) => proveConsistency(oldSize, newSize, this.store.readTile);
-    const note = await cosigner.cosign(head, prove, !isNew);
+    const note = await this.cosign(settings, head, !isNew);
     if (note === null) return this.rest(retryMs);
-    await this.keep(head, note, policy);
+    await this.keep(head, note, settings.policy.digest);
+  }
+
+  /** Last checkpoints that no quorum has cosigned yet: the next log may have been signed before the witnesses answered. */
+  private async cosignEnded(settings: WitnessSettings): Promise<void> {
+    if (performance.now() < this.endedAgainAtMs) return;
+    const { rows } = await this.pool.query<PublishedCheckpoint>({
+      name: 'last checkpoints to cosign',
+      text: `SELECT base, size, decode(split_part(final_note, E'\n', 3), 'base64') AS root, final_note AS note FROM azukari.log_shard
+        WHERE final_note IS NOT NULL AND final_policy IS NULL ORDER BY base`,
+    });
+    for (const ended of rows) {
+      const note = await this.cosign(settings, ended, false);
+      if (note !== null) await this.keep(ended, note, settings.policy.digest);
+    }
+    // Witnesses that do not answer hold up the open log by one deadline in this time, and no more.
+    this.endedAgainAtMs = performance.now() + againMs;
+  }
+
+  /** Asks the witnesses of the policy; each log has its own history with them. */
+  private cosign({ policy }: WitnessSettings, head: PublishedCheckpoint, waitForAll: boolean): Promise<string | null> {
+    let cosigner = this.cosigners.get(head.base);
+    if (cosigner === undefined) {
+      const onAhead = () => void (this.looking = this.looking.then(() => this.freezeIfBehind(policy)));
+      cosigner = new Cosigner(policy, (sentence) => this.logger.warn(sentence), clientLimits, onAhead);
+      this.cosigners.set(head.base, cosigner);
+      this.stopping.signal.addEventListener('abort', () => this.cosigners.get(head.base)!.stop(), { once: true });
+    }
+    return cosigner.cosign(
+      head,
+      (oldSize, newSize) => proveConsistency(oldSize, newSize, this.store.tilesOf(head.base)),
+      waitForAll,
+    );
   }
 
   private async keep(head: PublishedCheckpoint, note: string, policy: string): Promise<void> {
     const { rows } = await this.pool.query<{ done: boolean }>({
       name: 'store witnessed checkpoint',
-      text: 'SELECT azukari.store_witnessed($1, $2, $3, $4) AS done',
-      values: [policy, head.size, head.root, note],
+      text: 'SELECT azukari.store_witnessed($1, $2, $3, $4, $5) AS done',
+      values: [policy, head.base, head.size, head.root, note],
     });
-    this.stored = { size: head.size, atMs: performance.now() };
+    this.stored = { reach: Math.max(this.stored.reach, reachOf(head)), atMs: performance.now() };
     if (rows[0]!.done) this.publication.witness({ ...head, note });
     else {
       this.logger.warn('another witness policy is in force, or another cosigner was faster');
@@ -118,16 +150,19 @@ export class CosignerService implements OnApplicationShutdown {
   }
 
   /** A witness says that it holds more than was published. When the log's own signature shows it, the database went back: nothing more is signed. */
-  private async freezeIfBehind({ policy }: WitnessSettings): Promise<void> {
-    const { origin, keys } = this.options;
+  private async freezeIfBehind(policy: WitnessPolicy): Promise<void> {
     try {
-      const held = await heldByWitnesses(policy, { origin, logKeys: await keys.all() });
-      const { rows } = await this.pool.query<{ size: number }>('SELECT size FROM azukari.log_state');
-      const ahead = held.find(({ checkpoint }) => checkpoint.size > rows[0]!.size);
-      if (!ahead) return;
-      const reason = `the log has ${rows[0]!.size} entries, a signed checkpoint covers ${ahead.checkpoint.size}, and witness ${ahead.witness} holds it`;
-      this.logger.error(`the log is frozen: ${reason}`);
-      await this.pool.query('SELECT azukari.freeze_log($1)', [reason]);
+      const logKeys = await this.options.keys.all();
+      for (const { origin, base, size } of await this.store.logs()) {
+        const held = await heldByWitnesses(policy, { origin, logKeys });
+        const { rows } = await this.pool.query<{ size: number }>('SELECT size FROM azukari.log_state');
+        const entries = size ?? rows[0]!.size - base;
+        const ahead = held.find(({ checkpoint }) => checkpoint.size > entries);
+        if (!ahead) continue;
+        const reason = `the log has ${entries} entries, a signed checkpoint covers ${ahead.checkpoint.size}, and witness ${ahead.witness} holds it`;
+        this.logger.error(`the log is frozen: ${reason}`);
+        await this.pool.query('SELECT azukari.freeze_log($1)', [reason]);
+      }
     } catch (error) {
       this.logger.error(`cannot compare the log with what a witness holds: ${(error as Error).message}`);
     }

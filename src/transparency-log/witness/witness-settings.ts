@@ -1,7 +1,6 @@
 /** The witness policy as the service uses it: checked against the service's own log, and every witness with an address to ask. */
 import { readFile } from 'node:fs/promises';
 import { VerificationError } from '../finding.js';
-import type { KeyStanding } from '../keys/key-standing.js';
 import { encodeVerifierKey } from '../note-key.js';
 import { parseWitnessPolicy, type WitnessPolicy } from './witness-policy.js';
 
@@ -25,21 +24,21 @@ export class WitnessPolicyUnusable extends Error {
 /** The settings of `addresses`, or null where there are none. @throws WitnessPolicyUnusable */
 export async function witnessesOf(
   addresses: WitnessAddresses | null | undefined,
-  keys: readonly KeyStanding[],
+  vkeys: readonly string[],
 ): Promise<WitnessSettings | null> {
-  return addresses ? readWitnessSettings(addresses.policyFile, addresses.limitMinutes, keys) : null;
+  return addresses ? readWitnessSettings(addresses.policyFile, addresses.limitMinutes, vkeys) : null;
 }
 
-/** @param keys every key that the log to be witnessed ever had: a policy may name any of them. @throws WitnessPolicyUnusable */
+/** @param vkeys every key that the logs to be witnessed ever had: a policy may name any of them. @throws WitnessPolicyUnusable */
 export async function readWitnessSettings(
   file: string,
   limitMinutes: number,
-  keys: readonly KeyStanding[],
+  vkeys: readonly string[],
 ): Promise<WitnessSettings> {
   const refuse = (why: string) => new WitnessPolicyUnusable(`the witness policy ${file} cannot be used: ${why}`);
   try {
     const policy = parseWitnessPolicy(await readFile(file));
-    const own = new Set(keys.map(({ vkey }) => vkey));
+    const own = new Set(vkeys);
     if (policy.logs.length > 0 && !policy.logs.some((key) => own.has(encodeVerifierKey(key)))) {
       throw refuse('it names logs, and ours is not among them');
     }

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 
 /** As `PublishedCheckpoint`; its time is that of the quorum. */
 export interface WitnessedCheckpoint {
+  base: number;
   size: number;
   root: Buffer;
   note: string;
@@ -13,10 +14,16 @@ export interface WitnessedCheckpoint {
 export async function readWitnessed(pool: Pool): Promise<WitnessedCheckpoint | null> {
   const { rows } = await pool.query<WitnessedCheckpoint>({
     name: 'read witnessed checkpoint',
-    text: `SELECT c.size, c.root, c.note, c.cosigned_at AS "publishedAt"
+    text: `SELECT c.base, c.size - c.base AS size, c.root, c.note, c.cosigned_at AS "publishedAt"
            FROM azukari.witnessed_checkpoint c JOIN azukari.witness_policy p ON p.digest = c.policy AND p.threshold > 0`,
   });
   return rows[0] ?? null;
+}
+
+/** A signed checkpoint, and the base of the log it is of. */
+export interface Served {
+  readonly base: number;
+  readonly note: string;
 }
 
 /**
@@ -24,24 +31,26 @@ export async function readWitnessed(pool: Pool): Promise<WitnessedCheckpoint | n
  * published. When no quorum has cosigned for half a minute, the newest published with the log's signature alone. Null before the first. It
  * never goes back, from whichever node it is shown: what was shown alone is remembered, and a smaller one is not shown afterwards.
  */
-export async function readServedNote(pool: Pool): Promise<string | null> {
-  const { rows } = await pool.query<{ note: string | null }>({
+export async function readServed(pool: Pool): Promise<Served | null> {
+  const { rows } = await pool.query<{ base: number | null; note: string | null }>({
     name: 'read served checkpoint',
-    text: `SELECT CASE WHEN w.threshold > 0 THEN c.note ELSE p.note END AS note FROM azukari.published_checkpoint p
+    text: `SELECT CASE WHEN w.threshold > 0 THEN c.note ELSE p.note END AS note, CASE WHEN w.threshold > 0 THEN c.base ELSE p.base END AS base
+           FROM azukari.published_checkpoint p
            LEFT JOIN azukari.witness_policy w ON true
            LEFT JOIN azukari.witnessed_checkpoint c ON c.policy = w.digest AND c.size <= p.size
              AND c.cosigned_at > clock_timestamp() - interval '30 seconds' AND c.size >= (SELECT size FROM azukari.shown_alone)`,
   });
   if (rows.length === 0) return null;
-  return rows[0]!.note ?? showPublished(pool);
+  const { base, note } = rows[0]!;
+  return base !== null && note !== null ? { base, note } : showPublished(pool);
 }
 
-async function showPublished(pool: Pool): Promise<string> {
-  const { rows } = await pool.query<{ note: string }>({
+async function showPublished(pool: Pool): Promise<Served> {
+  const { rows } = await pool.query<Served>({
     name: 'show published checkpoint',
-    text: 'SELECT azukari.show_published() AS note',
+    text: 'SELECT base, note FROM azukari.show_published()',
   });
-  return rows[0]!.note;
+  return rows[0]!;
 }
 
 export interface WitnessRule {

@@ -28,7 +28,8 @@ afterAll(async () => {
 
 /** A log of each test's own. */
 beforeEach(async () => {
-  await admin.query(`TRUNCATE azukari.log_entry, azukari.index_range, azukari.index_leaf, azukari.index_tile, azukari.city CASCADE;
+  await admin.query(`TRUNCATE azukari.log_entry, azukari.index_range, azukari.index_leaf, azukari.index_tile, azukari.city, azukari.log_shard CASCADE;
+    INSERT INTO azukari.log_shard (base, origin) VALUES (0, 'city.example/log/2026');
     UPDATE azukari.log_state SET size = 0; UPDATE azukari.signer_state SET frozen_at = NULL, freeze_reason = NULL;
     ALTER TABLE azukari.log_entry DROP CONSTRAINT IF EXISTS leaf_hash_is_of_the_entry`);
 });
@@ -69,7 +70,7 @@ test.each([0, 1, 2, 3, 255, 256, 257, 511, 513, 1000])(
     expect(await appendIndex()).toBe(5 + count + Math.min(count, 3));
     expect(await findings()).toEqual([]);
 
-    const [range] = await readRanges(app);
+    const [range] = await readRanges(app, 0);
     expect(range).toMatchObject({ from: 0, to: 5 + count + Math.min(count, 3), n: count });
     const wanted = [
       ...new Set([
@@ -102,8 +103,8 @@ test('indexes of a log that grows follow one another, whatever is in it', async 
 test('of many who ask at once for the index of this night one appends it; asked again it is not due', async () => {
   await append([...opening(), ...provisions([1, 2])]);
   await admin.query(
-    `INSERT INTO azukari.city (name_ja, name_en, municipality_code, operator_kind, board_mode, log_origin, policy, demo, founded_at)
-    VALUES ('x', 'x', '990019', 'city', 'binding', 'x', $1, true, '2026-11-01')`,
+    `INSERT INTO azukari.city (name_ja, name_en, municipality_code, operator_kind, board_mode, policy, demo, founded_at)
+    VALUES ('x', 'x', '990019', 'city', 'binding', $1, true, '2026-11-01')`,
     ['0'.repeat(64)],
   );
   const night = new Date('2026-11-02T18:00:00Z');
@@ -157,7 +158,7 @@ test('a process that is killed while it appends leaves nothing behind, and the n
   const waiting = appendIndex();
   await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dying'`);
   expect(await waiting).toBe(7);
-  expect(await readRanges(app)).toHaveLength(1);
+  expect(await readRanges(app, 0)).toHaveLength(1);
   expect(await findings()).toEqual([]);
   client.release(true);
   await dying.end();
@@ -192,12 +193,12 @@ test('indexes that stand in the log and not in the table, as after a restore, ar
   await appendIndex();
   await append(provisions([4]));
   await appendIndex();
-  const before = await readRanges(app);
+  const before = await readRanges(app, 0);
   await admin.query('DELETE FROM azukari.index_range; DELETE FROM azukari.index_leaf; DELETE FROM azukari.index_tile');
   await append(provisions([5]));
   expect(await appendIndex()).toBe(12);
-  expect((await readRanges(app)).slice(0, 2)).toEqual(before);
-  expect(await readRanges(app)).toHaveLength(3);
+  expect((await readRanges(app, 0)).slice(0, 2)).toEqual(before);
+  expect(await readRanges(app, 0)).toHaveLength(3);
   expect(await findings()).toEqual([]);
 });
 

@@ -1,0 +1,38 @@
+/**
+ * Logs that were signed and of which the database knows nothing: it went back to before they began. Anchor and tiles tell of them, each by a key in
+ * the ring that bears the log's origin for a name.
+ */
+import type { CityLog } from '../city-logs.js';
+import type { OpenCheckpoint } from '../checkpoint.js';
+import type { LogOptions } from '../log-options.js';
+import { LogDiffers } from './log-differs.js';
+import { TileDirectory, tilesOfLog } from './tile-directory.js';
+import { requireReadableAnchor } from './what-was-signed.js';
+
+type Places = Pick<LogOptions, 'keys' | 'anchorFile' | 'tilesDirectory'>;
+
+/** The newest checkpoint of each such log, in no order. @throws DatabaseStartError when anchor or tiles cannot be read */
+export async function readUnknownLogs(
+  logs: readonly Pick<CityLog, 'origin'>[],
+  places: Places,
+): Promise<OpenCheckpoint[]> {
+  const known = new Set(logs.map(({ origin }) => origin));
+  const keys = await places.keys.all();
+  const anchor = await requireReadableAnchor(places);
+  const found: OpenCheckpoint[] = anchor && !known.has(anchor.origin) ? [anchor] : [];
+  for (const origin of new Set(keys.map(({ name }) => name))) {
+    if (known.has(origin)) continue;
+    const tiles = await new TileDirectory(tilesOfLog(places.tilesDirectory, origin), origin).newest(keys);
+    if (tiles) found.push(tiles.checkpoint);
+  }
+  return found;
+}
+
+/** @throws LogDiffers where there is one */
+export async function requireNoUnknownLog(logs: readonly Pick<CityLog, 'origin'>[], places: Places): Promise<void> {
+  const [unknown] = await readUnknownLogs(logs, places);
+  if (!unknown) return;
+  throw new LogDiffers(
+    `the database does not know the log ${unknown.origin}, for which a checkpoint of ${unknown.size} entries was signed`,
+  );
+}

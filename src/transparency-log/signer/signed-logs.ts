@@ -1,0 +1,65 @@
+/**
+ * The logs of a city as the signer goes through them: each to its end, and then the next. At start every log is recomputed, later only the one
+ * that is open. A log is signed for the first time when the one before it has been published to its last entry.
+ */
+import type { Pool } from 'pg';
+import { readCityLogs } from '../city-logs.js';
+import type { LogOptions } from '../log-options.js';
+import type { PublicationService } from '../publication.service.js';
+import { requireNoUnknownLog } from './later-logs.js';
+import { LogDiffers } from './log-differs.js';
+import { SignedLog } from './signed-log.js';
+
+export class SignedLogs {
+  private current: SignedLog | null = null;
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly options: LogOptions,
+    private readonly publication: PublicationService,
+  ) {}
+
+  /** Recomputes what was signed since this process looked last: at start all logs. Throws `LogDiffers`. */
+  takeUp(): Promise<void> {
+    return this.walk(async (log) => void (await log.takeUp()));
+  }
+
+  /** Before the first signature of a leader: also the witnesses are asked, and what tiles or anchor lack is written. */
+  takeUpAsLeader(): Promise<void> {
+    return this.walk((log) => log.takeUpAsLeader());
+  }
+
+  /** Signs and publishes what waits, or goes on to the next log. Returns whether there was anything. */
+  async advance(): Promise<boolean> {
+    const log = await this.requireCurrent();
+    if (await log.advance()) return true;
+    if (log.end === null) return false;
+    this.current = await this.next(log);
+    await this.current.takeUpAndMend();
+    return true;
+  }
+
+  private async walk(work: (log: SignedLog) => Promise<void>): Promise<void> {
+    await requireNoUnknownLog(await readCityLogs(this.pool), this.options);
+    for (let log = await this.requireCurrent(); ; log = await this.next(log)) {
+      this.current = log;
+      await work(log);
+      if (log.end === null) return;
+    }
+  }
+
+  private async requireCurrent(): Promise<SignedLog> {
+    this.current ??= await this.logAt(0, null);
+    return this.current;
+  }
+
+  private next(log: SignedLog): Promise<SignedLog> {
+    return this.logAt(log.end!, log);
+  }
+
+  private async logAt(base: number, before: SignedLog | null): Promise<SignedLog> {
+    const log = (await readCityLogs(this.pool)).find((one) => one.base === base);
+    if (!log) throw new LogDiffers(before ? `no log follows ${before.origin}, which is closed` : 'there is no log');
+    return new SignedLog(this.pool, this.options, log, before, this.publication);
+  }
+}
