@@ -11,7 +11,7 @@ import { type Entry, parseEntry } from './entry.js';
 import { type Finding, toFinding } from './finding.js';
 import { openFollowing } from './keys/follow-keys.js';
 import type { KeyStanding } from './keys/key-standing.js';
-import { LogRules } from './log-rules.js';
+import { type ConsentsByTag, LogRules } from './log-rules.js';
 import { hashBytes, leafHash } from './merkle.js';
 import { parseNote } from './note.js';
 import { readAhead } from './read-ahead.js';
@@ -19,6 +19,7 @@ import type { LogReader } from './reader.js';
 import { verifyReceipt } from './receipt.js';
 import { type CompletedTile, RightEdge } from './right-edge.js';
 import { bundlePath, tilePath, tileWidth } from './tile-path.js';
+import type { Standing } from './turn/standing.js';
 
 /** Something the auditor brought along, with the name to report it by. */
 export interface Evidence {
@@ -35,6 +36,10 @@ export interface CheckOptions {
   readonly toleranceMinutes?: number;
   /** The present, to find entries dated in the future. */
   readonly now?: Date;
+  /** What a later log quotes of this one: believed instead of a signed checkpoint. */
+  readonly quoted?: { readonly size: number; readonly root: Buffer };
+  /** Consents as the log before left them. */
+  readonly consentsBefore?: ConsentsByTag;
   /** How many findings to keep; all are counted. Default 100. */
   readonly findingsMax?: number;
   /** Sees every entry that can be read, in order. */
@@ -60,6 +65,10 @@ export interface Report {
   readonly cosignatures: OpenCheckpoint['cosignatures'];
   /** The log's keys as its entries tell, in the order of their introduction; none where they name none. */
   readonly keys: readonly KeyStanding[];
+  /** What stands at the end, to be stated again in a log that follows. */
+  readonly standing: Standing;
+  /** Consents under the tags of the last month, for a log that follows. */
+  readonly consentsOfLastMonth: ConsentsByTag;
   /** The checkpoint bears no pinned key's signature: it is believed for a key that an earlier checkpoint vouches for. */
   readonly isFollowed: boolean;
   readonly receiptsChecked: number;
@@ -101,12 +110,18 @@ class LogCheck {
     private readonly trust: Trust,
     private readonly options: CheckOptions,
   ) {
-    const { toleranceMinutes = 2, now } = options;
-    const rules = { origin: trust.origin, toleranceMinutes, ...(now ? { now } : {}) };
+    const { toleranceMinutes = 2, now, consentsBefore } = options;
+    const rules = {
+      ...{ origin: trust.origin, toleranceMinutes },
+      ...(now ? { now } : {}),
+      ...(consentsBefore ? { consentsBefore } : {}),
+    };
     this.rules = new LogRules(rules, (finding) => this.report(finding));
   }
 
   async run(): Promise<Report> {
+    const { quoted } = this.options;
+    if (quoted) return this.runQuoted({ origin: this.trust.origin, ...quoted, extensions: [] });
     const note = await this.reader.checkpoint();
     const claimed = this.open(note);
     if (claimed === null) return this.conclude(null, false);
@@ -123,6 +138,15 @@ class LogCheck {
       this.checkSigners(checkpoint);
     }
     return this.conclude(checkpoint, isComplete);
+  }
+
+  private async runQuoted(quoted: Checkpoint): Promise<Report> {
+    const isComplete = await this.walk(quoted.size);
+    if (isComplete) {
+      await this.comparePartialTiles();
+      this.compareRoots(quoted);
+    }
+    return this.conclude(quoted, isComplete);
   }
 
   /**
@@ -323,7 +347,7 @@ class LogCheck {
     }
   }
 
-  private conclude(checkpoint: OpenCheckpoint | null, isComplete: boolean): Report {
+  private conclude(checkpoint: OpenCheckpoint | Checkpoint | null, isComplete: boolean): Report {
     return {
       origin: this.trust.origin,
       size: checkpoint?.size ?? 0,
@@ -334,8 +358,9 @@ class LogCheck {
       counts: this.counts,
       firstAt: this.firstAt,
       lastAt: this.lastAt,
-      cosignatures: checkpoint?.cosignatures ?? [],
+      cosignatures: checkpoint && 'cosignatures' in checkpoint ? checkpoint.cosignatures : [],
       keys: this.rules.keys.keys,
+      ...{ standing: this.rules.standing, consentsOfLastMonth: this.rules.consentsOfLastMonth },
       isFollowed: this.isFollowed,
       receiptsChecked: this.options.receipts?.length ?? 0,
       earlierChecked: this.options.earlier?.length ?? 0,

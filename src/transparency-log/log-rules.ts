@@ -7,6 +7,7 @@ import { IndexRules } from './completeness/index-rules.js';
 import type { Finding, FindingCode } from './finding.js';
 import { KeyRules } from './keys/key-rules.js';
 import { ProvisionLedger } from './provision-ledger.js';
+import type { Standing } from './turn/standing.js';
 
 export interface RuleOptions {
   readonly origin: string;
@@ -14,9 +15,15 @@ export interface RuleOptions {
   readonly toleranceMinutes: number;
   /** Without it, entries dated in the future go unnoticed. */
   readonly now?: Date;
+  /** Consents as the log before left them: a tag of one month may stand in both. */
+  readonly consentsBefore?: ConsentsByTag;
 }
 
+/** By tag (one resident, one recipient, one month), then by program: at most one consent is in force for these. */
+export type ConsentsByTag = ReadonlyMap<string, ReadonlyMap<string, ConsentStanding>>;
+
 interface OrganisationStanding {
+  readonly kind: EntryOf<'org'>['kind'];
   readonly status: EntryOf<'org'>['status'];
   readonly registeredAt: number;
 }
@@ -24,15 +31,18 @@ interface OrganisationStanding {
 interface ProgramStanding {
   readonly recipient: string;
   readonly status: EntryOf<'program'>['status'];
+  readonly terms: string;
   /** The entry by which the board first approved it; null while it has not. */
   readonly approvedAt: number | null;
 }
 
-interface ConsentStanding {
+export interface ConsentStanding {
   /** Lost: given in entries that a restored database knows only from the log. */
   readonly state: EntryOf<'consent'>['state'] | 'lost';
   readonly version: number;
   readonly index: number;
+  /** `YYYY-MM` */
+  readonly month: string;
 }
 
 export class LogRules {
@@ -41,8 +51,9 @@ export class LogRules {
   private readonly organisations = new Map<string, OrganisationStanding>();
   private readonly policies = new Set<string>();
   private latestPolicy = '';
+  private announcedPolicy = '';
+  private witnesses: EntryOf<'witnesses'> | null = null;
   private readonly programs = new Map<string, Map<number, ProgramStanding>>();
-  /** By tag (one resident, one recipient, one month), then by program: at most one consent is in force for these. */
   private readonly consents = new Map<string, Map<string, ConsentStanding>>();
   private readonly provisions = new ProvisionLedger();
   private readonly indexes = new IndexRules();
@@ -54,6 +65,26 @@ export class LogRules {
     private readonly report: (finding: Finding) => void,
   ) {
     this.keys = new KeyRules(options.origin);
+  }
+
+  /** What stands after the entries so far, and is to be stated again in a log that follows. */
+  get standing(): Standing {
+    const programs = [...this.programs].flatMap(([id, versions]) =>
+      [...versions].flatMap(([version, { approvedAt, ...standing }]) =>
+        approvedAt === null ? [] : [[`${id} ${version}`, standing] as const],
+      ),
+    );
+    const { organisations, witnesses, announcedPolicy: policy } = this;
+    return { organisations, programs: new Map(programs), witnesses, policy };
+  }
+
+  /** The consents under the tags of the last month. */
+  get consentsOfLastMonth(): ConsentsByTag {
+    return new Map(
+      [...this.consents].filter(([, ofTag]) =>
+        [...ofTag.values()].some(({ month }) => month === this.latest.at.slice(0, 7)),
+      ),
+    );
   }
 
   /** Takes the entry at `index`; entries come in the order of the log, each once. */
@@ -97,9 +128,11 @@ export class LogRules {
       case 'restore':
         this.noteRestore(index, entry, found);
         break;
+      case 'witnesses':
+        this.witnesses = entry;
+        break;
       case 'org':
       case 'policy':
-      case 'witnesses':
       case 'refusal':
       case 'deposit':
       case 'index':
@@ -130,8 +163,10 @@ export class LogRules {
     if (!('policy' in entry)) return;
     // Nearly every entry is under the policy of the one before.
     if (entry.policy === this.latestPolicy) return;
-    if (entry.t === 'start' || entry.t === 'policy') this.policies.add(entry.policy);
-    else if (!this.policies.has(entry.policy)) found('unknown-policy', 'its policy digest was not announced before');
+    if (entry.t === 'start' || entry.t === 'policy') {
+      this.announcedPolicy = entry.policy;
+      this.policies.add(entry.policy);
+    } else if (!this.policies.has(entry.policy)) found('unknown-policy', 'its policy digest was not announced before');
     if (this.policies.has(entry.policy)) this.latestPolicy = copyOf(entry.policy);
   }
 
@@ -146,6 +181,7 @@ export class LogRules {
         );
       }
       this.organisations.set(entry.org, {
+        kind: entry.kind,
         status: entry.status,
         registeredAt: entry.status === 'registered' ? index : (before?.registeredAt ?? index),
       });
@@ -161,11 +197,11 @@ export class LogRules {
     }
   }
 
-  private noteProgram(index: number, { recipient, program, version, status }: EntryOf<'program'>): void {
+  private noteProgram(index: number, { recipient, program, version, status, terms }: EntryOf<'program'>): void {
     const versions = this.programs.get(program) ?? new Map<number, ProgramStanding>();
     const isApproval = status === 'approved' || status === 'active';
     const approvedAt = versions.get(version)?.approvedAt ?? (isApproval ? index : null);
-    this.programs.set(program, versions.set(version, { recipient, status, approvedAt }));
+    this.programs.set(program, versions.set(version, { recipient, status, terms, approvedAt }));
   }
 
   /** What was introduced in entries that the database has forgotten counts no more: it may be introduced again, and must be before it is used. */
@@ -198,15 +234,18 @@ export class LogRules {
       found('program-not-approved', `program ${program} version ${version} was not approved before`);
     }
     const ofTag = this.consents.get(entry.tag);
-    if (ofTag) ofTag.set(copyOf(program), { state, version, index });
-    else this.consents.set(copyOf(entry.tag), new Map([[copyOf(program), { state, version, index }]]));
+    const consent = { state, version, index, month: this.latest.at.slice(0, 'YYYY-MM'.length) };
+    if (ofTag) ofTag.set(copyOf(program), consent);
+    else this.consents.set(copyOf(entry.tag), new Map([[copyOf(program), consent]]));
   }
 
   /** V4: no provision under a consent after its end, as far as one month's tag shows it; and the same for the program. */
   private checkProvision(entry: EntryOf<'provision'>, found: Found): void {
     this.checkProgramActive(entry, found);
     // A consent given in an earlier month stands under another tag: then nothing is known of it here.
-    const consent = this.consents.get(entry.tag)?.get(entry.program);
+    const consent =
+      this.consents.get(entry.tag)?.get(entry.program) ??
+      this.options.consentsBefore?.get(entry.tag)?.get(entry.program);
     if (!consent) return;
     if (consent.state !== 'active') {
       found('provision-after-withdrawal', `the consent under this tag was ${consent.state} before`);

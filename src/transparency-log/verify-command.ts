@@ -3,24 +3,35 @@
  * found, with the place, and what it did not check. Exit codes: 0 all checks passed, 1 something is wrong with what was checked,
  * 2 nothing can be said (wrong usage, unreadable log).
  */
-import { readFile, stat } from 'node:fs/promises';
-import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import { utf8 } from '../kernel/bytes.js';
+import { stat } from 'node:fs/promises';
 import { systemClock } from '../kernel/clock.js';
-import { checkLog, type Evidence } from './check-log.js';
-import { openCheckpoint, parseTrust, type Trust } from './checkpoint.js';
+import { checkLog } from './check-log.js';
+import { openCheckpoint, peekCheckpoint, type Trust } from './checkpoint.js';
 import { checkIndexes } from './completeness/check-indexes.js';
 import { checkSubject } from './completeness/check-subject.js';
 import { compareCheckpoints } from './consistency.js';
-import { directoryReader } from './directory-reader.js';
 import { toFinding, VerificationError } from './finding.js';
-import { httpReader } from './http-reader.js';
-import { parseVerifierKey } from './note-key.js';
-import { type LogReader, ReadFailure } from './reader.js';
-import { type Expectation, verifyReceipt } from './receipt.js';
+import { parseProof } from './proof.js';
+import { ReadFailure } from './reader.js';
+import { type Expectation, parseReceipt, verifyReceipt } from './receipt.js';
+import { compareWithPrevious, peekQuote, type PreviousReport, readPrevious } from './turn/check-previous.js';
+import { Opening } from './turn/standing.js';
+import {
+  type CommandOutput,
+  findNeighbour,
+  openSource,
+  parse,
+  readEvidence,
+  readText,
+  requirePositionals,
+  sourceOptions,
+  trustFrom,
+  trustIn,
+  trustOptions,
+  UsageError,
+  wholeNumber,
+} from './verify-options.js';
 import { describeFinding, describeLog, describeReceipt, notCheckedByConsistency } from './verify-report.js';
-import { trustByPolicy } from './witness/policy-trust.js';
-import { parseWitnessPolicy } from './witness/witness-policy.js';
 
 export const verifyUsage = `Usage:
   azukari verify log <directory|URL> --vkey <key> [--earlier <checkpoint file>]… [--receipt <file>]… [--token-file <file>]
@@ -29,24 +40,20 @@ export const verifyUsage = `Usage:
   azukari verify index <directory|URL> --vkey <key> [--token-file <file>]
   azukari verify subject <completeness file|directory|URL> --key-file <file> --vkey <key> [--log <directory|URL>] [--token-file <file>]
 
-  --vkey <key>        the log's public key, got from somebody you trust; twice during a key rotation
+  --vkey <key>        the log's public key, got from somebody you trust; twice during a key rotation. The first says which log is meant; keys of
+                      other years' logs may follow
   --origin <origin>   the log's origin, when it is not the name in the key
   --policy <file>     a witness policy (c2sp.org/tlog-policy): who must have cosigned; may name the log's key too
   --witness <key>     a witness's public key, any number; --quorum <k> of them must have cosigned
   --earlier <file>    a checkpoint kept from an earlier day: the log must begin with it
   --token-file <file> holds the bearer token of a mirror (or AZUKARI_MIRROR_TOKEN): entries are not public
   --key-file <file>   a resident's own key, which finds their entries
+  --previous <dir|URL> the log of the year before, where it does not lie beside this one
   --log <dir|URL>     the log itself, to hold a completeness file against
   --tolerance <min>   minutes by which time may run backwards between entries (2)
 
   Exit code 0: every check passed. 1: something is wrong. 2: it could not be checked.
 `;
-
-export interface CommandOutput {
-  stdout(text: string): void;
-}
-
-export class UsageError extends Error {}
 
 /** @param args what follows `azukari verify`. */
 export async function runVerify(
@@ -84,16 +91,6 @@ export async function runVerify(
   }
 }
 
-export const trustOptions = {
-  vkey: { type: 'string', multiple: true },
-  origin: { type: 'string' },
-  witness: { type: 'string', multiple: true },
-  quorum: { type: 'string' },
-  policy: { type: 'string' },
-} as const satisfies ParseArgsOptionsConfig;
-
-export const sourceOptions = { 'token-file': { type: 'string' } } as const satisfies ParseArgsOptionsConfig;
-
 async function verifyLog(
   args: string[],
   output: CommandOutput,
@@ -105,17 +102,37 @@ async function verifyLog(
     earlier: { type: 'string', multiple: true },
     receipt: { type: 'string', multiple: true },
     tolerance: { type: 'string' },
+    previous: { type: 'string' },
   });
   const [source] = requirePositionals(positionals, 1, 'a directory or URL of a log');
   const trust = await trustFrom(values);
-  const report = await checkLog(await openSource(source!, values['token-file'], environment), trust, {
+  const reader = await openSource(source!, values['token-file'], environment, trust.origin);
+  const quote = await peekQuote(reader);
+  const place = values.previous ?? source!;
+  const neighbour = quote && (await findNeighbour(place, values['token-file'], environment, quote.origin));
+  const previous = neighbour && (await readPreviousOrNot(() => readPrevious(neighbour, quote, trust, systemClock())));
+  const opening = new Opening();
+  const report = await checkLog(reader, trust, {
     earlier: await readEvidence(values.earlier),
     receipts: await readEvidence(values.receipt),
     toleranceMinutes: values.tolerance === undefined ? 2 : wholeNumber(values.tolerance, '--tolerance'),
     now: systemClock(),
+    onEntry: (_index, entry) => opening.next(entry),
+    ...(previous ? { consentsBefore: previous.log.consentsOfLastMonth } : {}),
   });
-  output.stdout(describeLog(report, trust));
-  return report.findingsTotal === 0 ? 0 : 1;
+  const ofTurn = previous ? [...previous.findings, ...compareWithPrevious(previous, trust.origin, opening)] : [];
+  output.stdout(describeLog(report, trust, { quote, previous, findings: ofTurn }));
+  return report.findingsTotal + ofTurn.length === 0 ? 0 : 1;
+}
+
+/** A log before that cannot be read (no token, a lost disk) leaves this one checkable: what was not checked is said. */
+async function readPreviousOrNot(read: () => Promise<PreviousReport>): Promise<PreviousReport | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ReadFailure) return null;
+    throw error;
+  }
 }
 
 async function verifyReceipts(args: string[], output: CommandOutput): Promise<0 | 1> {
@@ -134,11 +151,21 @@ async function verifyReceipts(args: string[], output: CommandOutput): Promise<0 
   };
   let isFine = true;
   for (const { label, content } of await readEvidence(positionals)) {
-    const outcome = verifyReceipt(content.toString(), trust, expected, label);
+    const outcome = verifyReceipt(content.toString(), trustOfReceipt(content.toString(), trust), expected, label);
     output.stdout(outcome.ok ? describeReceipt(label, outcome, expected) : describeFinding(outcome.finding));
     isFine &&= outcome.ok;
   }
   return isFine ? 0 : 1;
+}
+
+/** A receipt names its log: where a key of that log is pinned, it is the one that counts. */
+function trustOfReceipt(receipt: string, trust: Trust): Trust {
+  try {
+    return trustIn(trust, peekCheckpoint(parseProof(parseReceipt(receipt).proof).checkpoint).origin);
+  } catch (error) {
+    if (error instanceof VerificationError) return trust;
+    throw error;
+  }
 }
 
 async function verifyConsistencyOf(
@@ -149,7 +176,7 @@ async function verifyConsistencyOf(
   const { values, positionals } = parse(args, { ...trustOptions, ...sourceOptions });
   const [file, source] = requirePositionals(positionals, 2, 'an earlier checkpoint and a directory or URL of a log');
   const trust = await trustFrom(values);
-  const reader = await openSource(source!, values['token-file'], environment);
+  const reader = await openSource(source!, values['token-file'], environment, trust.origin);
   const [earlier] = await readEvidence([file!]);
   const { origin, logKeys } = trust;
   const notes = [
@@ -185,7 +212,7 @@ async function verifyIndexes(
   const { values, positionals } = parse(args, { ...trustOptions, ...sourceOptions });
   const [source] = requirePositionals(positionals, 1, 'a directory or URL of a log');
   const trust = await trustFrom(values);
-  const reader = await openSource(source!, values['token-file'], environment);
+  const reader = await openSource(source!, values['token-file'], environment, trust.origin);
   const { text, findings } = await checkIndexes(reader, trust, systemClock());
   output.stdout(text);
   return findings === 0 ? 0 : 1;
@@ -212,7 +239,7 @@ async function verifySubject(
   const { text, findings } = await checkSubject({
     keyFile: { label: keyFile, content: await readText(keyFile) },
     file: isLog ? null : { label: subject!, content: await readText(subject!) },
-    reader: source === undefined ? null : await openSource(source, values['token-file'], environment),
+    reader: source === undefined ? null : await openSource(source, values['token-file'], environment, trust.origin),
     ...{ trust, now: systemClock() },
   });
   output.stdout(text);
@@ -224,84 +251,4 @@ async function isDirectory(path: string): Promise<boolean> {
     (found) => found.isDirectory(),
     () => false,
   );
-}
-
-export function parse<Options extends ParseArgsOptionsConfig>(args: string[], options: Options) {
-  try {
-    return parseArgs({ args, options, allowPositionals: true, strict: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
-export function requirePositionals(positionals: readonly string[], count: number, what: string): readonly string[] {
-  if (positionals.length !== count) throw new UsageError(`name ${what}`);
-  return positionals;
-}
-
-/** Without a pinned key nothing is verified: there is no default and none is fetched. */
-export async function trustFrom(values: {
-  vkey?: string[] | undefined;
-  origin?: string | undefined;
-  witness?: string[] | undefined;
-  quorum?: string | undefined;
-  policy?: string | undefined;
-}): Promise<Trust> {
-  if (values.policy !== undefined) return trustByPolicyFile(values.policy, values);
-  const [first] = values.vkey ?? [];
-  if (first === undefined) throw new UsageError('pin the key of the log with --vkey');
-  const witnessVkeys = values.witness ?? [];
-  try {
-    return parseTrust({
-      origin: values.origin ?? parseVerifierKey(first).name,
-      vkeys: values.vkey!,
-      witnessVkeys,
-      quorum: values.quorum === undefined ? witnessVkeys.length : wholeNumber(values.quorum, '--quorum'),
-    });
-  } catch (error) {
-    if (error instanceof VerificationError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
-async function trustByPolicyFile(
-  file: string,
-  { vkey, origin, witness, quorum }: { vkey?: string[]; origin?: string; witness?: string[]; quorum?: string },
-): Promise<Trust> {
-  if (witness !== undefined || quorum !== undefined) {
-    throw new UsageError('a policy names its witnesses and its quorum: leave out --witness and --quorum');
-  }
-  try {
-    return trustByPolicy(parseWitnessPolicy(utf8(await readText(file))), { vkeys: vkey, origin });
-  } catch (error) {
-    if (error instanceof VerificationError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
-export function wholeNumber(text: string, option: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${option} takes a whole number`);
-  return Number(text);
-}
-
-export async function openSource(
-  source: string,
-  tokenFile: string | undefined,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<LogReader> {
-  if (!/^https?:\/\//.test(source)) return directoryReader(source);
-  const token = tokenFile === undefined ? environment.AZUKARI_MIRROR_TOKEN : await readText(tokenFile);
-  return httpReader(source, token?.trim());
-}
-
-async function readEvidence(files: readonly string[] | undefined): Promise<Evidence[]> {
-  return Promise.all((files ?? []).map(async (file) => ({ label: file, content: await readText(file) })));
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new ReadFailure(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`, { cause: error });
-  }
 }

@@ -3,6 +3,7 @@ import type { Trust } from './checkpoint.js';
 import type { Report } from './check-log.js';
 import type { Finding } from './finding.js';
 import { describeKeys, adviseOnKeys } from './keys/key-report.js';
+import type { PreviousReport, Quote } from './turn/check-previous.js';
 import type { Expectation, VerifiedReceipt } from './receipt.js';
 
 /** One finding: code, place, sentence. */
@@ -10,7 +11,18 @@ export function describeFinding({ code, place, message }: Finding): string {
   return `FOUND ${code} at ${place}: ${message}\n`;
 }
 
-export function describeLog(report: Report, trust: Trust): string {
+/** What was found out about the log before. */
+export interface Before {
+  /** Null for a city's first log. */
+  readonly quote: Quote | null;
+  /** Null where it was not at hand. */
+  readonly previous: PreviousReport | null;
+  readonly findings: readonly Finding[];
+}
+
+const first: Before = { quote: null, previous: null, findings: [] };
+
+export function describeLog(report: Report, trust: Trust, before: Before = first): string {
   const kinds = Object.entries(report.counts)
     .map(([kind, count]) => `${count} ${kind}`)
     .join(', ');
@@ -21,14 +33,35 @@ export function describeLog(report: Report, trust: Trust): string {
     `root     ${report.root || 'none that can be believed'}\n`,
     kinds ? `entries  ${kinds}\n` : '',
     describeKeys(report.keys),
+    before.quote ? `before   ${before.quote.origin}, ${before.quote.size} entries\n` : '',
     ...report.cosignatures.map(({ name, timestamp }) => `witness  ${name} at ${secondsToText(timestamp)}\n`),
     ...report.findings.map(describeFinding),
     hidden > 0 ? `and ${hidden} more findings\n` : '',
+    ...before.findings.map(describeFinding),
+    ...(before.previous && before.findings.length === 0 ? [`ok: ${followsFrom(before.previous)}\n`] : []),
     ...(report.findingsTotal === 0 ? checkedByLog(report).map((sentence) => `ok: ${sentence}\n`) : []),
     adviseOnKeys(report, trust),
     report.isComplete ? '' : 'The check ended before the last entry.\n',
-    notChecked(notCheckedByLog(report, trust)),
+    notChecked([...notCheckedOfBefore(before), ...notCheckedByLog(report, trust)]),
   ].join('');
+}
+
+function followsFrom({ quote }: PreviousReport): string {
+  return `it follows from ${quote.origin}: that log gives the root quoted here, ends by naming this one, and what stood there is stated again`;
+}
+
+function notCheckedOfBefore({ quote, previous }: Before): string[] {
+  if (quote === null) return [];
+  if (previous === null)
+    return [`that it follows from ${quote.origin}: bring that log, beside this one or with --previous`];
+  return [
+    ...(previous.isSigned
+      ? []
+      : [`that the last checkpoint of ${quote.origin} is signed with its key: pin that key too (--vkey)`]),
+    ...(previous.before === null
+      ? []
+      : [`that ${quote.origin} follows from ${previous.before}: verify it as a log of its own`]),
+  ];
 }
 
 export function describeReceipt(label: string, receipt: VerifiedReceipt, expected: Expectation): string {

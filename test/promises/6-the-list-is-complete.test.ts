@@ -136,7 +136,7 @@ describe('an operator who hides one access from the list', () => {
   test('by taking it off the page: the page says which entry is missing, for the index names it', async () => {
     const { index } = accesses[1]!;
     const { rows } = await town.admin.query('DELETE FROM azukari.entry_detail WHERE idx = $1 RETURNING *', [index]);
-    expect(await home.claimed(resident)).toMatchObject({ unlisted: [index] });
+    expect(await home.claimed(resident)).toMatchObject({ unlisted: [{ log: null, index }] });
     const { text: page } = await town.http.ask(town.base, { path: '/my/uses', headers: { cookie: resident.session } });
     expect(page).toContain(
       `利用記録の${index.toLocaleString('en-GB')}番はあなたについての記録ですが、この一覧に載っていません。`,

@@ -24,7 +24,12 @@ export class AtHome {
   /** What this service says of itself. */
   async claimed(
     resident: DemoResident,
-  ): Promise<{ upTo: string | null; unlisted: number[]; foreign: string[]; isProved: boolean }> {
+  ): Promise<{
+    upTo: string | null;
+    unlisted: { log: string | null; index: number }[];
+    foreign: string[];
+    isProved: boolean;
+  }> {
     return must(await this.get(resident, '/v1/me/completeness')).json as never;
   }
 

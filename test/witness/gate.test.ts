@@ -63,7 +63,7 @@ async function store({ policy = one, signatures = 2, ...changed }: Handed = {}):
   const lines = own + Array.from({ length: signatures }, (_, n) => `— signer-${n} AAAA\n`).join('');
   const text = changed.text ?? `${town.demo.log.origin}\n${size}\n${root.toString('base64')}\n\n`;
   const note = text + lines;
-  const stored = await signer.query<{ done: boolean }>('SELECT azukari.store_witnessed($1, $2, $3, $4) AS done', [
+  const stored = await signer.query<{ done: boolean }>('SELECT azukari.store_witnessed($1, 0, $2, $3, $4) AS done', [
     ...[policy, size, root, note],
   ]);
   return stored.rows[0]!.done;
@@ -88,7 +88,7 @@ const forbidden = [
   `UPDATE azukari.sensitive_category SET code = 'nothing.left'`,
   `INSERT INTO azukari.weighed_policy VALUES ('${two}')`,
   `SELECT azukari.adopt_witness_policy('${two}', 0, 60)`,
-  `SELECT azukari.store_witnessed('${one}', 1, sha256(''), 'x')`,
+  `SELECT azukari.store_witnessed('${one}', 0, 1, sha256(''), 'x')`,
   `SELECT azukari.require_witnesses('{}')`,
   `SELECT azukari.is_sensitive('{}')`,
 ];

@@ -28,7 +28,7 @@ test('a cosigned checkpoint smaller than one that was shown alone is not shown; 
   const cosign = async ({ size, root, note }: Awaited<ReturnType<typeof published>>) => {
     const values = [policy, size, root, `${note}— witness.example/one AAAAAAAAAAAAAAAA\n`];
     const { rows } = await signer.query<{ done: boolean }>(
-      'SELECT azukari.store_witnessed($1, $2, $3, $4) AS done',
+      'SELECT azukari.store_witnessed($1, 0, $2, $3, $4) AS done',
       values,
     );
     expect(rows).toEqual([{ done: true }]);

@@ -1,14 +1,14 @@
 /**
- * `azukari mirror`: keeps a verified copy of a log, to check it from, to serve it from, and to hold against its operator. It goes on from where
+ * `azukari mirror`: keeps a verified copy of a city's log and of those that follow it, to check it from, to serve it from, and to hold against its operator. It goes on from where
  * it was killed; it stops, and keeps both checkpoints, when the log contradicts what it showed before. Exit codes: 0 the copy is up to
  * date (or a follower was asked to stop), 1 something is wrong with the log or the copy, 2 nothing can be said.
  */
 import { setTimeout } from 'node:timers/promises';
-import type { Trust } from '../checkpoint.js';
-import { type LogReader, ReadFailure } from '../reader.js';
+import { ReadFailure } from '../reader.js';
 import { describeFinding } from '../verify-report.js';
 import {
   type CommandOutput,
+  findNeighbour,
   openSource,
   parse,
   requirePositionals,
@@ -17,9 +17,8 @@ import {
   trustOptions,
   UsageError,
   wholeNumber,
-} from '../verify-command.js';
-import { MirrorDirectory } from './mirror-directory.js';
-import { type MirrorOutcome, updateMirror } from './update-mirror.js';
+} from '../verify-options.js';
+import { FollowedLogs, type LogsOutcome } from './follow-logs.js';
 
 export const mirrorUsage = `Usage:
   azukari mirror <URL> <directory> --vkey <key> [--token-file <file>] [--follow [--every <seconds>]]
@@ -29,7 +28,8 @@ export const mirrorUsage = `Usage:
   --token-file <file> holds the bearer token of a mirror (or AZUKARI_MIRROR_TOKEN): entries are not public
   --follow            goes on until it is stopped; --every <seconds> between two rounds (60)
 
-  The directory is a log that azukari verify log <directory> checks. One mirror writes to one directory.
+  In the directory each log has a folder of its own, named after its year; azukari verify log <directory> checks the one whose key is pinned. When a
+  log is closed, the mirror goes on to the next by itself. One mirror writes to one directory.
   Exit code 0: the copy is up to date. 1: something is wrong. 2: it could not be checked.
 `;
 
@@ -73,49 +73,60 @@ async function mirror(
   const everySeconds = values.every === undefined ? 60 : wholeNumber(values.every, '--every');
   if (everySeconds < 1) throw new UsageError('--every takes at least 1 second');
   const trust = await trustFrom(values);
-  const reader = await openSource(source!, values['token-file'], environment);
-  const directory = await MirrorDirectory.open(path!);
-  if (!values.follow) return tell(await round(reader, directory, trust, output), output);
-  return follow(() => round(reader, directory, trust, output), everySeconds, output, stop);
+  const find = async (origin: string) => {
+    const open = origin === trust.origin ? openSource : requireNeighbour;
+    return open(source!, values['token-file'], environment, origin);
+  };
+  const logs = new FollowedLogs(path!, trust, find);
+  if (values.follow) return follow(logs, everySeconds, output, stop);
+  let exit: 0 | 1 = 0;
+  for await (const outcome of round(logs, output)) exit = tell(outcome, output);
+  return exit;
 }
 
-function round(reader: LogReader, directory: MirrorDirectory, trust: Trust, output: CommandOutput) {
+/** The log that followed may not have been signed yet. */
+async function requireNeighbour(...[source, tokenFile, environment, origin]: Parameters<typeof openSource>) {
+  const reader = await findNeighbour(source, tokenFile, environment, origin);
+  if (!reader) throw new ReadFailure(`the log goes on as ${origin}, which cannot be read yet`);
+  return reader;
+}
+
+function round(logs: FollowedLogs, output: CommandOutput): AsyncGenerator<LogsOutcome> {
   let told = 0;
-  return updateMirror(reader, directory, trust, (entries, size) => {
+  return logs.update((entries, size) => {
     const twentieth = Math.floor((entries * 20) / size);
     if (twentieth > told && entries < size) output.stdout(`${entries} of ${size} entries proved and kept\n`);
-    told = Math.max(told, twentieth);
+    told = entries === size ? 0 : Math.max(told, twentieth);
   });
 }
 
 async function follow(
-  update: () => Promise<MirrorOutcome>,
+  logs: FollowedLogs,
   everySeconds: number,
   output: CommandOutput,
   stop: AbortSignal,
 ): Promise<0 | 1> {
   for (let failures = 0; !stop.aborted;) {
-    const outcome = await attempt(update);
+    const failure = await attempt(logs, output);
     const waitSeconds = Math.max(everySeconds, Math.min(waitSecondsMax, everySeconds * 2 ** failures));
-    if (typeof outcome === 'string') {
-      output.stdout(`${outcome}; asking again in ${waitSeconds} s\n`);
-      failures += 1;
-    } else if (outcome.ok) {
-      failures = 0;
-      if (outcome.taken > 0) tell(outcome, output);
-    } else return tell(outcome, output);
+    if (failure === 'wrong') return 1;
+    if (failure !== null) output.stdout(`${failure}; asking again in ${waitSeconds} s\n`);
+    failures = failure === null ? 0 : failures + 1;
     await pause(waitSeconds, stop);
   }
   output.stdout('stopped\n');
   return 0;
 }
 
-/** The outcome, or in words why it may be another next time. */
-async function attempt(update: () => Promise<MirrorOutcome>): Promise<MirrorOutcome | string> {
+/** Tells of one round. Null when it ended well, `wrong` when something is, or in words why it may be another next time. */
+async function attempt(logs: FollowedLogs, output: CommandOutput): Promise<string | null> {
   try {
-    const outcome = await update();
-    // Cosignatures arrive a little after the checkpoint.
-    return !outcome.ok && outcome.finding.code === 'too-few-witnesses' ? outcome.finding.message : outcome;
+    for await (const outcome of round(logs, output)) {
+      // Cosignatures arrive a little after the checkpoint.
+      if (!outcome.ok && outcome.finding.code === 'too-few-witnesses') return outcome.finding.message;
+      if ((!outcome.ok || outcome.taken > 0) && tell(outcome, output) === 1) return 'wrong';
+    }
+    return null;
   } catch (error) {
     return reasonOf(error);
   }
@@ -133,10 +144,12 @@ async function pause(seconds: number, stop: AbortSignal): Promise<void> {
   await setTimeout(seconds * 1000, undefined, { signal: stop }).catch(() => undefined);
 }
 
-function tell(outcome: MirrorOutcome, output: CommandOutput): 0 | 1 {
+function tell(outcome: LogsOutcome, output: CommandOutput): 0 | 1 {
   if (outcome.ok) {
     const news = outcome.taken > 0 ? `${outcome.taken} of them new` : 'none of them new';
-    output.stdout(`ok: the copy has all ${outcome.size} entries of the signed checkpoint, ${news}\n`);
+    output.stdout(
+      `ok: the copy has all ${outcome.size} entries of the signed checkpoint, ${news} (${outcome.origin})\n`,
+    );
     return 0;
   }
   output.stdout(describeFinding(outcome.finding));
