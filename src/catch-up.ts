@@ -3,6 +3,7 @@
  * taken from the tiles again, or nothing is served. `azukari restore` does the same by hand, from any directory of tiles, and for a log
  * that is frozen.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireLogKeys } from './city-keys.js';
 import type { Config } from './config.js';
@@ -10,13 +11,16 @@ import type { DataDirectory } from './database/data-directory.js';
 import { DatabaseStartError } from './database/database-start-error.js';
 import { asAdmin } from './database/migrate.js';
 import { findSecretFile } from './database/secret-file.js';
-import type { OpenCheckpoint, Trust } from './transparency-log/checkpoint.js';
+import { type CityLog, readCityLogs } from './transparency-log/city-logs.js';
+import type { OpenCheckpoint } from './transparency-log/checkpoint.js';
 import { directoryReader } from './transparency-log/directory-reader.js';
 import { type KeyStanding, standingKeys } from './transparency-log/keys/key-standing.js';
 import { readLogKeys } from './transparency-log/keys/log-keys.js';
 import { type Restored, restoreLog } from './transparency-log/restore/restore-log.js';
 import { RestoreRefused } from './transparency-log/restore/restore-refused.js';
-import { TileDirectory } from './transparency-log/signer/tile-directory.js';
+import type { SigningKey } from './transparency-log/note-key.js';
+import { readUnknownLogs } from './transparency-log/signer/later-logs.js';
+import { TileDirectory, tilesOfLog } from './transparency-log/signer/tile-directory.js';
 import { requireReadableAnchor } from './transparency-log/signer/what-was-signed.js';
 import { sayRestored } from './restore-report.js';
 
@@ -34,14 +38,14 @@ export async function catchUp(config: Tiles, databases: Restorable, say: Say): P
   const known = await readKnown(databases.adminUrl);
   if (known === null) return requireNoLog(databases.directory.anchor);
   const { signed } = await readSigned(config, databases, known);
-  const signedSize = Math.max(0, ...signed.map(({ size }) => size));
-  if (known.isFrozen || known.size >= signedSize) return;
-  say(`The database has ${known.size} log entries, but ${signedSize} were signed: it is older than its log.`);
+  const ahead = aheadOf(known, signed);
+  if (known.isFrozen || ahead === null) return;
+  say(`The database has ${ahead.known} log entries, but ${ahead.signed} were signed: it is older than its log.`);
   try {
     sayRestored(await restore(config, databases), config.tilesDirectory, say);
   } catch (error) {
     if (!(error instanceof RestoreRefused)) throw error;
-    const sentence = `the database is older than its log (${known.size} entries, signed were ${signedSize}) and nothing is served: ${error.message}; docs/restore.md says more`;
+    const sentence = `the database is older than its log (${ahead.known} entries, signed were ${ahead.signed}) and nothing is served: ${error.message}; docs/restore.md says more`;
     throw new DatabaseStartError('behind-its-log', sentence, { cause: error });
   }
 }
@@ -51,7 +55,20 @@ export async function isBehind(config: Tiles, databases: Restorable): Promise<bo
   const known = await readKnown(databases.adminUrl);
   if (known === null) return false;
   const { signed } = await readSigned(config, databases, known);
-  return signed.some(({ size }) => size > known.size);
+  return aheadOf(known, signed) !== null;
+}
+
+/** What was signed of a log beyond what the database has of it, in words; null where there is nothing. */
+function aheadOf({ logs, size }: Known, signed: readonly OpenCheckpoint[]): { known: string; signed: string } | null {
+  for (const checkpoint of signed) {
+    const log = logs.find(({ origin }) => origin === checkpoint.origin);
+    const entries = log ? (log.size ?? size - log.base) : 0;
+    if (checkpoint.size <= entries) continue;
+    // A city's first log needs no name.
+    const of = logs.length === 1 && log ? '' : ` of ${checkpoint.origin}`;
+    return { known: `${entries}`, signed: `${checkpoint.size}${of}` };
+  }
+  return null;
 }
 
 /**
@@ -68,12 +85,17 @@ export async function restore(
   if (known === null) {
     throw new DatabaseStartError('behind-its-log', 'the database holds no city: restore it from a backup first');
   }
-  const { trust, signed } = await readSigned(config, databases, known);
-  return asAdmin(databases.adminUrl, (client) => restoreLog(client, { trust, signed, reader: directoryReader(from) }));
+  const { logKeys, signed } = await readSigned(config, databases, known);
+  // Where only one log is kept, it may lie in the directory itself.
+  const readerOf = (origin: string) => {
+    const own = tilesOfLog(from, origin);
+    return directoryReader(existsSync(own) ? own : from);
+  };
+  return asAdmin(databases.adminUrl, (client) => restoreLog(client, { logKeys, signed, readerOf }));
 }
 
 interface Known {
-  origin: string;
+  logs: readonly CityLog[];
   keys: readonly KeyStanding[];
   size: number;
   isFrozen: boolean;
@@ -81,12 +103,13 @@ interface Known {
 
 async function readKnown(adminUrl: string): Promise<Known | null> {
   return asAdmin(adminUrl, async (client) => {
-    const { rows } = await client.query<{ origin: string; size: string; frozen: boolean }>(
+    const { rows } = await client.query<{ size: string; frozen: boolean }>(
       `SELECT l.size, s.frozen_at IS NOT NULL AS frozen FROM azukari.city, azukari.log_state l, azukari.signer_state s`,
     );
     const row = rows[0];
     if (row === undefined) return null;
-    return { origin: row.origin, keys: await readLogKeys(client), size: Number(row.size), isFrozen: row.frozen };
+    const logs = await readCityLogs(client);
+    return { logs, keys: await readLogKeys(client), size: Number(row.size), isFrozen: row.frozen };
   });
 }
 
@@ -94,21 +117,24 @@ async function readKnown(adminUrl: string): Promise<Known | null> {
 async function readSigned(
   config: Tiles,
   { directory }: Restorable,
-  { origin, keys }: Known,
-): Promise<{ trust: Trust; signed: OpenCheckpoint[] }> {
+  { logs, keys }: Known,
+): Promise<{ logKeys: readonly SigningKey[]; signed: OpenCheckpoint[] }> {
   const ring = await requireLogKeys(
     directory.keys,
     standingKeys(keys).map(({ vkey }) => vkey),
   );
   // Of those that signed since, the database may not know yet.
   const logKeys = await ring.all();
-  const anchor = await requireReadableAnchor({
-    ...{ origin, keys: ring },
-    anchorFile: join(directory.anchor, 'checkpoint'),
-  });
-  const tiles = await new TileDirectory(config.tilesDirectory, origin).newest(logKeys);
-  const signed = [anchor, tiles && tiles.checkpoint].filter((checkpoint) => checkpoint !== null);
-  return { trust: { origin, logKeys }, signed };
+  const { tilesDirectory } = config;
+  const places = { keys: ring, anchorFile: join(directory.anchor, 'checkpoint'), tilesDirectory };
+  const later = await readUnknownLogs(logs, places);
+  const anchor = await requireReadableAnchor(places);
+  const signed = [...later, ...(anchor && logs.some(({ origin }) => origin === anchor.origin) ? [anchor] : [])];
+  for (const { origin } of logs) {
+    const tiles = await new TileDirectory(tilesOfLog(tilesDirectory, origin), origin).newest(logKeys);
+    if (tiles) signed.push(tiles.checkpoint);
+  }
+  return { logKeys, signed };
 }
 
 /** An empty database beside an anchor is a database that was lost: nothing may be founded over it. */

@@ -11,12 +11,22 @@ const sentences: Readonly<Record<string, string>> = {
   'consents lost': 'consents were given since the backup and are lost: the residents have to be asked again',
 };
 
-export function sayRestored({ from, to, moved, consequences }: Restored, directory: string, say: Say): void {
-  if (from === to) {
+export function sayRestored(
+  { origin, from, to, before, moved, consequences }: Restored,
+  directory: string,
+  say: Say,
+): void {
+  for (const one of before) {
+    say(
+      `Entries ${one.from} to ${one.to - 1} of ${one.origin} were missing and have been taken from ${directory} again.`,
+    );
+  }
+  if (before.length > 0) say(`The log ${origin} has begun since, and goes on.`);
+  else if (from === to) {
     say(`The database agrees with the ${to} entries in ${directory}; nothing was missing.`);
     return;
   }
-  say(`Entries ${from} to ${to - 1} were missing and have been taken from ${directory} again.`);
+  if (from < to) say(`Entries ${from} to ${to - 1} were missing and have been taken from ${directory} again.`);
   if (moved > 0) say(`  ${moved} entries that were appended meanwhile stand behind them`);
   for (const { what, howMany } of consequences) {
     if (howMany > 0) say(`  ${sentenceFor(what, howMany)}`);

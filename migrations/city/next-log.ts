@@ -73,6 +73,15 @@ const statingFunction = `
 `;
 
 const turnFunctions = `
+  -- The first entries of the log that is open and empty. The caller holds lock_log().
+  CREATE FUNCTION begin_log(p_before log_shard, p_root bytea, p_vkey text) RETURNS void LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    PERFORM append_entry(format('{"v":1,"t":"start","at":"%s","origin":"%s","municipality":"%s","operator":"%s","policy":"%s","previous":"%s","size":%s,"root":"%s"}',
+      log_minute(), g.origin, c.municipality_code, c.operator_kind, c.policy, p_before.origin, p_before.size, encode(p_root, 'base64')))
+      FROM city c, log_shard g WHERE g.size IS NULL;
+    PERFORM add_log_key(p_vkey);
+  END $$;
+
   -- Whether the log that is open can be closed now: null, or the SQLSTATE that says why not. AZ425: the signer has not signed its beginning yet.
   CREATE FUNCTION require_log_can_turn(p_current text, p_next text) RETURNS void LANGUAGE plpgsql STABLE SET search_path = azukari, pg_temp AS $$
   BEGIN
@@ -123,9 +132,7 @@ const turnFunctions = `
     UPDATE log_shard SET size = (SELECT s.size FROM log_state s) - base WHERE base = old_base RETURNING * INTO quoted;
     new_base := quoted.base + quoted.size;
     INSERT INTO log_shard (base, origin) VALUES (new_base, p_next);
-    PERFORM append_entry(format('{"v":1,"t":"start","at":"%s","origin":"%s","municipality":"%s","operator":"%s","policy":"%s","previous":"%s","size":%s,"root":"%s"}',
-      log_minute(), p_next, c.municipality_code, c.operator_kind, c.policy, quoted.origin, quoted.size, encode(quoted_root, 'base64'))) FROM city c;
-    PERFORM add_log_key(p_vkey);
+    PERFORM begin_log(quoted, quoted_root, p_vkey);
     PERFORM state_again();
     RETURN new_base;
   END $$;

@@ -48,7 +48,7 @@ const importFunctions = `
       FROM (SELECT idx AS at_idx, format('{"v":1,"t":"void","at":"%s","of":%s,"reason":"%s","recipient":"%s","tag":"%s"}', e ->> 'at',
           (e ->> 'of')::bigint + p_by, e ->> 'reason', e ->> 'recipient', e ->> 'tag') AS line
         FROM (SELECT idx, entry::jsonb AS e FROM log_entry WHERE idx >= p_base AND starts_with(entry, '{"v":1,"t":"void",')) AS void
-        WHERE (e ->> 'of')::bigint >= p_base) AS renamed
+        WHERE (e ->> 'of')::bigint >= own_index(p_base)) AS renamed
       WHERE idx = at_idx;
     -- A key refers to two entries, the later behind the earlier: they move at once.
     UPDATE log_key SET introduced_idx = introduced_idx + CASE WHEN introduced_idx >= p_base THEN p_by ELSE 0 END,
@@ -76,30 +76,39 @@ const importFunctions = `
     (SELECT substring(entry FROM '"at":"([^"]*)"') COLLATE "C" FROM log_entry WHERE idx = p_idx);
 
   -- Follows the imported entries [p_from, p_to) and goes before whatever was appended meanwhile: to a reader, things happened in this order. So
-  -- it bears no later time than what follows it: time in the log does not run backwards.
+  -- it bears no later time than what follows it: time in the log does not run backwards. Of a log that the database did not know it speaks from entry 0 on.
   CREATE FUNCTION import_restore_entry(p_from bigint, p_to bigint) RETURNS void LANGUAGE sql SET search_path = azukari, pg_temp
     BEGIN ATOMIC
       SELECT import_entries(p_to, ARRAY[format('{"v":1,"t":"restore","at":"%s","from":%s,"to":%s}',
-        greatest(minute_at(p_to - 1), least(log_minute() COLLATE "C", minute_at(p_to + 1))), p_from, p_to)]);
+        greatest(minute_at(p_to - 1), least(log_minute() COLLATE "C", minute_at(p_to + 1))), greatest(0, p_from - base), p_to - base)])
+        FROM base_of(p_to) AS base;
     END;
 
-  CREATE FUNCTION import_tiles(p_levels integer[], p_numbers bigint[], p_hashes bytea[], p_roots bytea[]) RETURNS void LANGUAGE sql
+  CREATE FUNCTION import_tiles(p_base bigint, p_levels integer[], p_numbers bigint[], p_hashes bytea[], p_roots bytea[]) RETURNS void LANGUAGE sql
     SET search_path = azukari, pg_temp
     BEGIN ATOMIC
-      INSERT INTO log_tile (level, n, hashes, root) SELECT * FROM unnest(p_levels, p_numbers, p_hashes, p_roots);
+      INSERT INTO log_tile (base, level, n, hashes, root) SELECT p_base, * FROM unnest(p_levels, p_numbers, p_hashes, p_roots);
     END;
 
-  -- The checkpoint that was signed for the imported entries is what is published; the log goes on behind them, and is frozen no longer.
-  CREATE FUNCTION adopt_checkpoint(p_size bigint, p_root bytea, p_note text) RETURNS void LANGUAGE plpgsql
+  -- The checkpoint that was signed for the imported entries of a log is what is published; the log goes on behind them, and is frozen no longer.
+  CREATE FUNCTION adopt_checkpoint(p_base bigint, p_size bigint, p_root bytea, p_note text) RETURNS void LANGUAGE plpgsql
     SET search_path = azukari, pg_temp AS $$
   BEGIN
     UPDATE log_state SET size = (SELECT count(*) FROM log_entry);
-    IF (SELECT max(idx) + 1 FROM log_entry) IS DISTINCT FROM (SELECT size FROM log_state) OR p_size > (SELECT size FROM log_state) THEN
+    IF (SELECT max(idx) + 1 FROM log_entry) IS DISTINCT FROM (SELECT size FROM log_state) OR p_base + p_size > (SELECT size FROM log_state) THEN
       RAISE EXCEPTION 'the log has a gap' USING ERRCODE = 'AZ001';
     END IF;
-    INSERT INTO published_checkpoint (size, root, note) VALUES (p_size, p_root, p_note)
-      ON CONFLICT (singleton) DO UPDATE SET size = p_size, root = p_root, note = p_note, published_at = clock_timestamp();
+    INSERT INTO published_checkpoint (base, size, root, note) VALUES (p_base, p_base + p_size, p_root, p_note)
+      ON CONFLICT (singleton) DO UPDATE SET base = p_base, size = p_base + p_size, root = p_root, note = p_note, published_at = clock_timestamp();
     UPDATE signer_state SET frozen_at = NULL, freeze_reason = NULL;
+  END $$;
+
+  -- A log that was closed is closed here as well, with the last checkpoint that was signed for it; and the one that its last entry names is open.
+  CREATE FUNCTION import_turn(p_base bigint, p_size bigint, p_note text, p_next text) RETURNS bigint LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    UPDATE log_shard SET size = p_size, final_note = p_note WHERE base = p_base;
+    INSERT INTO log_shard (base, origin) VALUES (p_base + p_size, p_next);
+    RETURN p_base + p_size;
   END $$;
 
   CREATE FUNCTION imported(p_from bigint, p_to bigint) RETURNS TABLE (idx bigint, t text, e jsonb) LANGUAGE sql STABLE
@@ -169,7 +178,7 @@ const settleFunctions = `
     unknown bigint[];
   BEGIN
     UPDATE provision_grant g SET voided_at = clock_timestamp(), void_idx = s.idx FROM imported(p_from, p_to) s
-      WHERE s.t = 'void' AND g.entry_idx = (s.e ->> 'of')::bigint AND g.redeemed_at IS NULL AND g.voided_at IS NULL;
+      WHERE s.t = 'void' AND g.entry_idx = base_of(s.idx) + (s.e ->> 'of')::bigint AND g.redeemed_at IS NULL AND g.voided_at IS NULL;
     unknown := ARRAY(SELECT entry_idx FROM provision_grant WHERE entry_idx < p_from AND redeemed_at IS NULL AND voided_at IS NULL);
     INSERT INTO statutory.provision_record (entry_idx, recipient_id, key_period, keep_until, sealed)
       SELECT entry_idx, recipient_id, statutory_period, (clock_timestamp() AT TIME ZONE 'Asia/Tokyo')::date + interval '3 years', statutory_sealed
@@ -179,7 +188,7 @@ const settleFunctions = `
       SELECT w.resident_id, p.id, date_trunc(p.frequency_per, (s.e ->> 'at')::timestamptz, 'Asia/Tokyo'), count(*)
       FROM imported(p_from, p_to) s JOIN tags_in(p_from, p_to) w ON w.tag = s.e ->> 'tag' AND w.recipient_id = s.e ->> 'recipient'
       JOIN program p ON p.id = s.e ->> 'program' AND p.version = (s.e ->> 'version')::integer AND p.frequency_per IS NOT NULL
-      WHERE s.t = 'provision' AND NOT EXISTS (SELECT FROM imported(p_from, p_to) v WHERE v.t = 'void' AND (v.e ->> 'of')::bigint = s.idx)
+      WHERE s.t = 'provision' AND NOT EXISTS (SELECT FROM imported(p_from, p_to) v WHERE v.t = 'void' AND base_of(v.idx) + (v.e ->> 'of')::bigint = s.idx)
       GROUP BY 1, 2, 3
       ON CONFLICT (resident_id, program_id, period_start) DO UPDATE SET count = used.count + excluded.count;
   END $$;
@@ -203,13 +212,27 @@ const settleFunctions = `
     RETURN QUERY SELECT format('unknown: %s', e ->> 'org'), 1::bigint FROM imported(p_from, p_to)
       WHERE t = 'org' AND e ->> 'status' = 'registered' AND NOT EXISTS (SELECT FROM recipient WHERE id = e ->> 'org')
         AND NOT EXISTS (SELECT FROM source WHERE id = e ->> 'org') AND e ->> 'kind' IN ('recipient', 'source') ORDER BY 1;
-    RETURN QUERY SELECT DISTINCT format('decide again: %s version %s', e ->> 'program', e ->> 'version'), 1::bigint FROM imported(p_from, p_to)
-      WHERE t = 'program' AND e ->> 'status' IN ('approved', 'active') AND NOT EXISTS (SELECT FROM program p
-        WHERE p.id = e ->> 'program' AND p.version = (e ->> 'version')::integer AND p.status IN ('active', 'retired')) ORDER BY 1;
+    -- In a log that begins, programs are stated again as approved, and then as they stand.
+    RETURN QUERY SELECT format('decide again: %s version %s', e ->> 'program', e ->> 'version'), 1::bigint FROM (
+        SELECT DISTINCT ON (e ->> 'program', e ->> 'version') e, bool_or(e ->> 'status' IN ('approved', 'active')) OVER (PARTITION BY e ->> 'program', e ->> 'version') AS approved
+        FROM imported(p_from, p_to) WHERE t = 'program' ORDER BY e ->> 'program', e ->> 'version', idx DESC) AS last
+      WHERE approved AND NOT EXISTS (SELECT FROM program p WHERE p.id = e ->> 'program' AND p.version = (e ->> 'version')::integer
+        AND (p.status IN ('active', 'retired') OR p.status = e ->> 'status')) ORDER BY 1;
   END $$;
 `;
 
 const stopFunction = `
+  -- Behind a restore entry that speaks of a log from its beginning: whatever that log had stated counts no more, so it is stated again as this
+  -- database knows it, and the policy first by which it does.
+  CREATE FUNCTION state_again_after_restore() RETURNS void LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    IF current_policy() IS DISTINCT FROM (SELECT entry::jsonb ->> 'policy' FROM log_entry WHERE idx >= open_base()
+        AND (starts_with(entry, '{"v":1,"t":"start",') OR starts_with(entry, '{"v":1,"t":"policy",')) ORDER BY idx DESC LIMIT 1) THEN
+      PERFORM append_entry(format('{"v":1,"t":"policy","at":"%s","policy":"%s"}', log_minute(), current_policy()));
+    END IF;
+    PERFORM state_again();
+  END $$;
+
   -- Whether this database has a change of the subject at this index of the log or after it.
   CREATE FUNCTION is_known_change(p_kind text, p_id text, p_index bigint) RETURNS boolean LANGUAGE sql VOLATILE SET search_path = azukari, pg_temp
     BEGIN ATOMIC

@@ -118,10 +118,8 @@ export class CompletenessService {
   ): Promise<{ progress: Progress; findings: Finding[]; organisations: string[] }> {
     const logKeys = (await this.logKeys.history(log.base)).map(({ vkey }) => parseVerifierKey(vkey));
     const checkpoint = openCheckpoint(log.note, { origin: log.origin, logKeys });
-    const organisations = await this.organisations(log, checkpoint);
-    const missing = [...before].filter((code) => !organisations.includes(code));
-    if (missing.length > 0)
-      throw new VerificationError('organisation-missing', `${missing.join(', ')} not stated again in ${log.origin}`);
+    // Whom the log before knew is asked for as well, stated again or not.
+    const organisations = [...new Set([...before, ...(await this.organisations(log, checkpoint))])];
     const { identifierKey } = await this.keys.require(residentId);
     const tags = new ResidentTags(identifierKey);
     let progress = await this.progressOf(residentId, organisations.join(), log, checkpoint);

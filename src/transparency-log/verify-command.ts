@@ -8,7 +8,8 @@ import { systemClock } from '../kernel/clock.js';
 import { checkLog } from './check-log.js';
 import { openCheckpoint, peekCheckpoint, type Trust } from './checkpoint.js';
 import { checkIndexes } from './completeness/check-indexes.js';
-import { checkSubject } from './completeness/check-subject.js';
+import { checkSubject, type LogQuestion } from './completeness/check-subject.js';
+import { parseCompletenessFile } from './completeness/completeness-file.js';
 import { compareCheckpoints } from './consistency.js';
 import { toFinding, VerificationError } from './finding.js';
 import { parseProof } from './proof.js';
@@ -38,7 +39,7 @@ export const verifyUsage = `Usage:
   azukari verify receipt <file>… --vkey <key> [--recipient <id>] [--program <id>] [--pairwise-id <id>]
   azukari verify consistency <earlier checkpoint file> <directory|URL> --vkey <key>
   azukari verify index <directory|URL> --vkey <key> [--token-file <file>]
-  azukari verify subject <completeness file|directory|URL> --key-file <file> --vkey <key> [--log <directory|URL>] [--token-file <file>]
+  azukari verify subject <completeness file>…|<directory|URL> --key-file <file> --vkey <key> [--log <directory|URL>] [--token-file <file>]
 
   --vkey <key>        the log's public key, got from somebody you trust; twice during a key rotation. The first says which log is meant; keys of
                       other years' logs may follow
@@ -120,8 +121,9 @@ async function verifyLog(
     onEntry: (_index, entry) => opening.next(entry),
     ...(previous ? { consentsBefore: previous.log.consentsOfLastMonth } : {}),
   });
-  const ofTurn = previous ? [...previous.findings, ...compareWithPrevious(previous, trust.origin, opening)] : [];
-  output.stdout(describeLog(report, trust, { quote, previous, findings: ofTurn }));
+  const fit = previous ? compareWithPrevious(previous, trust.origin, opening) : { findings: [], lost: [] };
+  const ofTurn = [...(previous?.findings ?? []), ...fit.findings];
+  output.stdout(describeLog(report, trust, { quote, previous, findings: ofTurn, lost: fit.lost }));
   return report.findingsTotal + ofTurn.length === 0 ? 0 : 1;
 }
 
@@ -229,21 +231,48 @@ async function verifySubject(
     'key-file': { type: 'string' },
     log: { type: 'string' },
   });
-  const [subject] = requirePositionals(positionals, 1, 'a completeness file, or a directory or URL of a log');
+  const [subject, ...others] = positionals;
+  if (subject === undefined) throw new UsageError('name completeness files, or a directory or URL of a log');
   const keyFile = values['key-file'];
   if (keyFile === undefined) throw new UsageError('name the resident’s key with --key-file');
   const trust = await trustFrom(values);
-  const isLog = /^https?:\/\//.test(subject!) || (await isDirectory(subject!));
+  const isLog = /^https?:\/\//.test(subject) || (await isDirectory(subject));
   if (isLog && values.log !== undefined) throw new UsageError('--log goes with a completeness file');
-  const source = isLog ? subject! : values.log;
+  if (isLog && others.length > 0)
+    throw new UsageError('name one directory or URL; the pinned keys say which of its logs');
+  const open = (source: string, origin: string) => openSource(source, values['token-file'], environment, origin);
+  const logs: LogQuestion[] = [];
+  if (isLog) {
+    for (const origin of originsIn(trust)) {
+      const one = trustIn(trust, origin);
+      logs.push({ file: null, reader: await open(subject, origin), trust: one });
+    }
+  }
+  for (const file of isLog ? [] : await readEvidence(positionals)) {
+    const one = trustIn(trust, originOf(file.content.toString()) ?? trust.origin);
+    logs.push({ file, reader: values.log === undefined ? null : await open(values.log, one.origin), trust: one });
+  }
   const { text, findings } = await checkSubject({
-    keyFile: { label: keyFile, content: await readText(keyFile) },
-    file: isLog ? null : { label: subject!, content: await readText(subject!) },
-    reader: source === undefined ? null : await openSource(source, values['token-file'], environment, trust.origin),
-    ...{ trust, now: systemClock() },
+    ...{ keyFile: { label: keyFile, content: await readText(keyFile) }, logs, now: systemClock() },
   });
   output.stdout(text);
   return findings === 0 ? 0 : 1;
+}
+
+/** The log that is meant, and the others that a key is pinned for. */
+function originsIn({ origin, logKeys }: Trust): string[] {
+  const names = logKeys.map(({ name }) => name);
+  // A key given by hand may have another name than the log it signs.
+  return names.includes(origin) ? [...new Set([origin, ...names])] : [origin];
+}
+
+function originOf(file: string): string | null {
+  try {
+    return parseCompletenessFile(file).origin;
+  } catch (error) {
+    if (error instanceof VerificationError) return null;
+    throw error;
+  }
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -18,9 +18,11 @@ export interface Before {
   /** Null where it was not at hand. */
   readonly previous: PreviousReport | null;
   readonly findings: readonly Finding[];
+  /** What stood in it and was lost in a restore. */
+  readonly lost: readonly string[];
 }
 
-const first: Before = { quote: null, previous: null, findings: [] };
+const first: Before = { quote: null, previous: null, findings: [], lost: [] };
 
 export function describeLog(report: Report, trust: Trust, before: Before = first): string {
   const kinds = Object.entries(report.counts)
@@ -38,6 +40,7 @@ export function describeLog(report: Report, trust: Trust, before: Before = first
     ...report.findings.map(describeFinding),
     hidden > 0 ? `and ${hidden} more findings\n` : '',
     ...before.findings.map(describeFinding),
+    ...before.lost.map((what) => `lost     ${what}: the log begins with a restore, and does not state it again\n`),
     ...(before.previous && before.findings.length === 0 ? [`ok: ${followsFrom(before.previous)}\n`] : []),
     ...(report.findingsTotal === 0 ? checkedByLog(report).map((sentence) => `ok: ${sentence}\n`) : []),
     adviseOnKeys(report, trust),

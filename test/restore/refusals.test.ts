@@ -36,7 +36,7 @@ async function logSize(): Promise<number> {
   });
 }
 
-const tiles = (...path: string[]) => join(lost.directories.tilesDirectory, ...path);
+const tiles = (...path: string[]) => join(lost.directories.tilesDirectory, '2026', ...path);
 
 /** One digit of one entry in the first bundle. */
 async function alterAnEntry(): Promise<void> {

@@ -157,7 +157,7 @@ test('of operators who rotate at once, one does: there are never three keys', as
   expect((await readLogKeys(signer)).filter(({ retiredAt }) => retiredAt === null)).toHaveLength(2);
   await expect(
     town.admin.query(
-      `INSERT INTO azukari.log_key (vkey, place, introduced_idx) SELECT overlay(vkey placing 'ffffffff' from position('+' in vkey) + 1 for 8), 1, 0 FROM azukari.log_key LIMIT 1`,
+      `INSERT INTO azukari.log_key (vkey, base, place, introduced_idx) SELECT overlay(vkey placing 'ffffffff' from position('+' in vkey) + 1 for 8), 0, 1, 0 FROM azukari.log_key LIMIT 1`,
     ),
   ).rejects.toThrow('at_most_two_keys_stand');
   await expectSoundLog(town);

@@ -22,9 +22,7 @@ export class AtHome {
   }
 
   /** What this service says of itself. */
-  async claimed(
-    resident: DemoResident,
-  ): Promise<{
+  async claimed(resident: DemoResident): Promise<{
     upTo: string | null;
     unlisted: { log: string | null; index: number }[];
     foreign: string[];

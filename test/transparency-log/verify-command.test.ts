@@ -88,7 +88,8 @@ describe('azukari verify log', () => {
     expect(text).toContain('ok: all 600 entries');
     expect(exit).toBe(0);
     const withToken = requests.filter(({ authorization }) => authorization !== undefined);
-    expect(withToken.length).toBe(3);
+    // Three bundles, and the first once more before: its first entry says which log came before this one.
+    expect(withToken.length).toBe(4);
     expect(withToken.every(({ path }) => path.startsWith('tile/entries/'))).toBe(true);
     expect((await verify(['log', url, '--vkey', vkey], { AZUKARI_MIRROR_TOKEN: token })).exit).toBe(0);
   });

@@ -1,5 +1,5 @@
 /**
- * `azukari verify subject`: a completeness file, or the whole log, or the one held against the other; and the sentences in which the outcome is
+ * `azukari verify subject`: completeness files, or whole logs, or the ones held against the others; and the sentences in which the outcome is
  * told. What was not checked is always said, first of all what an operator could still hide.
  */
 import type { KeyObject } from 'node:crypto';
@@ -8,16 +8,23 @@ import type { Trust } from '../checkpoint.js';
 import { type Finding, type FindingCode, toFinding, VerificationError } from '../finding.js';
 import type { LogReader } from '../reader.js';
 import { describeFinding, notChecked } from '../verify-report.js';
+import { checkAcross, type SubjectLog } from './across-logs.js';
 import { parseKeyFile } from './key-file.js';
 import { SubjectSearch } from './subject-search.js';
 import { type CompletenessReport, type OwnEntry, verifyCompleteness } from './verify-completeness.js';
 
 export interface SubjectQuestion {
   readonly keyFile: Evidence;
+  /** Each a log of its own. */
+  readonly logs: readonly LogQuestion[];
+  readonly now: Date;
+}
+
+/** One of file and reader is given, or both. */
+export interface LogQuestion {
   readonly file: Evidence | null;
   readonly reader: LogReader | null;
   readonly trust: Trust;
-  readonly now: Date;
 }
 
 export interface Outcome {
@@ -26,14 +33,34 @@ export interface Outcome {
   readonly findings: number;
 }
 
-/** One of file and reader is given, or both. Throws `ReadFailure` when the log cannot be read. */
-export async function checkSubject({ keyFile, file, reader, trust, now }: SubjectQuestion): Promise<Outcome> {
+/** Throws `ReadFailure` when a log cannot be read. */
+export async function checkSubject({ keyFile, logs, now }: SubjectQuestion): Promise<Outcome> {
   let identifierKey: KeyObject;
   try {
     ({ identifierKey } = parseKeyFile(Buffer.from(keyFile.content).toString('utf8')));
   } catch (error) {
     return { text: describeFinding(toFinding(error, keyFile.label)), findings: 1 };
   }
+  const checked = [];
+  for (const log of logs) checked.push(await checkOne(identifierKey, log, now));
+  const across = checkAcross(checked.flatMap(({ log }) => log ?? []));
+  const unchecked = new Set([...across.unchecked, ...checked.flatMap((one) => one.unchecked)]);
+  return {
+    text: [
+      ...checked.map(({ text }) => text),
+      ...across.findings.map(describeFinding),
+      notChecked([...unchecked]),
+    ].join(''),
+    findings: across.findings.length + checked.reduce((sum, { findings }) => sum + findings, 0),
+  };
+}
+
+interface Checked extends Outcome {
+  readonly log: SubjectLog | null;
+  readonly unchecked: readonly string[];
+}
+
+async function checkOne(identifierKey: KeyObject, { file, reader, trust }: LogQuestion, now: Date): Promise<Checked> {
   const report =
     file && verifyCompleteness(Buffer.from(file.content).toString('utf8'), identifierKey, trust, file.label);
   const search = reader && new SubjectSearch(identifierKey);
@@ -53,9 +80,13 @@ export async function checkSubject({ keyFile, file, reader, trust, now }: Subjec
     ...findings.map(describeFinding),
     hidden > 0 ? `and ${hidden} more findings\n` : '',
     ...(isFine ? okSentences(report, log, search) : []),
-    notChecked(unchecked(report, log, trust)),
   ];
-  return { text: text.join(''), findings: findings.length + hidden };
+  const known =
+    search && log ? { ...log, start: search.start, close: search.close, organisations: search.organisations } : report;
+  return {
+    ...{ text: text.join(''), findings: findings.length + hidden, unchecked: unchecked(report, log, trust) },
+    log: known?.start ? known : null,
+  };
 }
 
 /** What the file leaves out of what the log holds. */

@@ -1,6 +1,6 @@
 /** Finds a resident's entries in a whole log as it is walked: under every organisation, in every month, whether an index names them or not. */
 import type { KeyObject } from 'node:crypto';
-import type { Entry } from '../entry.js';
+import type { Entry, EntryOf } from '../entry.js';
 import { type ExpectedTag, ResidentTags } from './expected-tags.js';
 import type { OwnEntry } from './verify-completeness.js';
 
@@ -10,6 +10,9 @@ export class SubjectSearch {
   readonly misplaced: number[] = [];
   /** Every organisation, with the entry that registered it first. */
   readonly organisations = new Map<string, number>();
+  start: EntryOf<'start'> | null = null;
+  /** The entry that closes the log. */
+  close: EntryOf<'close'> | null = null;
   private readonly months = new Set<string>();
   private readonly wanted = new Map<string, ExpectedTag>();
   private readonly tags: ResidentTags;
@@ -26,6 +29,8 @@ export class SubjectSearch {
       this.latestAt = entry.at;
       this.expectMonth(entry.at.slice(0, 'YYYY-MM'.length));
     }
+    if (entry.t === 'start') this.start ??= entry;
+    if (entry.t === 'close') this.close = entry;
     if (entry.t === 'org') this.expectOrganisation(entry.org, index);
     const tag = 'tag' in entry ? entry.tag : undefined;
     const expected = tag === undefined ? undefined : this.wanted.get(tag);

@@ -4,7 +4,8 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { type OpenCheckpoint, openCheckpoint, type Trust } from '../checkpoint.js';
-import type { Entry } from '../entry.js';
+import { toBase64 } from '../base64.js';
+import type { Entry, EntryOf } from '../entry.js';
 import { type Finding, type FindingCode, toFinding, VerificationError } from '../finding.js';
 import { type CompletenessFile, parseCompletenessFile } from './completeness-file.js';
 import { type Dated, type ExpectedTag, monthsOf, ResidentTags, stillNeeded } from './expected-tags.js';
@@ -22,6 +23,11 @@ export interface CompletenessReport {
   readonly origin: string;
   /** Entries the checkpoint covers. */
   readonly size: number;
+  /** Base64. */
+  readonly root: string;
+  readonly start: EntryOf<'start'> | null;
+  /** Of a log that is closed. */
+  readonly close: EntryOf<'close'> | null;
   /** The entries below this one are accounted for. */
   readonly to: number;
   /** Number of indexes. */
@@ -44,7 +50,7 @@ export function verifyCompleteness(
   const findings: Finding[] = [];
   const nothing = {
     origin: trust.origin,
-    size: 0,
+    ...{ size: 0, root: '', start: null, close: null },
     to: 0,
     indexes: 0,
     indexedAt: null,
@@ -100,11 +106,11 @@ class FileCheck {
       to = entry.to;
       dated = stillNeeded(to, [...dated, written]);
     }
+    const close = this.close(to);
     const entries = this.entries(own);
     const indexedAt = to === 0 ? null : dated.at(-1)!.at;
     return {
-      origin,
-      size,
+      ...{ origin, size, root: toBase64(this.checkpoint.root), start, close },
       to,
       indexes: this.file.indexes.length,
       indexedAt,
@@ -112,6 +118,19 @@ class FileCheck {
       entries,
       findings: this.findings,
     };
+  }
+
+  /** The entry that closes the log, and that everything before it is indexed: only the last index itself stands between. */
+  private close(to: number): EntryOf<'close'> | null {
+    const { end } = this.file;
+    if (end === undefined) return null;
+    const { size } = this.checkpoint;
+    const close = openProvedAs(end, this.checkpoint, 'close');
+    if (end.index !== size - 1)
+      this.found('entry-after-close', `entry ${end.index}`, `it closes a log of ${size} entries`);
+    if (to < size - 2)
+      this.found('index-missing', `entries ${to} to ${size - 2}`, 'the log is closed, and they are in none');
+    return close;
   }
 
   private organisations(): Map<string, number> {

@@ -1,6 +1,7 @@
 /** The entries of a log in tiles (the signer's own directory, or a mirror's), verified from the first one on against every checkpoint that was signed. */
 import { isEqual } from '../../kernel/bytes.js';
 import { type OpenCheckpoint, openCheckpoint, type Trust } from '../checkpoint.js';
+import { type EntryOf, parseEntry } from '../entry.js';
 import { decodeBundle } from '../entry-bundle.js';
 import { VerificationError } from '../finding.js';
 import { type LogReader, ReadFailure } from '../reader.js';
@@ -25,6 +26,17 @@ export class SignedEntries {
     /** The signed text of the checkpoint. */
     readonly note: string,
   ) {}
+
+  /** Whether there are tiles at all. */
+  static async areThere(reader: LogReader): Promise<boolean> {
+    try {
+      await reader.checkpoint();
+      return true;
+    } catch (error) {
+      if (error instanceof ReadFailure) return false;
+      throw error;
+    }
+  }
 
   /** @throws RestoreRefused where there are no tiles, or they end before `size`. */
   static async open(reader: LogReader, trust: Trust, size: number): Promise<SignedEntries> {
@@ -68,6 +80,15 @@ export class SignedEntries {
       });
       yield { first, lines: entries.map((entry) => entry.toString('latin1')), tiles };
     }
+  }
+
+  /** The entry that closes the log; null when the last one does not. It is one of those that `read` verifies. @throws RestoreRefused */
+  async close(): Promise<EntryOf<'close'> | null> {
+    const { size } = this.checkpoint;
+    if (size === 0) return null;
+    const n = Math.floor((size - 1) / tileWidth);
+    const entry = parseEntry((await this.bundle(n, size - n * tileWidth)).at(-1)!);
+    return entry.t === 'close' ? entry : null;
   }
 
   private async bundle(n: number, width: number): Promise<Buffer[]> {

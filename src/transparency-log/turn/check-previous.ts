@@ -76,8 +76,14 @@ export async function readPrevious(reader: LogReader, quote: Quote, trust: Trust
   return { quote, log, isSigned: logKeys.length > 0, last, before, findings };
 }
 
+export interface Fit {
+  readonly findings: readonly Finding[];
+  /** What stood and was lost, where the later log begins by saying that it was restored. */
+  readonly lost: readonly string[];
+}
+
 /** How the two fit together. @param opening of the later log */
-export function compareWithPrevious({ quote, log, last }: PreviousReport, origin: string, opening: Opening): Finding[] {
+export function compareWithPrevious({ quote, log, last }: PreviousReport, origin: string, opening: Opening): Fit {
   const findings: Finding[] = [];
   const place = `entry ${quote.size - 1} of ${quote.origin}`;
   const found = (message: string) => findings.push({ code: 'previous-differs', place, index: quote.size - 1, message });
@@ -85,7 +91,14 @@ export function compareWithPrevious({ quote, log, last }: PreviousReport, origin
   else if (last.next !== origin) found(`${place} names ${last.next} as the log that follows, and not this one`);
   else if (last.key !== opening.firstKey)
     found(`${place} names another first key of this log than its entries introduce`);
-  return log.isComplete ? [...findings, ...notStatedAgain(log.standing, opening)] : findings;
+  const missing = log.isComplete ? notStatedAgain(log.standing, opening) : [];
+  if (opening.isRestored) return { findings, lost: missing };
+  return { findings: [...findings, ...missing.map(notStated)], lost: [] };
+}
+
+function notStated(what: string): Finding {
+  const message = `at the end of the log before stood: ${what}; the opening entries of this log do not say so`;
+  return { code: 'not-stated-again', place: 'the opening entries', index: 0, message };
 }
 
 function openShown(note: Buffer, trust: Trust, report: (finding: Finding) => void, place: string): Checkpoint | null {

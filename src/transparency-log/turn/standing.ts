@@ -3,7 +3,6 @@
  * the witness policy, the policy in force. A log that leaves some of it out could be read only by who knows the one before.
  */
 import type { Entry, EntryOf } from '../entry.js';
-import type { Finding } from '../finding.js';
 
 /** At the end of a log. */
 export interface Standing {
@@ -14,12 +13,14 @@ export interface Standing {
   readonly policy: string;
 }
 
-const openingKinds: readonly Entry['t'][] = ['start', 'key', 'org', 'witnesses', 'program'];
+const openingKinds: readonly Entry['t'][] = ['start', 'key', 'restore', 'policy', 'org', 'witnesses', 'program'];
 
 /** Gathers what a log states at its beginning: up to the first entry of another kind. */
 export class Opening {
   start: EntryOf<'start'> | null = null;
   firstKey: string | null = null;
+  /** The log begins with a restore: the database that began it had lost some of what stood, and says so. */
+  isRestored = false;
   witnesses: EntryOf<'witnesses'> | null = null;
   readonly organisations = new Map<string, EntryOf<'org'>[]>();
   readonly programs = new Map<string, EntryOf<'program'>[]>();
@@ -29,6 +30,7 @@ export class Opening {
     this.isOver ||= !openingKinds.includes(entry.t);
     if (this.isOver) return;
     if (entry.t === 'start') this.start ??= entry;
+    else if (entry.t === 'restore') this.isRestored = true;
     else if (entry.t === 'key') this.firstKey ??= entry.key;
     else if (entry.t === 'witnesses') this.witnesses ??= entry;
     else if (entry.t === 'org') add(this.organisations, entry.org, entry);
@@ -40,8 +42,8 @@ function add<T>(map: Map<string, T[]>, key: string, value: T): void {
   map.set(key, [...(map.get(key) ?? []), value]);
 }
 
-/** What stood and is not stated again, or otherwise. */
-export function notStatedAgain(before: Standing, opening: Opening): Finding[] {
+/** What stood and is not stated again, or otherwise, each in words. */
+export function notStatedAgain(before: Standing, opening: Opening): string[] {
   const missing: string[] = [];
   for (const [code, { kind, status }] of before.organisations) {
     const stated = opening.organisations.get(code) ?? [];
@@ -67,10 +69,5 @@ export function notStatedAgain(before: Standing, opening: Opening): Finding[] {
     missing.push(`witness policy ${witnesses.witnesses.slice(0, 12)}`);
   }
   if (opening.start && opening.start.policy !== before.policy) missing.push(`policy ${before.policy.slice(0, 12)}`);
-  return missing.map((what) => ({
-    code: 'not-stated-again',
-    place: 'the opening entries',
-    index: 0,
-    message: `at the end of the log before stood: ${what}; the opening entries of this log do not say so`,
-  }));
+  return missing;
 }
