@@ -30,6 +30,7 @@ export class Log0000000000002 implements MigrationInterface {
         -- Its last checkpoint, and the witness policy a quorum of which has cosigned it; null until it has been signed, or cosigned.
         final_note text,
         final_policy digest,
+        opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         CONSTRAINT only_a_closed_log_has_a_last_checkpoint CHECK (final_note IS NULL OR size IS NOT NULL),
         CONSTRAINT what_is_cosigned_was_signed CHECK (final_policy IS NULL OR final_note IS NOT NULL)
       );
@@ -94,6 +95,11 @@ export class Log0000000000002 implements MigrationInterface {
         RETURN (SELECT max(base) FROM log_shard WHERE base <= p_idx);
       CREATE FUNCTION own_index(p_idx bigint) RETURNS bigint LANGUAGE sql STABLE SET search_path = azukari, pg_temp
         RETURN p_idx - base_of(p_idx);
+      -- The same for an entry that was appended a moment ago, maybe behind a turn that the statement did not see begin.
+      CREATE FUNCTION place_in_log(p_idx bigint) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+      BEGIN
+        RETURN own_index(p_idx);
+      END $$;
       CREATE FUNCTION open_base() RETURNS bigint LANGUAGE sql STABLE SET search_path = azukari, pg_temp
         RETURN (SELECT base FROM log_shard WHERE size IS NULL);
 
@@ -203,6 +209,7 @@ export class Log0000000000002 implements MigrationInterface {
       GRANT SELECT ON log_shard, log_state, log_entry, log_tile, published_checkpoint, signer_state
         TO azukari_app, azukari_signer, azukari_auditor;
       GRANT SELECT ON entry_detail TO azukari_app;
+      GRANT EXECUTE ON FUNCTION place_in_log TO azukari_app;
       GRANT EXECUTE ON FUNCTION publish_checkpoint, freeze_log, signer_heartbeat TO azukari_signer;
     `,
     );

@@ -82,7 +82,8 @@ const turnFunctions = `
     PERFORM add_log_key(p_vkey);
   END $$;
 
-  -- Whether the log that is open can be closed now: null, or the SQLSTATE that says why not. AZ425: the signer has not signed its beginning yet.
+  -- Raises unless the log that is open can be closed now. AZ425: the signer has not signed its beginning yet. AZ424: it is so new that a second
+  -- operator who asks for another one has not seen it.
   CREATE FUNCTION require_log_can_turn(p_current text, p_next text) RETURNS void LANGUAGE plpgsql STABLE SET search_path = azukari, pg_temp AS $$
   BEGIN
     IF (SELECT origin FROM log_shard WHERE size IS NULL) IS DISTINCT FROM p_current THEN
@@ -90,6 +91,9 @@ const turnFunctions = `
     END IF;
     IF EXISTS (SELECT FROM log_shard WHERE origin = p_next OR name = substring(p_next FROM '[^/]+$')) THEN
       RAISE EXCEPTION 'an origin is used once' USING ERRCODE = 'AZ422';
+    END IF;
+    IF EXISTS (SELECT FROM log_shard WHERE size IS NULL AND base > 0 AND opened_at > clock_timestamp() - interval '1 hour') THEN
+      RAISE EXCEPTION 'the log that is open began less than an hour ago' USING ERRCODE = 'AZ424';
     END IF;
     IF NOT EXISTS (SELECT FROM published_checkpoint WHERE base = open_base()) THEN
       RAISE EXCEPTION 'the log that is open has not been signed yet' USING ERRCODE = 'AZ425';

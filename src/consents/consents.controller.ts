@@ -11,6 +11,8 @@ import type { Session } from '../http/session.js';
 import { CurrentSession, SignedIn } from '../http/session.guard.js';
 import { isUuid } from '../kernel/ids.js';
 import { Mistake } from '../kernel/errors.js';
+import { type CityLog, placeIn } from '../transparency-log/city-logs.js';
+import { LogStoreService } from '../transparency-log/log-store.service.js';
 import { type Consent, decodeItem } from './consent.entity.js';
 import type { ConsentNotice } from './consent-notice.js';
 import { ConsentsService, type Given } from './consents.service.js';
@@ -43,6 +45,7 @@ export class ConsentsController {
     private readonly withdrawals: WithdrawalsService,
     private readonly offers: OffersService,
     @Inject(APP_POOL) private readonly pool: Pool,
+    private readonly log: LogStoreService,
   ) {}
 
   @Post()
@@ -66,7 +69,8 @@ export class ConsentsController {
 
   @Get()
   async all(@CurrentSession() { id }: Session): Promise<{ consents: unknown[] }> {
-    return { consents: (await this.consents.allOf(id)).map(consentAnswer) };
+    const logs = await this.log.logs();
+    return { consents: (await this.consents.allOf(id)).map((consent) => consentAnswer(consent, logs)) };
   }
 
   /** What has to be read before answering to a program. */
@@ -83,7 +87,7 @@ export class ConsentsController {
 
   @Get(':id')
   async one(@CurrentSession() { id: residentId }: Session, @Param('id') id: string): Promise<unknown> {
-    return consentAnswer(await this.consents.require(residentId, requireUuid(id)));
+    return consentAnswer(await this.consents.require(residentId, requireUuid(id)), await this.log.logs());
   }
 
   @Get(':id/receipt')
@@ -108,7 +112,8 @@ function requireUuid(id: string): string {
   return id;
 }
 
-function consentAnswer(consent: Consent): unknown {
+/** The places of its entries are those in their logs. */
+function consentAnswer(consent: Consent, logs: readonly CityLog[]): unknown {
   const {
     id,
     recipientId,
@@ -124,8 +129,10 @@ function consentAnswer(consent: Consent): unknown {
     logIndex,
     endLogIndex,
   } = consent;
+  const placeOf = (index: number) => placeIn(logs, index).index;
   return {
     ...{ id, recipient: recipientId, program: programId, version: programVersion, state },
-    ...{ items: items.map(decodeItem), supersedes, givenAt, endsAt, endedAt, endedBy, logIndex, endLogIndex },
+    ...{ items: items.map(decodeItem), supersedes, givenAt, endsAt, endedAt, endedBy },
+    ...{ logIndex: placeOf(logIndex), endLogIndex: endLogIndex === null ? null : placeOf(endLogIndex) },
   };
 }

@@ -100,7 +100,7 @@ export class ConsentsService {
     });
     const { rows } = await transaction.query<{ idx: number }>({
       name: 'give consent',
-      text: 'SELECT azukari.give_consent($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS idx',
+      text: 'SELECT azukari.place_in_log(azukari.give_consent($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)) AS idx',
       values,
     });
     return { ...given, logIndex: rows[0]!.idx };

@@ -122,7 +122,7 @@ export class WithdrawalsService {
     const { commitment, sealed } = commitToDetail(keys, residentId, facts);
     const { rows } = await inOneStatement<{ ended_at: Date; log_index: number }>(this.pool, {
       name: 'withdraw consent',
-      text: 'SELECT ended_at, log_index FROM azukari.withdraw_consent($1, $2, $3, $4, $5, $6)',
+      text: 'SELECT ended_at, azukari.place_in_log(log_index) AS log_index FROM azukari.withdraw_consent($1, $2, $3, $4, $5, $6)',
       values: [residentId, consentId, 'resident', reason, commitment, sealed],
     });
     const { ended_at: endedAt, log_index: logIndex } = rows[0]!;
@@ -170,7 +170,7 @@ export class WithdrawalsService {
       this.pool,
       {
         name: 'withdraw items',
-        text: 'SELECT state, withdrawn_at, log_index FROM azukari.withdraw_items($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
+        text: 'SELECT state, withdrawn_at, azukari.place_in_log(log_index) AS log_index FROM azukari.withdraw_items($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
         values: [
           ...[residentId, consent.id, withdrawn, reason, id, receipt],
           ...[rest.commitment, rest.sealed, end.commitment, end.sealed],

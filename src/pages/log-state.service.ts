@@ -1,6 +1,6 @@
 /** The state of the log as pages show it, read from what the signer published. */
 import { Injectable } from '@nestjs/common';
-import { logOf } from '../transparency-log/city-logs.js';
+import { logOf, nameOfLog } from '../transparency-log/city-logs.js';
 import { LogStoreService } from '../transparency-log/log-store.service.js';
 import { standingKeys } from '../transparency-log/keys/key-standing.js';
 import { LogKeysService } from '../transparency-log/keys/log-keys.service.js';
@@ -25,9 +25,9 @@ export class LogStateService {
       origin,
       verifierKey,
       outgoingKey: standing.length > 1 ? standing[0]! : null,
-      otherKeys: history
-        .map(({ vkey }) => vkey)
-        .filter((vkey) => vkey !== verifierKey)
+      otherKeys: (await this.keys.all()).filter((vkey) => vkey !== verifierKey).reverse(),
+      closed: logs
+        .flatMap((log) => (log.size === null ? [] : [{ name: nameOfLog(log.origin), size: log.size }]))
         .reverse(),
       checkpoint: checkpoint && {
         size: checkpoint.size,

@@ -210,7 +210,7 @@ export class ProgramsService {
   /** Suspensions, resumptions and endings with their reasons, oldest first. */
   async statusChangesOf(id: string): Promise<StatusChange[]> {
     const { rows } = await this.pool.query<StatusChange>(
-      `SELECT status, reason, actor, changed_at AS "changedAt", log_index AS "logIndex" FROM azukari.status_change
+      `SELECT status, reason, actor, changed_at AS "changedAt", azukari.place_in_log(log_index) AS "logIndex" FROM azukari.status_change
        WHERE subject_kind = 'program' AND subject_id = $1 ORDER BY log_index`,
       [id],
     );

@@ -15,7 +15,7 @@ import { toFinding, VerificationError } from './finding.js';
 import { parseProof } from './proof.js';
 import { ReadFailure } from './reader.js';
 import { type Expectation, parseReceipt, verifyReceipt } from './receipt.js';
-import { compareWithPrevious, peekQuote, type PreviousReport, readPrevious } from './turn/check-previous.js';
+import { compareWithPrevious, peekQuote, readPrevious } from './turn/check-previous.js';
 import { Opening } from './turn/standing.js';
 import {
   type CommandOutput,
@@ -111,7 +111,7 @@ async function verifyLog(
   const quote = await peekQuote(reader);
   const place = values.previous ?? source!;
   const neighbour = quote && (await findNeighbour(place, values['token-file'], environment, quote.origin));
-  const previous = neighbour && (await readPreviousOrNot(() => readPrevious(neighbour, quote, trust, systemClock())));
+  const previous = neighbour && (await readPrevious(neighbour, quote, trust, systemClock()));
   const opening = new Opening();
   const report = await checkLog(reader, trust, {
     earlier: await readEvidence(values.earlier),
@@ -119,22 +119,12 @@ async function verifyLog(
     toleranceMinutes: values.tolerance === undefined ? 2 : wholeNumber(values.tolerance, '--tolerance'),
     now: systemClock(),
     onEntry: (_index, entry) => opening.next(entry),
-    ...(previous ? { consentsBefore: previous.log.consentsOfLastMonth } : {}),
+    ...(previous?.log ? { consentsBefore: previous.log.consentsOfLastMonth } : {}),
   });
   const fit = previous ? compareWithPrevious(previous, trust.origin, opening) : { findings: [], lost: [] };
   const ofTurn = [...(previous?.findings ?? []), ...fit.findings];
   output.stdout(describeLog(report, trust, { quote, previous, findings: ofTurn, lost: fit.lost }));
   return report.findingsTotal + ofTurn.length === 0 ? 0 : 1;
-}
-
-/** A log before that cannot be read (no token, a lost disk) leaves this one checkable: what was not checked is said. */
-async function readPreviousOrNot(read: () => Promise<PreviousReport>): Promise<PreviousReport | null> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof ReadFailure) return null;
-    throw error;
-  }
 }
 
 async function verifyReceipts(args: string[], output: CommandOutput): Promise<0 | 1> {

@@ -123,7 +123,7 @@ export async function findNeighbour(
   origin: string,
 ): Promise<LogReader | null> {
   const open = await opener(source, tokenFile, environment);
-  return findLog(open, [inside(source, origin), inside(above(source), origin), above(source)], origin);
+  return findLog(open, [source, inside(source, origin), inside(above(source), origin), above(source)], origin);
 }
 
 type Open = (place: string) => LogReader;

@@ -41,7 +41,7 @@ export function describeLog(report: Report, trust: Trust, before: Before = first
     hidden > 0 ? `and ${hidden} more findings\n` : '',
     ...before.findings.map(describeFinding),
     ...before.lost.map((what) => `lost     ${what}: the log begins with a restore, and does not state it again\n`),
-    ...(before.previous && before.findings.length === 0 ? [`ok: ${followsFrom(before.previous)}\n`] : []),
+    ...(before.previous?.log && before.findings.length === 0 ? [`ok: ${followsFrom(before.previous)}\n`] : []),
     ...(report.findingsTotal === 0 ? checkedByLog(report).map((sentence) => `ok: ${sentence}\n`) : []),
     adviseOnKeys(report, trust),
     report.isComplete ? '' : 'The check ended before the last entry.\n',
@@ -58,6 +58,7 @@ function notCheckedOfBefore({ quote, previous }: Before): string[] {
   if (previous === null)
     return [`that it follows from ${quote.origin}: bring that log, beside this one or with --previous`];
   return [
+    ...(previous.unreadable === null ? [] : [`that it follows from ${quote.origin}: ${previous.unreadable}`]),
     ...(previous.isSigned
       ? []
       : [`that the last checkpoint of ${quote.origin} is signed with its key: pin that key too (--vkey)`]),

@@ -218,8 +218,8 @@ export class DepositsService {
     const column = <T>(of: (candidate: Candidate) => T): T[] => accepted.map(({ candidate }) => of(candidate));
     const { rows } = await transaction.query<{ idx: number }>({
       name: 'finish deposit',
-      text: `SELECT azukari.finish_deposit($1, $2, $3, $4, $5::uuid[], $6::uuid[], $7::bigint[], $8::bytea[], $9::bytea[], $10::date[],
-             $11::bytea[], $12) AS idx`,
+      text: `SELECT azukari.place_in_log(azukari.finish_deposit($1, $2, $3, $4, $5::uuid[], $6::uuid[], $7::bigint[], $8::bytea[], $9::bytea[],
+             $10::date[], $11::bytea[], $12)) AS idx`,
       values: [
         ...[depositId, sourceId, category, rootOfLeaves(column((item) => leafHash(item.contentMac)))],
         ...[column((item) => item.residentId), column((item) => item.recordId), accepted.map(({ version }) => version)],

@@ -204,11 +204,33 @@ export class SignerCity {
   }
 
   /** Begins the log of this origin, as an operator does. Whoever verifies knows its key. */
-  async turn(origin: string): Promise<Turned> {
+  turn(origin: string): Promise<Turned> {
+    return this.asOperator(async (pool) => {
+      const vkey = await prepareNextLog(pool, this.keys, origin);
+      if (!this.vkeys.includes(vkey)) this.vkeys.push(vkey);
+      return openNextLog(pool, this.keys, origin);
+    });
+  }
+
+  /** Asks for the turn alone, as somebody who had prepared it before. */
+  openAgain(origin: string): Promise<Turned> {
+    return this.asOperator((pool) => openNextLog(pool, this.keys, origin));
+  }
+
+  /** As if the log that is open had begun hours ago. */
+  async age(): Promise<void> {
+    const text = "UPDATE azukari.log_shard SET opened_at = opened_at - interval '2 hours'";
+    await asAdmin(this.databases.adminUrl, (client) => client.query(text));
+  }
+
+  async freeze(reason: string): Promise<void> {
+    await this.asOperator((pool) => pool.query('SELECT azukari.freeze_log($1)', [reason]));
+  }
+
+  private async asOperator<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
     const pool = openPool({ url: this.databases.signerUrl, size: 2, applicationName: 'operator test' });
     try {
-      this.vkeys.push(await prepareNextLog(pool, this.keys, origin));
-      return await openNextLog(pool, this.keys, origin);
+      return await work(pool);
     } finally {
       await pool.end();
     }

@@ -52,7 +52,13 @@ const problemsSample = (Object.keys(codes) as Code[]).map((code) => {
   const { en: explanation, ja: explanationJa } = explanations[code];
   return { type: `/problems/${code}`, code, status, title, titleJa, explanation, explanationJa };
 });
-const consentRest = { retentionDays: 90, logIndex: 47790, isOpen: true, withdrawn: [], current: null };
+const consentRest = {
+  retentionDays: 90,
+  logPlace: { log: null, index: 47_790 },
+  isOpen: true,
+  withdrawn: [],
+  current: null,
+};
 
 export const fixtures: readonly Fixture[] = [
   { name: 'front', path: '/', viewer: null, render: (frame) => <FrontPage frame={frame} {...frontSample} /> },

@@ -30,7 +30,7 @@ export const logState: LogState = {
     root: 'qx3c8GJ0o7zOUPZr0oZ1gTnq5m2sXq3v9Yw0bD4kLhE=',
   },
   outgoingKey: null,
-  otherKeys: [],
+  ...{ otherKeys: [], closed: [] },
   verifierKey: 'minatono.azukari.example/log/2026+3f9a1c07+Ad4zq0mVb8m0QmVx0kq2cXl3s1Yx4nHk0pP2uJt5wZ6v',
 };
 
@@ -39,6 +39,7 @@ export const changingLogState: LogState = {
   ...logState,
   outgoingKey: entryExamples.key.key,
   otherKeys: [entryExamples.key.key],
+  closed: [{ name: '2025', size: 912_004 }],
 };
 
 export const frontSample: Omit<FrontPageProps, 'frame'> = {

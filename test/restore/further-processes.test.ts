@@ -130,5 +130,5 @@ test('the processes of a city by their commands, killed, restarted, restored', a
   expect((await program.read(city.base, await program.token(city.base), pairwiseId)).code).toBe('consent-withdrawn');
   const restored = await checkLogAt(city.base, city.demo.log, { receipts: earlier, now: new Date() });
   expect(restored.findings).toEqual([]);
-  expect(await readdir(join(city.directory, 'tiles', 'tile'))).toContain('entries');
+  expect(await readdir(join(city.directory, 'tiles', '2026', 'tile'))).toContain('entries');
 }, 240_000);

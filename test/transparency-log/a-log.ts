@@ -130,7 +130,7 @@ export function publish(lines: readonly string[], key = signingKey): Resources {
     const bundle = lines.slice(n * tileWidth, (n + 1) * tileWidth);
     resources.set(bundlePath({ n, width: bundle.length }), encodeBundle(bundle.map(utf8)));
   }
-  resources.set('checkpoint', utf8(signCheckpoint({ origin, size: lines.length, root: edge.root() }, key)));
+  resources.set('checkpoint', utf8(signCheckpoint({ origin: key.name, size: lines.length, root: edge.root() }, key)));
   return resources;
 }
 

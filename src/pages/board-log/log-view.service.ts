@@ -2,6 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BoardService } from '../../board/board.service.js';
 import { HTTP_SETTINGS, type HttpSettings } from '../../http/http-settings.js';
+import { nameOfLog } from '../../transparency-log/city-logs.js';
 import type { Assets } from '../assets.js';
 import { LogStateService } from '../log-state.service.js';
 import { NamesService } from '../names.service.js';
@@ -33,16 +34,17 @@ export class LogViewService {
       this.counts.upTo(new Date(), days),
     ]);
     const oldest = entries.at(-1)?.index ?? 0;
-    const address = `${this.settings.address.origin}/log`;
+    // Under the path that stays this log's own: a check may be under way when the next one begins.
+    const path = `/log/${nameOfLog(log.origin)}`;
     return {
       ...{ log, names, chart, entries },
       addresses: {
         module: this.assets.verifier,
-        checkpoint: '/log/checkpoint',
-        tiles: '/log/tile/',
-        entries: '/log/tile/entries/',
+        checkpoint: `${path}/checkpoint`,
+        tiles: `${path}/tile/`,
+        entries: `${path}/tile/entries/`,
       },
-      verifyCommand: `npm run azukari -- verify log ${address} --vkey "${log.verifierKey}" --token-file mirror-token`,
+      verifyCommand: `npm run azukari -- verify log ${this.settings.address.origin}/log --vkey "${log.verifierKey}" --token-file mirror-token`,
       olderHref: oldest > 0 ? `${paths.boardLog}?before=${oldest}` : null,
       newerHref: before === null ? null : paths.boardLog,
     };

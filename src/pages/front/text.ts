@@ -58,6 +58,8 @@ export const frontText = inBothLanguages({
       key: '検証用の公開鍵',
       outgoingKey: '交換前の公開鍵（まもなく使えなくなります）',
       full: 'チェックポイントの全文',
+      closed: '以前の利用記録（最後のチェックポイント）：',
+      closedLog: (name: string, size: string) => `${name}（${size}件）`,
       empty: 'チェックポイントはまだありません。',
     },
     verify: {
@@ -125,6 +127,8 @@ export const frontText = inBothLanguages({
       key: 'Public key for verification',
       outgoingKey: 'Old public key (about to be retired)',
       full: 'The whole checkpoint',
+      closed: 'Earlier logs, each with its last checkpoint:',
+      closedLog: (name, size) => `${name} (${size} entries)`,
       empty: 'There is no checkpoint yet.',
     },
     verify: {

@@ -35,6 +35,8 @@ export interface LogState {
   readonly outgoingKey: string | null;
   /** Every other key that ever signed, the newest first: receipts of its time verify with it. */
   readonly otherKeys: readonly string[];
+  /** Logs of earlier years, the newest first, with the number of their entries. */
+  readonly closed: readonly { readonly name: string; readonly size: number }[];
 }
 
 /** Counts over everybody; nothing here can be traced to one resident. */
@@ -242,6 +244,17 @@ function LogPanel({ log, language }: { readonly log: LogState; readonly language
       <p>
         <a href="/log/checkpoint">{text.full}</a>
       </p>
+      {log.closed.length > 0 && (
+        <p>
+          {text.closed}
+          {log.closed.map(({ name, size }) => (
+            <span key={name}>
+              {' '}
+              <a href={`/log/${name}/checkpoint`}>{text.closedLog(name, formatNumber(size))}</a>
+            </span>
+          ))}
+        </p>
+      )}
     </div>
   );
 }

@@ -1,8 +1,10 @@
 /** One answer of the resident, shown after giving, refusing or withdrawing it: exactly what holds now and since when. */
 import { Day, InstantWithSeconds, lastDay } from '../dates.js';
 import { Icon, type IconName } from '../icons.js';
-import { formatNumber, type Language } from '../language.js';
+import type { EntryPlace } from '../../transparency-log/city-logs.js';
+import { type Language } from '../language.js';
 import { Layout, type Frame } from '../layout.js';
+import { placeText } from '../log-entry/place.js';
 import { paths } from '../paths.js';
 import type { ConsentState } from '../status-text.js';
 import { Fact } from '../terms.js';
@@ -16,7 +18,7 @@ export interface ConsentPageProps {
   /** From the program's terms; 0 when the recipient keeps nothing. */
   readonly retentionDays: number;
   /** Index of the newest entry about this answer. */
-  readonly logIndex: number;
+  readonly logPlace: EntryPlace;
   /** Whether the program is still active, so that the resident may answer anew. */
   readonly isOpen: boolean;
   /** What the consent before this one covered and this one does not: it was withdrawn when this one began. */
@@ -42,7 +44,7 @@ const icons: Readonly<Record<Kind, IconName>> = {
 };
 
 export function ConsentPage(props: ConsentPageProps) {
-  const { frame, consent, logIndex, isOpen } = props;
+  const { frame, consent, logPlace, isOpen } = props;
   const { language } = frame;
   const text = consentText[language];
   const kind = kindOf(consent.state);
@@ -65,7 +67,7 @@ export function ConsentPage(props: ConsentPageProps) {
           {kind === 'replaced' && <Replaced {...props} />}
           {(kind === 'withdrawn' || kind === 'ended') && <Stopped {...props} />}
           {kind === 'refused' && <p>{text.refused(consent.recipient.name[language])}</p>}
-          <p class="note">{text.logEntry(formatNumber(logIndex))}</p>
+          <p class="note">{text.logEntry(placeText(logPlace))}</p>
           <p class="buttons">
             <a class="button button-line" href={paths.consentReceipt(consent.id)}>
               <Icon name="download" /> {consentsText[language].receipt}

@@ -7,6 +7,8 @@ import { isUuid, type Uuid } from '../../kernel/ids.js';
 import { Mistake } from '../../kernel/errors.js';
 import type { Program } from '../../programs/program.entity.js';
 import { ProgramsService } from '../../programs/programs.service.js';
+import { type EntryPlace, placeIn } from '../../transparency-log/city-logs.js';
+import { LogStoreService } from '../../transparency-log/log-store.service.js';
 import type { Language } from '../language.js';
 import { OwnUsesService } from '../my-uses/own-uses.service.js';
 import { NamesService } from '../names.service.js';
@@ -19,7 +21,7 @@ export interface OwnConsent {
   readonly consent: Consent;
   readonly retentionDays: number;
   /** Of the newest entry about it. */
-  readonly logIndex: number;
+  readonly logPlace: EntryPlace;
   /** What the consent before it covered and it does not. */
   readonly withdrawn: readonly ConsentItem[];
   /** Id of the consent in force that took its place. */
@@ -34,6 +36,7 @@ export class OwnConsentsService {
     private readonly programs: ProgramsService,
     private readonly uses: OwnUsesService,
     private readonly names: NamesService,
+    private readonly log: LogStoreService,
   ) {}
 
   /** Newest first. */
@@ -61,7 +64,7 @@ export class OwnConsentsService {
       current: stored.state === 'superseded' ? (current?.id ?? null) : null,
       consent: await this.show(stored, lastUses),
       retentionDays: program.application.terms.retentionDays,
-      logIndex: stored.endLogIndex ?? stored.logIndex,
+      logPlace: placeIn(await this.log.logs(), stored.endLogIndex ?? stored.logIndex),
     };
   }
 

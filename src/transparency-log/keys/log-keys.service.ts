@@ -4,7 +4,7 @@ import { Pool } from 'pg';
 import { APP_POOL } from '../../database/connections.js';
 import { invariant } from '../../kernel/errors.js';
 import { type KeyStanding, standingKeys } from './key-standing.js';
-import { readHandover, readLogKeys } from './log-keys.js';
+import { readAllLogKeys, readHandover, readLogKeys } from './log-keys.js';
 
 @Injectable()
 export class LogKeysService {
@@ -13,6 +13,11 @@ export class LogKeysService {
   /** All there ever were of one log, the oldest first. @param base of the log; without it, of the one that is open */
   history(base: number | null = null): Promise<KeyStanding[]> {
     return readLogKeys(this.pool, base);
+  }
+
+  /** Every key that ever signed for any log of the city, as verifiers pin it, the oldest first. */
+  all(): Promise<string[]> {
+    return readAllLogKeys(this.pool);
   }
 
   /** In the form that verifiers pin, the oldest first: one, or two during a rotation. */

@@ -11,7 +11,8 @@ import { LogDiffers } from './log-differs.js';
 import { SignedLog } from './signed-log.js';
 
 export class SignedLogs {
-  private current: SignedLog | null = null;
+  /** The oldest first; the last one is being signed. */
+  private readonly logs: SignedLog[] = [];
 
   constructor(
     private readonly pool: Pool,
@@ -31,35 +32,31 @@ export class SignedLogs {
 
   /** Signs and publishes what waits, or goes on to the next log. Returns whether there was anything. */
   async advance(): Promise<boolean> {
-    const log = await this.requireCurrent();
+    const log = await this.logAt(Math.max(0, this.logs.length - 1));
     if (await log.advance()) return true;
     if (log.end === null) return false;
-    this.current = await this.next(log);
-    await this.current.takeUpAndMend();
+    await (await this.logAt(this.logs.length)).takeUpAndMend();
     return true;
   }
 
+  /** From the first log on: what is known of one costs next to nothing the second time. */
   private async walk(work: (log: SignedLog) => Promise<void>): Promise<void> {
     await requireNoUnknownLog(await readCityLogs(this.pool), this.options);
-    for (let log = await this.requireCurrent(); ; log = await this.next(log)) {
-      this.current = log;
+    for (let place = 0; ; place += 1) {
+      const log = await this.logAt(place);
       await work(log);
       if (log.end === null) return;
     }
   }
 
-  private async requireCurrent(): Promise<SignedLog> {
-    this.current ??= await this.logAt(0, null);
-    return this.current;
-  }
-
-  private next(log: SignedLog): Promise<SignedLog> {
-    return this.logAt(log.end!, log);
-  }
-
-  private async logAt(base: number, before: SignedLog | null): Promise<SignedLog> {
-    const log = (await readCityLogs(this.pool)).find((one) => one.base === base);
+  private async logAt(place: number): Promise<SignedLog> {
+    const known = this.logs[place];
+    if (known) return known;
+    const before = this.logs.at(-1) ?? null;
+    const log = (await readCityLogs(this.pool)).find(({ base }) => base === (before?.end ?? 0));
     if (!log) throw new LogDiffers(before ? `no log follows ${before.origin}, which is closed` : 'there is no log');
-    return new SignedLog(this.pool, this.options, log, before, this.publication);
+    const next = new SignedLog(this.pool, this.options, log, before, this.publication);
+    this.logs.push(next);
+    return next;
   }
 }

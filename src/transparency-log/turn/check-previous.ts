@@ -24,7 +24,10 @@ export interface Quote {
 
 export interface PreviousReport {
   readonly quote: Quote;
-  readonly log: Report;
+  /** Null where it does not reach as far as is quoted, or cannot be read. */
+  readonly log: Report | null;
+  /** Why it cannot be read. */
+  readonly unreadable: string | null;
   /** Whether a pinned key signed what is quoted; else it is believed for the quote alone. */
   readonly isSigned: boolean;
   readonly last: Entry | null;
@@ -54,7 +57,7 @@ export async function peekQuote(reader: LogReader): Promise<Quote | null> {
   }
 }
 
-/** Reads the log before and checks it whole. Throws `ReadFailure`. @param trust keys of either log */
+/** Reads the log before and checks it whole. Throws `ReadFailure` when not even its checkpoint can be read. @param trust keys of either log */
 export async function readPrevious(reader: LogReader, quote: Quote, trust: Trust, now: Date): Promise<PreviousReport> {
   const { origin, size } = quote;
   const place = `the log before, ${origin}`;
@@ -67,13 +70,26 @@ export async function readPrevious(reader: LogReader, quote: Quote, trust: Trust
     if (index === 0 && entry.t === 'start') before = entry.previous ?? null;
   };
   const shown = openShown(await reader.checkpoint(), { origin, logKeys }, (finding) => findings.push(finding), place);
-  const log = await checkLog(reader, { origin, logKeys }, { now, quoted: quote, onEntry });
   if (shown && (shown.size !== size || !isEqual(shown.root, quote.root))) {
     const message = `entry 0 quotes ${size} entries of ${origin}, and that log shows ${shown.size}${shown.size === size ? ' with another root' : ''}`;
     findings.push({ code: 'previous-differs', place: 'entry 0', index: 0, message });
   }
-  findings.push(...log.findings.map((finding) => ({ ...finding, place: `${finding.place} of ${origin}` })));
-  return { quote, log, isSigned: logKeys.length > 0, last, before, findings };
+  const read = async (): Promise<Report | string> => {
+    try {
+      return await checkLog(reader, { origin, logKeys }, { now, quoted: quote, onEntry });
+    } catch (error) {
+      if (error instanceof ReadFailure) return error.message;
+      throw error;
+    }
+  };
+  // Of another size, its partial tiles are others too: it cannot be read as the log that is quoted.
+  const log = shown !== null && shown.size !== size ? null : await read();
+  const isRead = log !== null && typeof log !== 'string';
+  if (isRead) findings.push(...log.findings.map((finding) => ({ ...finding, place: `${finding.place} of ${origin}` })));
+  return {
+    ...{ quote, isSigned: logKeys.length > 0, last, before, findings },
+    ...{ log: isRead ? log : null, unreadable: typeof log === 'string' ? log : null },
+  };
 }
 
 export interface Fit {
@@ -84,6 +100,7 @@ export interface Fit {
 
 /** How the two fit together. @param opening of the later log */
 export function compareWithPrevious({ quote, log, last }: PreviousReport, origin: string, opening: Opening): Fit {
+  if (log === null) return { findings: [], lost: [] };
   const findings: Finding[] = [];
   const place = `entry ${quote.size - 1} of ${quote.origin}`;
   const found = (message: string) => findings.push({ code: 'previous-differs', place, index: quote.size - 1, message });

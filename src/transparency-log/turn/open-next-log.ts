@@ -123,6 +123,8 @@ async function call(pool: Pool, text: string, values: unknown[]): Promise<void> 
 }
 
 const refusals: Readonly<Record<string, string>> = {
+  AZ424:
+    'a new log began less than an hour ago, and azukari log list shows it; if yet another one is meant, ask again later',
   AZ005: 'the log is frozen: docs/restore.md says what to do',
   AZ409: 'another new log was begun meanwhile: azukari log list shows which',
   AZ422: 'this origin cannot be used: azukari log list shows those that were',
