@@ -70,6 +70,15 @@ export class AtHome {
     return this.verify('subject', path, ...(await this.key(resident)), ...(options.log ? ['--log', this.log] : []));
   }
 
+  /** `azukari verify subject` with files of several logs; keys of all but the first are given. */
+  async verifyFiles(resident: DemoResident, files: readonly CompletenessFile[], keys: string[]): Promise<Verdict> {
+    const paths: string[] = [];
+    for (const [number, file] of files.entries()) {
+      paths.push(await this.write(`completeness-${number}.json`, JSON.stringify(file)));
+    }
+    return this.verify('subject', ...paths, ...(await this.key(resident)), ...keys);
+  }
+
   /** `azukari verify subject` with the log itself. */
   async searchLog(resident: DemoResident): Promise<Verdict> {
     return this.verify('subject', this.log, ...(await this.key(resident)));

@@ -1,0 +1,93 @@
+/** A resident's list over two years is proved at home log by log; what was not brought is said, and what was dropped at the turn is found. */
+import type { CompletenessFile } from '../../src/transparency-log/completeness/completeness-file.js';
+import { AtHome } from '../setup/a-completeness-check.js';
+import { type DemoResident, must, Town } from '../setup/a-town.js';
+import { nextYear, thisYear, turn } from './a-turning-town.js';
+
+let town: Town;
+let home: AtHome;
+let resident: DemoResident;
+let files: { old: CompletenessFile; next: CompletenessFile };
+let keys: string[];
+
+beforeAll(async () => {
+  town = await Town.open();
+  home = await AtHome.of(town);
+  resident = town.resident();
+  const program = await town.program();
+  const { pairwiseId } = await town.give(resident, program);
+  const reader = await town.reader(program);
+  must(await reader.read(pairwiseId));
+  const { vkey } = await turn(town);
+  must(await reader.read(pairwiseId));
+  await home.indexed();
+  const fileOf = async (path: string) => {
+    const headers = { cookie: resident.session };
+    return must(await town.http.ask(town.base, { path, headers })).json as unknown as CompletenessFile;
+  };
+  files = {
+    old: await fileOf('/v1/me/completeness-file/2026'),
+    next: await fileOf('/v1/me/completeness-file'),
+  };
+  keys = ['--vkey', vkey];
+}, 60_000);
+afterAll(() => town.close());
+
+const check = (...given: CompletenessFile[]) => home.verifyFiles(resident, given, keys);
+
+test('both files together show every access of both years, and say ok', async () => {
+  const { exitCode, printed } = await check(files.old, files.next);
+  const answer = await town.http.ask(town.base, { path: '/v1/me/uses', headers: { cookie: resident.session } });
+  const { uses } = must(answer).json as unknown as { uses: { entry: { t: string }; place: { log: string | null } }[] };
+  const provisions = uses.filter(({ entry }) => entry.t === 'provision');
+  expect(new Set(provisions.map(({ place }) => place.log))).toEqual(new Set([null, '2026']));
+  expect(printed.match(/: provision, /g)).toHaveLength(provisions.length);
+  expect(printed).not.toContain('FOUND');
+  expect(printed).not.toContain('bring it as well');
+  expect(exitCode).toBe(0);
+});
+
+test.each([
+  [
+    'the new year alone: the old log is named',
+    () => [files.next],
+    `what is logged in ${thisYear}, the log before ${nextYear}`,
+  ],
+  [
+    'the old year alone: the new log is named',
+    () => [files.old],
+    `what is logged in ${nextYear}, which follows ${thisYear}`,
+  ],
+])('%s', async (_what, given, said) => {
+  const { exitCode, printed } = await check(...given());
+  expect(printed).toContain(`${said}: bring it as well`);
+  expect(exitCode).toBe(0);
+});
+
+test.each<[string, () => CompletenessFile[], string]>([
+  [
+    'a file of the old year that leaves out its last index',
+    () => [{ ...files.old, indexes: files.old.indexes.slice(0, -1) }, files.next],
+    'FOUND index-missing',
+  ],
+  [
+    'a file of the new year without a recipient that the old one has',
+    () => [
+      files.old,
+      {
+        ...files.next,
+        organisations: files.next.organisations.filter(({ entry }) => !entry.includes('hamakaze-clinic')),
+      },
+    ],
+    `FOUND organisation-missing at entry 0 of ${nextYear}`,
+  ],
+  [
+    'a file of the old year whose end is another entry',
+    () => [{ ...files.old, end: files.old.start }, files.next],
+    'FOUND malformed-completeness',
+  ],
+])('%s is found', async (_what, given, found) => {
+  const { exitCode, printed } = await check(...given());
+  expect(printed).toContain(found);
+  expect(exitCode).toBe(1);
+});

@@ -1,0 +1,75 @@
+/** The turn of the year with witnesses, under load: a withdrawal is not held up, nothing leaves uncovered, and the old log's end is cosigned and kept. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { openCheckpoint } from '../../src/transparency-log/checkpoint.js';
+import { parseVerifierKey } from '../../src/transparency-log/note-key.js';
+import { trustByPolicy } from '../../src/transparency-log/witness/policy-trust.js';
+import { parseWitnessPolicy } from '../../src/transparency-log/witness/witness-policy.js';
+import { readFile } from 'node:fs/promises';
+import { must } from '../setup/a-town.js';
+import { WitnessedTown } from '../witness/a-witnessed-town.js';
+import { checkOf, nextYear, thisYear, turn, verify } from './a-turning-town.js';
+
+let witnessed: WitnessedTown;
+beforeAll(async () => {
+  witnessed = await WitnessedTown.open();
+}, 60_000);
+afterAll(() => witnessed.close());
+
+test('while recipients read and residents withdraw, the year turns: every answer is covered, and both logs are cosigned', async () => {
+  const { town } = witnessed;
+  const program = await town.program();
+  const people = [0, 1, 2, 3, 4, 5].map((number) => town.resident(number));
+  const consents = await Promise.all(people.map((resident) => town.give(resident, program)));
+  const reader = await town.reader(program);
+  const outcomes: (number | string)[] = [];
+  let isOver = false;
+  const reading = consents.slice(0, 3).map(async ({ pairwiseId }) => {
+    while (!isOver) outcomes.push(await reader.outcome(pairwiseId, {}, town.base));
+  });
+  const withdrawing = (async () => {
+    for (const [number, { consentId }] of [...consents.entries()].slice(3)) {
+      must(await town.withdraw(people[number]!, consentId));
+      await pause(20);
+    }
+  })();
+  const { vkey } = await turn(town, nextYear, async (key) => {
+    // Witnesses learn of the new log before it begins.
+    witnessed.logKeys.push(key);
+    await witnessed.kill(0, 1, 2);
+    await witnessed.start(0, 1, 2);
+  });
+  await withdrawing;
+  const before = outcomes.length;
+  while (outcomes.slice(before).filter((outcome) => outcome === 200).length < 5) await pause(20);
+  isOver = true;
+  await Promise.all(reading);
+  // What was under way is told to ask again; nobody hears anything else.
+  expect(outcomes.filter((outcome) => ![200, 'log-unavailable', 'log-unwitnessed'].includes(outcome))).toEqual([]);
+
+  await witnessed.untilWitnessed();
+  const policy = parseWitnessPolicy(await readFile(witnessed.policyFile));
+  const open = async (name: string, key: string, origin: string) => {
+    const trust = trustByPolicy(policy, { vkeys: [key], origin });
+    return openCheckpoint(await (await fetch(`${town.base}/log/${name}/checkpoint`)).text(), trust);
+  };
+  const old = await until(() => open('2026', town.demo.log.vkey, thisYear));
+  expect(old.cosignatures.length).toBeGreaterThanOrEqual(2);
+  expect((await open('2027', vkey, nextYear)).cosignatures.length).toBeGreaterThanOrEqual(2);
+  expect((await checkOf(town, thisYear, town.demo.log.vkey)).findings).toEqual([]);
+  expect((await checkOf(town, nextYear, vkey)).findings).toEqual([]);
+  const keys = ['--vkey', vkey, '--vkey', town.demo.log.vkey];
+  expect(await verify(town, 'log', `${town.base}/log`, ...keys)).toMatchObject({ exit: 0 });
+  expect(parseVerifierKey(vkey).name).toBe(nextYear);
+}, 120_000);
+
+/** The witnesses of the old log's end may answer after the new one has begun. */
+async function until<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === 200) throw error;
+      await pause(100);
+    }
+  }
+}
