@@ -30,7 +30,15 @@ let stopProfile: (() => Promise<CpuTimes>) | null = null;
 
 async function start(place: ServicePlace): Promise<ServiceAddress> {
   running = await startService({
-    ...{ ...place, policies: ownPolicies, host: '127.0.0.1', publicUrl: null, runsSigner: true, founding: demoCity },
+    ...{
+      ...place,
+      policies: ownPolicies,
+      host: '127.0.0.1',
+      publicUrl: null,
+      runsSigner: true,
+      signsInThread: true,
+      founding: demoCity,
+    },
   });
   const { address, publicUrl, city, logVkey } = running;
   return { ...address, publicUrl, log: { origin: city.logOrigin, vkey: logVkey } };

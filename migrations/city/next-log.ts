@@ -101,7 +101,7 @@ const turnFunctions = `
   END $$;
 
   -- Closes the log of origin p_current and opens that of p_next with its first key; returns where it begins. Asked again for the same, it does nothing.
-  -- What was granted and not yet provided is void: its void stands in the log of its provision, and whoever waits for it asks again. Locks: the
+  -- What was granted and not yet recorded as provided is void: its void stands in the log of its provision, and whoever waits for it asks again. Locks: the
   -- index, then the turn, which lets everybody finish who makes or takes up a grant, then the log; withdrawals wait for the last alone.
   CREATE FUNCTION open_next_log(p_current text, p_next text, p_vkey text) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = azukari, pg_temp AS $$
@@ -124,7 +124,7 @@ const turnFunctions = `
     END IF;
     PERFORM pg_advisory_xact_lock(lock_key('log', 'turn'));
     waiting := ARRAY(SELECT entry_idx FROM provision_grant WHERE redeemed_at IS NULL AND voided_at IS NULL ORDER BY entry_idx FOR UPDATE);
-    PERFORM void_grants(waiting, array_fill('log-closed'::text, ARRAY[cardinality(waiting)]));
+    PERFORM close_grants(waiting, 'log-closed');
     PERFORM lock_log();
     old_base := open_base();
     SELECT coalesce(max(to_idx), old_base) INTO indexed FROM index_range WHERE kind = 'index' AND base = old_base;
