@@ -68,6 +68,12 @@ export function parseTrust(pinned: {
   return { origin: pinned.origin, logKeys, witnesses: { keys, quorum } };
 }
 
+/** The same trust in another log of the city, where one of its keys is among those pinned; else as it was. */
+export function trustIn(trust: Trust, origin: string): Trust {
+  const logKeys = trust.logKeys.filter(({ name }) => name === origin);
+  return logKeys.length > 0 ? { ...trust, origin, logKeys } : trust;
+}
+
 /** The text of a checkpoint, without extension lines. */
 export function formatCheckpoint({ origin, size, root }: Pick<Checkpoint, 'origin' | 'size' | 'root'>): string {
   invariant(origin !== '' && !origin.includes('\n'), 'an origin is one line');

@@ -6,7 +6,7 @@
 import { fromBase64url, isEqual, utf8 } from '../kernel/bytes.js';
 import { toCanonicalJson } from '../kernel/canonical-json.js';
 import { decodePairwiseId, encodePairwiseId } from '../kernel/pairwise-id.js';
-import { type OpenCheckpoint, openCheckpoint, type Trust } from './checkpoint.js';
+import { type OpenCheckpoint, openCheckpoint, peekCheckpoint, type Trust, trustIn } from './checkpoint.js';
 import { type EntryOf, parseEntry } from './entry.js';
 import { type Finding, toFinding, VerificationError } from './finding.js';
 import { leafHash } from './merkle.js';
@@ -59,6 +59,16 @@ export function verifyReceipt(
     return requireReceipt(parseReceipt(receipt), trust, expected);
   } catch (error) {
     return { ok: false, finding: toFinding(error, place) };
+  }
+}
+
+/** A receipt names its log: where a key of that log is pinned, it is the one that counts; else the trust is as it was. */
+export function trustInReceipt(receipt: unknown, trust: Trust): Trust {
+  try {
+    return trustIn(trust, peekCheckpoint(parseProof(parseReceipt(receipt).proof).checkpoint).origin);
+  } catch (error) {
+    if (error instanceof VerificationError) return trust;
+    throw error;
   }
 }
 

@@ -6,16 +6,19 @@
 import { parseTrust } from './checkpoint.js';
 import type { Finding } from './finding.js';
 import { parseVerifierKey } from './note-key.js';
-import { type VerifiedReceipt, verifyReceipt } from './receipt.js';
+import { trustInReceipt, type VerifiedReceipt, verifyReceipt } from './receipt.js';
 
 export { findingCodes, type Finding, type FindingCode } from './finding.js';
 export type { ProvisionReceipt, VerifiedReceipt } from './receipt.js';
 
 /** What is decided once, when the recipient is set up. */
 export interface VerifierSettings {
-  /** The log's public keys (C2SP vkeys), got from somebody you trust and not from the answer they are to check. One is enough. */
+  /**
+   * The log's public keys (C2SP vkeys), got from somebody you trust and not from the answer they are to check. One is enough for one log; each year
+   * the city begins a new one with a key of its own, so keep those of the years you hold receipts of.
+   */
   readonly vkeys: readonly string[];
-  /** The log's origin, when it is not the name in the first key. */
+  /** The log's origin, when it is not the name in the keys: then receipts of this one log only are accepted. */
   readonly origin?: string;
   /** Your own code. */
   readonly recipient: string;
@@ -44,7 +47,8 @@ export function receiptVerifier(settings: VerifierSettings): (receipt: unknown, 
   const origin = settings.origin ?? parseVerifierKey(vkeys[0] ?? '').name;
   const trust = parseTrust({ origin, vkeys, witnessVkeys, quorum });
   return (receipt, { pairwiseId, program, categories }) => {
-    const verdict = verifyReceipt(receipt, trust, { recipient, pairwiseId, program });
+    const own = settings.origin === undefined ? trustInReceipt(receipt, trust) : trust;
+    const verdict = verifyReceipt(receipt, own, { recipient, pairwiseId, program });
     if (!verdict.ok || categories === undefined) return verdict;
     const [expected, logged] = [categories.toSorted().join(), verdict.entry.categories.join()];
     if (expected === logged) return verdict;

@@ -6,15 +6,14 @@
 import { stat } from 'node:fs/promises';
 import { systemClock } from '../kernel/clock.js';
 import { checkLog } from './check-log.js';
-import { openCheckpoint, peekCheckpoint, type Trust } from './checkpoint.js';
+import { openCheckpoint, type Trust, trustIn } from './checkpoint.js';
 import { checkIndexes } from './completeness/check-indexes.js';
 import { checkSubject, type LogQuestion } from './completeness/check-subject.js';
 import { parseCompletenessFile } from './completeness/completeness-file.js';
 import { compareCheckpoints } from './consistency.js';
 import { toFinding, VerificationError } from './finding.js';
-import { parseProof } from './proof.js';
 import { ReadFailure } from './reader.js';
-import { type Expectation, parseReceipt, verifyReceipt } from './receipt.js';
+import { type Expectation, trustInReceipt, verifyReceipt } from './receipt.js';
 import { compareWithPrevious, peekQuote, readPrevious } from './turn/check-previous.js';
 import { Opening } from './turn/standing.js';
 import {
@@ -27,7 +26,6 @@ import {
   requirePositionals,
   sourceOptions,
   trustFrom,
-  trustIn,
   trustOptions,
   UsageError,
   wholeNumber,
@@ -143,21 +141,11 @@ async function verifyReceipts(args: string[], output: CommandOutput): Promise<0 
   };
   let isFine = true;
   for (const { label, content } of await readEvidence(positionals)) {
-    const outcome = verifyReceipt(content.toString(), trustOfReceipt(content.toString(), trust), expected, label);
+    const outcome = verifyReceipt(content.toString(), trustInReceipt(content.toString(), trust), expected, label);
     output.stdout(outcome.ok ? describeReceipt(label, outcome, expected) : describeFinding(outcome.finding));
     isFine &&= outcome.ok;
   }
   return isFine ? 0 : 1;
-}
-
-/** A receipt names its log: where a key of that log is pinned, it is the one that counts. */
-function trustOfReceipt(receipt: string, trust: Trust): Trust {
-  try {
-    return trustIn(trust, peekCheckpoint(parseProof(parseReceipt(receipt).proof).checkpoint).origin);
-  } catch (error) {
-    if (error instanceof VerificationError) return trust;
-    throw error;
-  }
 }
 
 async function verifyConsistencyOf(

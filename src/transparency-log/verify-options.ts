@@ -71,12 +71,6 @@ export async function trustFrom(values: {
   }
 }
 
-/** The same trust in another log of the city, where one of its keys is pinned; else as it was. */
-export function trustIn(trust: Trust, origin: string): Trust {
-  const logKeys = trust.logKeys.filter(({ name }) => name === origin);
-  return logKeys.length > 0 ? { ...trust, origin, logKeys } : trust;
-}
-
 async function trustByPolicyFile(
   file: string,
   { vkey, origin, witness, quorum }: { vkey?: string[]; origin?: string; witness?: string[]; quorum?: string },

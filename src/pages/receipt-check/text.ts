@@ -10,7 +10,7 @@ export const receiptCheckText = inBothLanguages({
     key: '検証用の公開鍵',
     keyHint:
       'この鍵は、この市の利用記録の鍵です。信頼できる人から受け取った鍵があれば、見比べるか、その鍵に書き換えてください。',
-    otherKeys: '鍵が交換される前の提供証明を確かめるとき',
+    otherKeys: '鍵が交換される前や、以前の年の提供証明を確かめるとき',
     otherKeysHint:
       '提供証明は、それが渡されたときに有効だった鍵で確かめます。この市の利用記録に署名してきたほかの鍵は、新しいものから順に次のとおりです。',
     fileHeading: '2. ファイルを選ぶ',
@@ -43,7 +43,7 @@ export const receiptCheckText = inBothLanguages({
     key: 'Public key for verification',
     keyHint:
       'This is the key of this city’s log. If you have a key from somebody you trust, compare the two or put that one here.',
-    otherKeys: 'For a receipt from before the key was changed',
+    otherKeys: 'For a receipt from before the key was changed, or of an earlier year',
     otherKeysHint:
       'A receipt is checked with a key that was in use when it was given. These are the other keys that have signed this city’s log, the newest first.',
     fileHeading: '2. Choose the file',

@@ -1,10 +1,11 @@
 /**
- * Logs that were signed and of which the database knows nothing: it went back to before they began. Anchor and tiles tell of them, each by a key in
- * the ring that bears the log's origin for a name.
+ * Logs that were signed and of which the database knows nothing: it went back to before they began. Anchor, tiles and witnesses tell of them, each by a
+ * key in the ring that bears the log's origin for a name.
  */
 import type { CityLog } from '../city-logs.js';
 import type { OpenCheckpoint } from '../checkpoint.js';
 import type { LogOptions } from '../log-options.js';
+import { heldByWitnesses } from '../witness/held-by-witnesses.js';
 import { LogDiffers } from './log-differs.js';
 import { TileDirectory, tilesOfLog } from './tile-directory.js';
 import { requireReadableAnchor } from './what-was-signed.js';
@@ -31,8 +32,26 @@ export async function readUnknownLogs(
 /** @throws LogDiffers where there is one */
 export async function requireNoUnknownLog(logs: readonly Pick<CityLog, 'origin'>[], places: Places): Promise<void> {
   const [unknown] = await readUnknownLogs(logs, places);
-  if (!unknown) return;
-  throw new LogDiffers(
-    `the database does not know the log ${unknown.origin}, for which a checkpoint of ${unknown.size} entries was signed`,
+  if (unknown) throw differs(unknown, '');
+}
+
+/** Where anchor and tiles went back as well, only witnesses remember. @throws LogDiffers */
+export async function requireNoLogAtWitnesses(
+  logs: readonly Pick<CityLog, 'origin'>[],
+  { keys, witnesses }: Pick<LogOptions, 'keys' | 'witnesses'>,
+): Promise<void> {
+  if (!witnesses) return;
+  const known = new Set(logs.map(({ origin }) => origin));
+  const logKeys = await keys.all();
+  for (const origin of new Set(logKeys.map(({ name }) => name))) {
+    if (known.has(origin)) continue;
+    const [held] = await heldByWitnesses(witnesses.policy, { origin, logKeys });
+    if (held) throw differs(held.checkpoint, `, and witness ${held.witness} holds it`);
+  }
+}
+
+function differs({ origin, size }: OpenCheckpoint, place: string): LogDiffers {
+  return new LogDiffers(
+    `the database does not know the log ${origin}, for which a checkpoint of ${size} entries was signed${place}`,
   );
 }

@@ -6,7 +6,7 @@ import type { Pool } from 'pg';
 import { readCityLogs } from '../city-logs.js';
 import type { LogOptions } from '../log-options.js';
 import type { PublicationService } from '../publication.service.js';
-import { requireNoUnknownLog } from './later-logs.js';
+import { requireNoLogAtWitnesses, requireNoUnknownLog } from './later-logs.js';
 import { LogDiffers } from './log-differs.js';
 import { SignedLog } from './signed-log.js';
 
@@ -26,8 +26,9 @@ export class SignedLogs {
   }
 
   /** Before the first signature of a leader: also the witnesses are asked, and what tiles or anchor lack is written. */
-  takeUpAsLeader(): Promise<void> {
-    return this.walk((log) => log.takeUpAsLeader());
+  async takeUpAsLeader(): Promise<void> {
+    await requireNoLogAtWitnesses(await readCityLogs(this.pool), this.options);
+    await this.walk((log) => log.takeUpAsLeader());
   }
 
   /** Signs and publishes what waits, or goes on to the next log. Returns whether there was anything. */
