@@ -218,9 +218,22 @@ export class SignerCity {
   }
 
   /** As if the log that is open had begun hours ago. */
-  async age(): Promise<void> {
-    const text = "UPDATE azukari.log_shard SET opened_at = opened_at - interval '2 hours'";
-    await asAdmin(this.databases.adminUrl, (client) => client.query(text));
+  age(): Promise<void> {
+    return this.asSuperuser("UPDATE azukari.log_shard SET opened_at = opened_at - interval '2 hours'");
+  }
+
+  async asSuperuser(statements: string): Promise<void> {
+    await asAdmin(this.databases.adminUrl, (client) => client.query(statements));
+  }
+
+  /** Why nothing is signed any more; waits for it, at most ten seconds. */
+  async untilFrozen(): Promise<string | null> {
+    for (let attempt = 0; attempt < 400; attempt += 1) {
+      const reason = await this.frozen();
+      if (reason !== null) return reason;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    return null;
   }
 
   async freeze(reason: string): Promise<void> {

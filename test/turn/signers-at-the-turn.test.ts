@@ -118,3 +118,35 @@ test('an origin that was used before is refused, and so is a turn of a log that 
   await city.freeze('a test');
   await expect(city.turn(origins[1])).rejects.toThrow('the log is frozen');
 });
+
+const rehashed = "leaf_hash = sha256('\\x00'::bytea || convert_to(entry, 'UTF8'))";
+
+test.each([
+  [
+    'quotes another root',
+    `UPDATE azukari.log_entry SET entry = regexp_replace(entry, '"root":"...', '"root":"AAA') WHERE entry LIKE '%"previous":%'`,
+    /^entry 0 of \S+\/2027 does not quote the \d+ entries of \S+\/2026 that were signed$/,
+  ],
+  [
+    'is not the one that the old log names',
+    `UPDATE azukari.log_entry SET entry = replace(entry, '"next":"minatono.azukari.example/log/2027"', '"next":"minatono.azukari.example/log/2029"')
+      WHERE entry LIKE '%"t":"close"%'`,
+    /^entry 0 of \S+\/2027 does not quote/,
+  ],
+  [
+    'begins after fewer entries than the old log has',
+    `DELETE FROM azukari.log_shard WHERE size IS NULL; UPDATE azukari.log_shard SET size = size - 1;
+      INSERT INTO azukari.log_shard (base, origin) SELECT size, 'minatono.azukari.example/log/2027' FROM azukari.log_shard;
+      UPDATE azukari.log_key SET base = (SELECT max(base) FROM azukari.log_shard) WHERE base > 0`,
+    /^entry 0 does not begin the log \S+\/2027$/,
+  ],
+])('a new log that %s is not signed: the log is frozen', async (_how, act, reason) => {
+  const { publication, stop } = await city.startSigner('before', 'same');
+  await publication.covering(await city.append());
+  await stop();
+  await city.turn(next);
+  await city.asSuperuser(`ALTER TABLE azukari.log_entry DROP CONSTRAINT leaf_hash_is_of_the_entry;
+    SET session_replication_role = replica; ${act}; UPDATE azukari.log_entry SET ${rehashed}`);
+  await city.startSigner('after', 'same');
+  await expect(city.untilFrozen()).resolves.toMatch(reason);
+});
