@@ -1,4 +1,4 @@
-/** A cluster of the benchmark's own in a temporary directory: the service's two databases, and a copy of the city's for the floor. */
+/** A cluster of one city's own in a temporary directory: the service's two databases, and a copy of the city's for the floor. */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,9 +17,13 @@ export interface BenchDatabases {
   postgres: string;
   /** Where each role signs in; the floor's are those of the copy. */
   service: { appUrl: string; signerUrl: string; keysUrl: string };
+  /** The key store's database. */
+  keysName: string;
   floor: { appUrl: string; signerUrl: string; ownerUrl: string };
-  /** Makes the floor's copy of the city as it is. Nobody may be connected. */
-  copyForFloor(): Promise<void>;
+  /** While the city is founded, commits need not wait for the disk: before anything is measured, all of it is on the disk. */
+  hurry(): Promise<void>;
+  /** Ends the hurry, tidies up, and makes the floor's copy of the city as it is. Nobody may be connected. */
+  settle(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -63,7 +67,7 @@ async function prepare(clusterUrl: string, isProfile: boolean) {
   if (isProfile) await asAdmin(adminUrl, (client) => client.query('CREATE EXTENSION pg_stat_statements'));
   const urlOf = (role: string, database: string) => urlForRole(adminUrl, role, passwords[role]!, database);
   return {
-    adminUrl,
+    ...{ adminUrl, keysName: names.keys },
     postgres: await asAdmin(adminUrl, async (client) => {
       const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
       return rows[0]!.server_version;
@@ -78,10 +82,20 @@ async function prepare(clusterUrl: string, isProfile: boolean) {
       signerUrl: urlOf('azukari_signer', names.floor),
       ownerUrl: urlForDatabase(adminUrl, names.floor),
     },
-    copyForFloor: async () => {
-      await createDatabaseIfMissing(clusterUrl, names.floor, undefined, names.city);
-      await asAdmin(urlForDatabase(clusterUrl, names.floor), (client) => client.query('ANALYZE'));
-      await asAdmin(adminUrl, (client) => client.query('ANALYZE'));
+    hurry: () => setCommits(clusterUrl, 'SET synchronous_commit TO off'),
+    settle: async () => {
+      await setCommits(clusterUrl, 'RESET synchronous_commit');
+      // What autovacuum would otherwise do in the midst of measuring.
+      for (const url of [adminUrl, keysAdminUrl]) await asAdmin(url, (client) => client.query('VACUUM (ANALYZE)'));
+      const copy = `CREATE DATABASE ${names.floor} TEMPLATE ${names.city} STRATEGY file_copy`;
+      await asAdmin(clusterUrl, (client) => client.query(copy));
+      await asAdmin(clusterUrl, (client) => client.query('CHECKPOINT'));
     },
   };
+}
+
+async function setCommits(clusterUrl: string, clause: string): Promise<void> {
+  await asAdmin(clusterUrl, async (client) => {
+    for (const name of [names.city, names.keys]) await client.query(`ALTER DATABASE ${name} ${clause}`);
+  });
 }
