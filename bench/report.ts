@@ -70,12 +70,12 @@ interface Row {
 }
 
 const nameWidth = 58;
-const cellWidth = 14;
+const cellWidth = 16;
 
 /** Plain text, for a terminal. */
 export function tableOf(figures: Figures): string {
   const { machine, run, cities } = figures;
-  const cell = (value: string) => value.padStart(cellWidth);
+  const cell = (value: string) => `  ${value.padStart(cellWidth - 2)}`;
   const isCompared = cities.length > 1;
   const heads = [...cities.map(({ name }) => name), ...(isCompared ? ['last / first'] : [])];
   const line = ({ name, of, digits }: Row): string[] => {
