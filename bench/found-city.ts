@@ -87,7 +87,7 @@ export async function foundBenchCity(
     pairwiseIds: seeded.residents.map(({ pairwiseId }) => pairwiseId),
     signedIn: await Promise.all(
       shown.map(async ({ id, consentId, pairwiseId }) => ({
-        ...{ consentId, pairwiseId, session: cookieValue(await sessions.create('resident', id, 6 * 3600)) },
+        ...{ consentId, pairwiseId, session: cookieValue(await sessions.create('resident', id, 60 * 86_400)) },
       })),
     ),
   };

@@ -6,7 +6,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BenchedCity } from './benched-city.js';
+import { BenchedCity, type Closers } from './benched-city.js';
 import { chartOf } from './chart.js';
 import { measure } from './measure.js';
 import { type BenchOptions, readOptions, usage } from './options.js';
@@ -16,7 +16,7 @@ import { profile, steps } from './studies.js';
 const latest = fileURLToPath(new URL('../../bench/results/latest.json', import.meta.url));
 
 async function bench(options: BenchOptions): Promise<void> {
-  const closers: (() => unknown)[] = [];
+  const closers: Closers = [];
   const stop = async () => {
     for (const close of closers.splice(0).reverse()) await close();
   };

@@ -85,7 +85,7 @@ export async function measure(cities: readonly BenchedCity[], options: BenchOpti
   };
 }
 
-function startOf({ size, city, foundedInSeconds }: BenchedCity): CityFigures {
+function startOf({ size, city, founded }: BenchedCity): CityFigures {
   return {
     ...{
       name: size.name,
@@ -93,7 +93,7 @@ function startOf({ size, city, foundedInSeconds }: BenchedCity): CityFigures {
       logEntries: city.log.entries,
       indexSeconds: city.log.indexSeconds,
     },
-    ...{ foundedInSeconds, turns: [], serviceResidentMiB: 0 },
+    ...{ foundedInSeconds: founded.seconds, turns: [], serviceResidentMiB: 0 },
   };
 }
 

@@ -12,6 +12,8 @@ export interface BenchOptions {
   rounds: number;
   /** One city of each, all of them up at once: they take turns. */
   sizes: readonly CitySize[];
+  /** Where founded cities are kept for further runs; null: nowhere. */
+  citiesDirectory: string | null;
   /** Records of each resident that a read returns, one for each day. */
   records: number;
   /** Reads in flight, one scenario each. */
@@ -42,6 +44,7 @@ export const usage = `usage: npm run bench -- [options]
   --sizes A,B     cities to compare: small (10000 residents, 10000 entries), large (100000, 1000000) or RESIDENTS:ENTRIES
   --residents N   one city of so many residents instead (default 400, ${residentsMin} to ${residentsMax})
   --log N         and of at least so many entries in its log (at most ${logEntriesMax})
+  --cities DIR    keeps the cities there as they were founded, and takes copies of them next time
   --only A,B      measures only some of ${sceneNames.join(', ')}
   --reads         the same as --only reads
   --seconds N     length of one timed window (default 4, at most 20)
@@ -66,6 +69,7 @@ const flags = {
   sizes: { type: 'string' },
   residents: { type: 'string' },
   log: { type: 'string' },
+  cities: { type: 'string' },
   records: { type: 'string' },
   'in-flight': { type: 'string' },
   'log-sizes': { type: 'string' },
@@ -96,6 +100,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     warmUpSeconds: number('warm-up', smoke ? 0.1 : 12, 0.05, 60),
     rounds: Math.trunc(number('rounds', smoke ? 1 : 2, 1, 10)),
     sizes: readCities(values.sizes, values.residents ?? (smoke ? '20' : '400'), values.log ?? '0'),
+    citiesDirectory: values.cities ?? null,
     records: Math.trunc(number('records', smoke ? 2 : 7, 1, 60)),
     inFlight: readWholeNumbers('in-flight', values['in-flight'] ?? (smoke ? '1,8' : '1,16,64,256'), 256),
     scenes: values.reads ? new Set(['reads']) : readScenes(values.only ?? sceneNames.join(',')),

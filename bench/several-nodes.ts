@@ -28,7 +28,7 @@ export async function measureNodes(own: BenchedCity, plan: NodesPlan): Promise<N
   try {
     const joined: ServiceAddress[] = [];
     for (const node of further) {
-      joined.push(await node.ask<ServiceAddress>('start', { ...own.place(0), joins: own.address.publicUrl }));
+      joined.push(await node.ask<ServiceAddress>('start', { ...own.place(), joins: own.address.publicUrl }));
     }
     const connections = new Connections(own.address, ...joined);
     try {

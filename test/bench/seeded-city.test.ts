@@ -70,7 +70,11 @@ test('a resident sees each past provision with a receipt that verifies, and prov
     expect(verifyReceipt(receipt, trust, { program: city.program, pairwiseId }).ok).toBe(true);
   }
   expect(await ask('/my/uses', headers)).toContain(city.program);
-  expect(JSON.parse(await ask('/v1/me/completeness', headers))).toMatchObject({ unlisted: [], foreign: [], isProved: true });
+  expect(JSON.parse(await ask('/v1/me/completeness', headers))).toMatchObject({
+    unlisted: [],
+    foreign: [],
+    isProved: true,
+  });
   const [file, key] = [join(directory, 'completeness.json'), join(directory, 'key.json')];
   await writeFile(file, await ask('/v1/me/completeness-file', headers));
   await writeFile(key, await ask('/v1/me/identifier-key', headers));
@@ -84,7 +88,9 @@ test('each resident has a consent with a signed receipt, and all records can be 
   const key = await importJWK(keys[0]!, 'EdDSA');
   const admin = openPool({ url: databases.adminUrl, size: 1, applicationName: 'seeded city test' });
   try {
-    const { rows } = await admin.query<{ receipt: string; state: string }>('SELECT receipt, state FROM azukari.consent');
+    const { rows } = await admin.query<{ receipt: string; state: string }>(
+      'SELECT receipt, state FROM azukari.consent',
+    );
     expect(rows.map(({ state }) => state)).toEqual(Array.from({ length: residents }, () => 'active'));
     for (const { receipt } of rows) await compactVerify(receipt, key);
     const statutory = await admin.query(

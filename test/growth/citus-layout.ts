@@ -30,14 +30,17 @@ export const local: readonly string[] = [
 
 /** They name residents and are not distributed by them. */
 export const namesResidentsElsewhere: Readonly<Record<string, string>> = {
-  pairwise: 'it answers whom a recipient means: keyed by recipient and pairwise id, and looked up before the resident is known',
+  pairwise:
+    'it answers whom a recipient means: keyed by recipient and pairwise id, and looked up before the resident is known',
   provision_grant: 'it is written with its log entry, named by the entry’s index, and used up within a minute',
 };
 
 /** Constraints that cannot be kept when the tables are distributed, and what takes their place. */
 export const constraintsThatGo: Readonly<Record<string, string>> = {
-  consent_log_index_fkey: 'the log is not on that machine; the functions that write consents write the entry in the same transaction',
+  consent_log_index_fkey:
+    'the log is not on that machine; the functions that write consents write the entry in the same transaction',
   consent_end_log_index_fkey: 'the same',
-  pairwise_resident_id_fkey: 'register_resident and give_consent, which alone write pairwise ids, have just written or locked the resident',
+  pairwise_resident_id_fkey:
+    'register_resident and give_consent, which alone write pairwise ids, have just written or locked the resident',
   resident_login_key: 'unique over all machines only as a table of its own on the coordinator, login → resident',
 };

@@ -37,7 +37,9 @@ function* touches(node: PlanNode, isLocked: boolean): Generator<Touch> {
 function scanReach(node: PlanNode, table: string): Reach {
   const named = new RegExp(`\\b${distributed[table]!} = (\\$\\d+|'[0-9a-f-]{36}'::uuid)\\)`);
   const conditions = [node['Index Cond'], node['Recheck Cond'], node.Filter];
-  return conditions.some((condition) => condition !== undefined && named.test(condition)) ? 'one resident' : 'many residents';
+  return conditions.some((condition) => condition !== undefined && named.test(condition))
+    ? 'one resident'
+    : 'many residents';
 }
 
 /** PostgreSQL computes VALUES of one row without a source of rows. */
