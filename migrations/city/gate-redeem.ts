@@ -1,6 +1,9 @@
 /**
  * The gate's second half (design section 5, step 7): hands over sealed records for grants whose entry a published checkpoint
  * covers, once, within 60 seconds, and only while recipient, program and consent still stand. Otherwise a void entry follows.
+ *
+ * In two transactions. First the record that the law demands of every provision is written to its own store and committed; only what another
+ * transaction has committed is redeemed. So nobody reads and then takes back that they did: what stands recorded is never voided unseen.
  */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { asOwner, cityOwner } from '../as-owner.js';
@@ -40,20 +43,29 @@ export class GateRedeem0000000000008 implements MigrationInterface {
           JOIN pairwise w ON w.recipient_id = g.recipient_id AND w.resident_id = g.resident_id
           ORDER BY item.idx);
         PERFORM write_entries(base, entries);
+        DELETE FROM statutory.provision_record WHERE entry_idx = ANY (p_indexes);
         UPDATE provision_grant g SET voided_at = clock_timestamp(), void_idx = base + item.place - 1
           FROM (SELECT idx, row_number() OVER (ORDER BY idx) AS place FROM unnest(p_indexes) AS idx) AS item
           WHERE g.entry_idx = item.idx AND g.redeemed_at IS NULL AND g.voided_at IS NULL;
         RETURN cardinality(entries);
       END $$;
 
-      -- Voids grants that nobody redeemed within 60 seconds. Called by the sweeper; two at once share the work.
+      -- Closes grants that nobody redeemed within 60 seconds. Without a record of the provision nothing can have left: void. With one, nobody can
+      -- say that nothing did, for a reader may have taken its transaction back: it counts as provided. Called by the sweeper; two at once
+      -- share the work. Returns how many became void.
       CREATE FUNCTION sweep_grants(p_limit integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
       DECLARE
         stale bigint[];
+        recorded bigint[];
       BEGIN
+        PERFORM require_read_committed();
         stale := ARRAY(SELECT entry_idx FROM provision_grant
           WHERE redeemed_at IS NULL AND voided_at IS NULL AND granted_at < clock_timestamp() - interval '60 seconds'
           ORDER BY granted_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+        -- A statement of its own: who recorded held the grant until the commit, and may have committed since.
+        recorded := ARRAY(SELECT entry_idx FROM statutory.provision_record WHERE entry_idx = ANY (stale));
+        UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (recorded);
+        stale := ARRAY(SELECT idx FROM unnest(stale) AS idx WHERE idx <> ALL (recorded));
         RETURN void_grants(stale, array_fill('not-redeemed'::text, ARRAY[cardinality(stale)]));
       END $$;
 
@@ -66,6 +78,7 @@ export class GateRedeem0000000000008 implements MigrationInterface {
 
       GRANT EXECUTE ON FUNCTION sweep_grants, voids_of TO azukari_app;
     `,
+      recordFunction,
       redeemFunction,
       standingFunction,
     );
@@ -76,25 +89,52 @@ export class GateRedeem0000000000008 implements MigrationInterface {
   }
 }
 
+const recordFunction = `
+  -- Neither used nor void. Not said as the index of waiting grants says it: these are read by key, and not by searching all that wait.
+  CREATE FUNCTION is_open(redeemed_at timestamptz, voided_at timestamptz) RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN coalesce(redeemed_at, voided_at) IS NULL;
+
+  -- The record of third-party provision (APPI article 29) moves into its own store, and nothing leaves before that is committed. Once a checkpoint
+  -- covers the entry: before, nothing can leave. What is stale, used or void is passed over, redeeming says why; repeating it changes nothing.
+  CREATE FUNCTION record_provisions(p_indexes bigint[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = azukari, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+  BEGIN
+    PERFORM require_read_committed();
+    PERFORM require_same_run();
+    -- The grant is held until the commit, so that the sweeper does not void it meanwhile.
+    INSERT INTO statutory.provision_record (entry_idx, recipient_id, key_period, keep_until, sealed, recorded_by)
+      SELECT entry_idx, recipient_id, statutory_period, (clock_timestamp() AT TIME ZONE 'Asia/Tokyo')::date + interval '3 years', statutory_sealed,
+        pg_current_xact_id()
+      FROM provision_grant
+      WHERE entry_idx = ANY (p_indexes) AND entry_idx < (SELECT size FROM published_checkpoint) AND is_open(redeemed_at, voided_at) AND granted_at > clock_timestamp() - interval '60 seconds'
+      FOR SHARE
+      ON CONFLICT (entry_idx) DO NOTHING;
+  END $$;
+
+  GRANT EXECUTE ON FUNCTION record_provisions TO azukari_app;
+`;
+
 const redeemFunction = `
-  -- Takes nothing but the indices. One row per grant with its outcome ('provided', or why not) and its records, each an array of category, id,
-  -- version, source, date and the sealed bytes in hex: as one value they cost a reader half of what they cost as rows.
-  -- Raises when the log is frozen or a published checkpoint does not cover an index, or when there is no such grant: that caller is broken.
+  -- Takes nothing but the indices. One row per grant with its outcome ('provided', or why not) and its records, one a line: category, id,
+  -- version, source, date and the sealed bytes in hex, between spaces (none of them has one), in no order: sorting them here costs as much as
+  -- reading them. As one value they cost a reader half of what they cost as rows.
+  -- Raises when the log is frozen or a published checkpoint does not cover an index, when there is no such grant, or when the record of a
+  -- provision is not there or not yet committed: that caller is broken.
   CREATE FUNCTION redeem_grants(p_indexes bigint[])
-    RETURNS TABLE (entry_idx bigint, outcome text, resident_id uuid, records json)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+    RETURNS TABLE (entry_idx bigint, outcome text, resident_id uuid, records text)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
   #variable_conflict use_column
   DECLARE
     covered bigint;
-    item record;
-    g provision_grant;
-    c consent;
+    g record;
+    c record;
     why text;
     -- Of each kind of grant in the batch (recipient, program version, purpose, categories): when its program ends, and why not.
     ends timestamptz[] := '{}';
     refusals text[] := '{}';
     judged boolean[] := '{}';
-    provided bigint[] := '{}';
+    -- Those that this call marks as used; what falls all the same is voided.
+    taken bigint[];
     void_indexes bigint[] := '{}';
     void_reasons text[] := '{}';
   BEGIN
@@ -113,39 +153,56 @@ const redeemFunction = `
       SELECT DISTINCT recipient_id AS name FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY name) AS sorted;
     PERFORM pg_advisory_xact_lock_shared(lock_key('program', name)) FROM (
       SELECT DISTINCT program_id AS name FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY name) AS sorted;
+    PERFORM pg_advisory_xact_lock_shared(lock) FROM (
+      SELECT consent_lock_key(resident_id, program_id) AS lock FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY lock) AS sorted;
 
-    FOR item IN
-      SELECT entry_idx AS idx, consent_lock_key(resident_id, program_id) AS lock,
-        dense_rank() OVER (ORDER BY recipient_id, program_id, program_version, purpose, categories) AS kind
-      FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY lock, idx
+    -- Whoever else would use one of them waits here, in the order of the entries, and then finds it used.
+    PERFORM FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY entry_idx FOR UPDATE;
+    IF EXISTS (
+      SELECT FROM provision_grant g LEFT JOIN statutory.provision_record r ON r.entry_idx = g.entry_idx
+      WHERE g.entry_idx = ANY (p_indexes) AND is_open(g.redeemed_at, g.voided_at)
+        AND g.granted_at > clock_timestamp() - interval '60 seconds'
+        -- The transaction itself, whatever its savepoints; whose else is seen is committed.
+        AND (r.entry_idx IS NULL OR r.recorded_by = pg_current_xact_id())
+    ) THEN
+      RAISE EXCEPTION 'a provision is recorded, and that committed, before anything leaves' USING ERRCODE = 'AZ001';
+    END IF;
+    WITH used AS (
+      UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = ''
+        WHERE entry_idx = ANY (p_indexes) AND is_open(redeemed_at, voided_at) RETURNING entry_idx)
+      SELECT coalesce(array_agg(entry_idx), '{}') INTO taken FROM used;
+
+    FOR g IN
+      SELECT *, items_asked(purpose, array_to_string(categories, ',')) AS asked, entry_idx = ANY (taken) AS is_taken,
+        dense_rank() OVER (ORDER BY recipient_id COLLATE "C", program_id COLLATE "C", program_version, purpose COLLATE "C", categories) AS kind
+      FROM provision_grant WHERE entry_idx = ANY (p_indexes)
     LOOP
-      PERFORM pg_advisory_xact_lock_shared(item.lock);
-      SELECT * INTO g FROM provision_grant WHERE entry_idx = item.idx FOR UPDATE;
-      SELECT * INTO c FROM consent WHERE resident_id = g.resident_id AND id = g.consent_id FOR SHARE;
-      IF judged[item.kind] IS NULL THEN
+      -- A statement of its own, for each: it names one resident.
+      SELECT recipient_id, program_id::text AS program_id, state, ends_at, program_version, items INTO c
+        FROM consent WHERE resident_id = g.resident_id AND id = g.consent_id FOR SHARE;
+      IF judged[g.kind] IS NULL THEN
         -- Recipient and program are locked, so until the transaction ends only the clock can change this.
-        ends[item.kind] := (SELECT ends_at FROM program WHERE id = g.program_id AND program.version = g.program_version AND status = 'active');
-        refusals[item.kind] := CASE WHEN ends[item.kind] IS NULL THEN 'program-not-active'
+        ends[g.kind] := (SELECT ends_at FROM program WHERE id = g.program_id AND program.version = g.program_version AND status = 'active');
+        refusals[g.kind] := CASE WHEN ends[g.kind] IS NULL THEN 'program-not-active'
           ELSE program_refusal(g.recipient_id, g.program_id, g.purpose, g.categories) END;
-        judged[item.kind] := true;
+        judged[g.kind] := true;
       END IF;
       why := CASE
-        WHEN g.redeemed_at IS NOT NULL OR g.voided_at IS NOT NULL THEN 'already-used'
+        WHEN NOT g.is_taken THEN 'already-used'
         WHEN g.granted_at < clock_timestamp() - interval '60 seconds' THEN 'not-redeemed'
-        WHEN refusals[item.kind] IS NOT NULL THEN refusals[item.kind]
-        WHEN ends[item.kind] <= clock_timestamp() THEN 'program-not-active'
-        WHEN (c.recipient_id, c.program_id::text) IS DISTINCT FROM (g.recipient_id, g.program_id) THEN 'no-consent'
-        ELSE consent_refusal(c, g.program_version, g.purpose, g.categories)
+        WHEN refusals[g.kind] IS NOT NULL THEN refusals[g.kind]
+        WHEN ends[g.kind] <= clock_timestamp() THEN 'program-not-active'
+        WHEN c.recipient_id IS DISTINCT FROM g.recipient_id OR c.program_id IS DISTINCT FROM g.program_id THEN 'no-consent'
+        ELSE consent_refusal(c.state, c.ends_at, c.program_version, c.items, g.program_version, g.asked)
       END;
       entry_idx := g.entry_idx;
       resident_id := g.resident_id;
       outcome := coalesce(why, 'provided');
       records := NULL;
       IF why IS NULL THEN
-        provided := provided || g.entry_idx;
-        records := (SELECT json_agg(json_build_array(r.category, r.id, r.version, r.source_id, r.on_date, encode(r.sealed, 'hex'))
-            ORDER BY wanted.ord, r.on_date, r.id)
-          FROM unnest(g.categories, g.versions) WITH ORDINALITY AS wanted (category, version, ord)
+        records := (SELECT string_agg(
+            r.category || ' ' || r.id || ' ' || r.version || ' ' || r.source_id || ' ' || r.on_date || ' ' || encode(r.sealed, 'hex'), E'\n')
+          FROM unnest(g.categories, g.versions) AS wanted (category, version)
           JOIN vault_record r ON r.resident_id = g.resident_id AND r.category = wanted.category AND r.version <= wanted.version
           WHERE (r.superseded_version IS NULL OR r.superseded_version > wanted.version)
             AND (g.from_on IS NULL OR r.on_date >= g.from_on) AND (g.to_on IS NULL OR r.on_date < g.to_on));
@@ -155,12 +212,10 @@ const redeemFunction = `
       END IF;
       RETURN NEXT;
     END LOOP;
-    -- The grants are locked since they were looked at. The statutory record moves: from here on it is kept in its own store alone.
-    INSERT INTO statutory.provision_record (entry_idx, recipient_id, key_period, keep_until, sealed)
-      SELECT entry_idx, recipient_id, statutory_period, (clock_timestamp() AT TIME ZONE 'Asia/Tokyo')::date + interval '3 years', statutory_sealed
-      FROM provision_grant WHERE entry_idx = ANY (provided);
-    UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (provided);
-    PERFORM void_grants(void_indexes, void_reasons);
+    IF cardinality(void_indexes) > 0 THEN
+      UPDATE provision_grant SET redeemed_at = NULL WHERE entry_idx = ANY (void_indexes);
+      PERFORM void_grants(void_indexes, void_reasons);
+    END IF;
   END $$;
 
   GRANT EXECUTE ON FUNCTION redeem_grants TO azukari_app;

@@ -170,10 +170,12 @@ const settleFunctions = `
   BEGIN
     UPDATE provision_grant g SET voided_at = clock_timestamp(), void_idx = s.idx FROM imported(p_from, p_to) s
       WHERE s.t = 'void' AND g.entry_idx = (s.e ->> 'of')::bigint AND g.redeemed_at IS NULL AND g.voided_at IS NULL;
+    DELETE FROM statutory.provision_record r USING provision_grant g WHERE g.entry_idx = r.entry_idx AND g.void_idx >= p_from;
     unknown := ARRAY(SELECT entry_idx FROM provision_grant WHERE entry_idx < p_from AND redeemed_at IS NULL AND voided_at IS NULL);
     INSERT INTO statutory.provision_record (entry_idx, recipient_id, key_period, keep_until, sealed)
       SELECT entry_idx, recipient_id, statutory_period, (clock_timestamp() AT TIME ZONE 'Asia/Tokyo')::date + interval '3 years', statutory_sealed
-      FROM provision_grant WHERE entry_idx = ANY (unknown);
+      FROM provision_grant WHERE entry_idx = ANY (unknown)
+      ON CONFLICT (entry_idx) DO NOTHING;
     UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (unknown);
     INSERT INTO provision_count AS used (resident_id, program_id, period_start, count)
       SELECT w.resident_id, p.id, date_trunc(p.frequency_per, (s.e ->> 'at')::timestamptz, 'Asia/Tokyo'), count(*)

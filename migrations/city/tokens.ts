@@ -236,7 +236,7 @@ const readFunctions = `
     p_tokens bytea[], p_jkts text[], p_proofs bytea[], p_proof_ends timestamptz[], p_audience text
   ) RETURNS TABLE (
     outcome text, recipient_id text, client_id text, detail_type text, program_id text, purpose text, categories text[]
-  ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+  ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
   #variable_conflict use_column
   BEGIN
     PERFORM require_read_committed();

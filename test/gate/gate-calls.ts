@@ -87,16 +87,24 @@ export class Gate {
     const { rows } = await this.pool.query<{
       entry_idx: number;
       outcome: string;
-      records: [string, string, number, string, string, string][] | null;
+      records: string | null;
     }>('SELECT * FROM azukari.redeem_grants($1::bigint[])', [indexes]);
     const none = { record_id: null, category: null, version: null, on_date: null, sealed: null };
     return rows.flatMap(({ entry_idx, outcome, records }) => [
       { entry_idx, outcome, ...none },
-      ...(records ?? []).map(([category, record_id, version, , on_date, sealed]) => ({
-        ...{ entry_idx, outcome: 'record', record_id, category, version, on_date },
-        sealed: Buffer.from(sealed, 'hex'),
-      })),
+      ...(records?.split('\n') ?? []).map((line) => {
+        const [category, record_id, version, , on_date, sealed] = line.split(' ') as [string, string, ...string[]];
+        return {
+          ...{ entry_idx, outcome: 'record', record_id, category, version: Number(version), on_date: on_date! },
+          sealed: Buffer.from(sealed!, 'hex'),
+        };
+      }),
     ]);
+  }
+
+  /** Writes the record that the law demands: without it nothing is redeemed. */
+  async record(...indexes: number[]): Promise<void> {
+    await this.pool.query('SELECT azukari.record_provisions($1::bigint[])', [indexes]);
   }
 
   /** Waits until a published checkpoint covers the index; the town's signer is at work. */
@@ -109,11 +117,12 @@ export class Gate {
     throw new Error('no checkpoint was published');
   }
 
-  /** A grant that a checkpoint covers. */
+  /** A grant that a checkpoint covers and of which the record is written. */
   async grant(item: GateItem): Promise<Appended> {
     const [appended] = await this.append([item]);
     if (appended!.reason !== null) throw new Error(`refused: ${appended!.reason}`);
     await this.untilPublished(appended!.idx);
+    await this.record(appended!.idx);
     return appended!;
   }
 }
