@@ -5,6 +5,7 @@
  */
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
+import { byteaArray } from '../../src/database/array-parameter.js';
 import { inTransaction, openPool } from '../../src/database/pool.js';
 import { Random } from '../../src/demo/random.js';
 import type { Uuid } from '../../src/kernel/ids.js';
@@ -134,12 +135,15 @@ async function writeEntries(
   await transaction.query({
     name: 'write past entries',
     text: `SELECT azukari.write_entries($1, ARRAY(
-        SELECT azukari.provision_entry($2, $3, p.id, p.version, $5, ARRAY[$6], azukari.current_policy(), azukari.tag_of(i.pairwise, $2), i.commitment)
+        SELECT azukari.provision_entry($2, $3, p.id, p.version, $5, $6, azukari.current_policy(), azukari.tag_of(i.pairwise, $2), i.commitment)
         FROM unnest($7::bytea[], $8::bytea[]) WITH ORDINALITY AS i (pairwise, commitment, ord)
         JOIN azukari.program p ON p.id = $4 AND p.status = 'active' ORDER BY i.ord))`,
     values: [
       ...[base, at, plan.recipient, plan.program, plan.purpose, plan.category],
-      ...[past.map(({ append }) => append.pairwiseId), past.map(({ append }) => append.commitment)],
+      ...[
+        byteaArray(past.map(({ append }) => append.pairwiseId)),
+        byteaArray(past.map(({ append }) => append.commitment)),
+      ],
     ],
   });
 }
@@ -150,7 +154,7 @@ async function writeRows(transaction: PoolClient, past: readonly Past[], plan: H
     name: 'write past details',
     text: `INSERT INTO azukari.entry_detail (resident_id, idx, sealed) SELECT resident, $1 + ord - 1, sealed
       FROM unnest($2::uuid[], $3::bytea[]) WITH ORDINALITY AS i (resident, sealed, ord)`,
-    values: [base, past.map(({ resident }) => resident.id), past.map(({ append }) => append.sealedDetail)],
+    values: [base, past.map(({ resident }) => resident.id), byteaArray(past.map(({ append }) => append.sealedDetail))],
   });
   await transaction.query({
     name: 'write past grants',
@@ -172,7 +176,7 @@ async function writeRows(transaction: PoolClient, past: readonly Past[], plan: H
       FROM unnest($3::text[], $4::bytea[]) WITH ORDINALITY AS i (period, sealed, ord)`,
     values: [
       ...[base, plan.recipient, past.map(({ append }) => append.statutory!.period)],
-      past.map(({ append }) => append.statutory!.sealed),
+      byteaArray(past.map(({ append }) => append.statutory!.sealed)),
     ],
   });
 }

@@ -5,6 +5,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { ConsentsService, type PreparedAnswer } from '../../src/consents/consents.service.js';
+import { byteaArray } from '../../src/database/array-parameter.js';
 import { inTransaction } from '../../src/database/pool.js';
 import { city } from '../../src/demo/addresses.js';
 import { addDays } from '../../src/demo/days.js';
@@ -142,11 +143,11 @@ const giveAll = {
       AS given (resident, id, program, version, state, items, ends_at, notice, locale, notice_version, receipt, pairwise, commitment,
         detail, supersede)`,
 };
-const placeOfItems = 5;
-
 /** The values of each answer, by column; a list of items becomes one text. */
-function columnsOf(prepared: readonly PreparedAnswer[]): unknown[][] {
-  return prepared[0]!.values.map((_, column) =>
-    prepared.map(({ values }) => (column === placeOfItems ? (values[column] as string[]).join(',') : values[column])),
-  );
+function columnsOf(prepared: readonly PreparedAnswer[]): unknown[] {
+  return prepared[0]!.values.map((first, column) => {
+    const values = prepared.map((answer) => answer.values[column]);
+    if (Buffer.isBuffer(first)) return byteaArray(values as Buffer[]);
+    return Array.isArray(first) ? (values as string[][]).map((items) => items.join(',')) : values;
+  });
 }

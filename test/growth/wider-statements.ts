@@ -23,7 +23,7 @@ export const onTheHotPath: readonly WiderStatement[] = [
   },
   {
     name: 'details of a batch',
-    pattern: /^INSERT INTO entry_detail \(resident_id, idx, sealed\) SELECT residents\[i\]/,
+    pattern: /^INSERT INTO entry_detail \(resident_id, idx, sealed\) SELECT i\.resident, base/,
     reach: 'row by row',
     because: 'the details of a batch are written in one statement',
   },
