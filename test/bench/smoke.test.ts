@@ -19,7 +19,7 @@ interface Ended {
 
 function runBench(...args: string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const options = { env: { ...process.env, NODE_OPTIONS: '' }, timeout: 110_000 };
+    const options = { env: { ...process.env, NODE_OPTIONS: '' }, timeout: 240_000 };
     execFile(process.execPath, ['--no-warnings', script, ...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
     });
@@ -60,7 +60,7 @@ test('the benchmark brings its own databases, measures service and floor in a ci
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-}, 120_000);
+}, 250_000);
 
 test.each([
   [['--seconds', '60'], '--seconds'],
