@@ -18,7 +18,8 @@ import type { BenchOptions } from './options.js';
 import type { ServiceAddress, ServicePlace, Usage } from './service-process.js';
 import type { CitySize } from './sizes.js';
 
-const signedInMax = 20;
+/** Residents with a session. */
+const signedIn = 20;
 
 /** What has to be closed, last opened first. */
 export type Closers = (() => unknown)[];
@@ -108,7 +109,7 @@ export class BenchedCity {
 /** The floor's copy is taken while nobody is connected, so the founding has a service of its own. */
 async function found(
   { residents, logEntries }: CitySize,
-  { records, withdrawals }: BenchOptions,
+  { records }: BenchOptions,
   databases: BenchDatabases,
   closers: Closers,
 ): Promise<FoundedCity> {
@@ -116,7 +117,6 @@ async function found(
   await databases.hurry();
   const founder = startChild('./service-process.js', closers);
   await founder.ask('start', placeOf(databases));
-  const signedIn = Math.min(withdrawals, signedInMax);
   const plan: FoundingPlan = { residents, records, signedIn, logEntries, ownerUrl: databases.adminUrl };
   const city = await founder.ask<BenchCity>('found', plan);
   await founder.stop();

@@ -1,8 +1,7 @@
 /** Every scene in its order; in each, the cities take turns, so that a disturbance meets them alike. */
-import type { BenchedCity } from './benched-city.js';
+import { type BenchedCity, logSizeOf } from './benched-city.js';
 import type { AppendPlan, AppendResult } from './floor-process.js';
 import { type FrontierFigures, measureFrontier } from './frontier.js';
-import { logSizeOf } from './benched-city.js';
 import { describeMachine } from './machine.js';
 import { watchMemory } from './memory.js';
 import type { BenchOptions } from './options.js';
@@ -27,7 +26,7 @@ const say = (line: string) => void process.stderr.write(`${line}\n`);
 
 type Scene = (own: BenchedCity, options: BenchOptions) => Promise<Partial<CityFigures>>;
 
-/** What each scene adds to a city's figures; reads and verify are more than that. */
+/** What each scene adds to a city's figures; reads come first and by themselves. */
 const scenes: Readonly<Record<Exclude<SceneName, 'reads'>, Scene>> = {
   nodes: async (own, { nodes, seconds, warmUpSeconds, rounds }) =>
     nodes === 1 ? {} : { nodes: await measureNodes(own, { nodes, seconds, rounds, warmUpSeconds: warmUpSeconds / 2 }) },
