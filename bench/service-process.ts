@@ -33,7 +33,7 @@ let stopProfile: (() => Promise<CpuTimes>) | null = null;
 
 async function start({ joins, ...place }: ServicePlace): Promise<ServiceAddress> {
   running = await startService({
-    ...{ ...place, policies: ownPolicies, host: '127.0.0.1', runsSigner: true },
+    ...{ ...place, policies: ownPolicies, host: '127.0.0.1', runsSigner: true, signsInThread: true },
     ...{ publicUrl: joins ?? null, founding: joins === undefined ? demoCity : null, isFurther: joins !== undefined },
     // At three o'clock in Japan an index would be computed in the midst of measuring.
     indexesAtNight: false,

@@ -83,7 +83,14 @@ export class Gate {
     return rows;
   }
 
+  /** As the service does: recorded, and that committed, and then redeemed. */
   async redeem(...indexes: (number | null)[]): Promise<RedeemedRow[]> {
+    await this.record(...indexes);
+    return this.redeemRecorded(...indexes);
+  }
+
+  /** Without the record it is refused. */
+  async redeemRecorded(...indexes: (number | null)[]): Promise<RedeemedRow[]> {
     const { rows } = await this.pool.query<{
       entry_idx: number;
       outcome: string;
@@ -102,8 +109,8 @@ export class Gate {
     ]);
   }
 
-  /** Writes the record that the law demands: without it nothing is redeemed. */
-  async record(...indexes: number[]): Promise<void> {
+  /** Writes the record that the law demands, of grants that stand and that a checkpoint covers. */
+  async record(...indexes: (number | null)[]): Promise<void> {
     await this.pool.query('SELECT azukari.record_provisions($1::bigint[])', [indexes]);
   }
 
@@ -117,12 +124,11 @@ export class Gate {
     throw new Error('no checkpoint was published');
   }
 
-  /** A grant that a checkpoint covers and of which the record is written. */
+  /** A grant that a checkpoint covers. */
   async grant(item: GateItem): Promise<Appended> {
     const [appended] = await this.append([item]);
     if (appended!.reason !== null) throw new Error(`refused: ${appended!.reason}`);
     await this.untilPublished(appended!.idx);
-    await this.record(appended!.idx);
     return appended!;
   }
 }

@@ -62,7 +62,6 @@ test('nothing is redeemed before a published checkpoint covers the entry, alone 
     return appended;
   });
   await gate.untilPublished(waiting.idx);
-  await gate.record(waiting.idx);
   expect(outcomesOf(await gate.redeem(covered.idx, waiting.idx))).toEqual(['provided', 'provided']);
 });
 
@@ -182,11 +181,9 @@ test('sweepers at work together void each abandoned grant once', async () => {
 });
 
 test('nothing is redeemed before its record for the law is committed: not without it, nor in the same transaction, nor behind a savepoint', async () => {
-  const [granted] = await gate.append([anItem(program, pairwiseId)]);
-  const { idx } = granted!;
-  await gate.untilPublished(idx);
+  const { idx } = await gate.grant(anItem(program, pairwiseId));
   const early = { code: 'AZ001' };
-  await expect(gate.redeem(idx)).rejects.toMatchObject(early);
+  await expect(gate.redeemRecorded(idx)).rejects.toMatchObject(early);
   const reader = await gate.pool.connect();
   try {
     for (const [before, after] of [
@@ -203,36 +200,44 @@ test('nothing is redeemed before its record for the law is committed: not withou
   } finally {
     reader.release();
   }
-  await gate.record(idx);
   expect(outcomesOf(await gate.redeem(idx))).toEqual(['provided']);
 });
 
-test('who reads and takes the transaction back has read: the provision stands, is recorded, and never becomes void', async () => {
-  const { idx } = await gate.grant(anItem(program, pairwiseId));
-  const reader = await gate.pool.connect();
-  try {
-    await reader.query('BEGIN');
-    const { rows } = await reader.query<{ outcome: string; records: string }>(
-      'SELECT * FROM azukari.redeem_grants($1::bigint[])',
-      [[idx]],
+describe('who reads and takes the transaction back has read: the provision stands, is recorded, and never becomes void', () => {
+  test.each<[what: string, outcome: string, change: (idx: number) => Promise<unknown>]>([
+    ['the minute passes and the grant is swept', 'already-used', (idx) => sweepAged(idx)],
+    ['the minute passes and it is redeemed', 'not-redeemed', (idx) => age(idx, 61)],
+    ['the consent is withdrawn', 'consent-withdrawn', async () => must(await town.withdraw(resident, consentId))],
+    ['it is redeemed once more', 'provided', () => Promise.resolve()],
+  ])('when %s', async (_what, outcome, change) => {
+    const { idx } = await gate.grant(anItem(program, pairwiseId));
+    await gate.record(idx);
+    const reader = await gate.pool.connect();
+    try {
+      await reader.query('BEGIN');
+      const { rows } = await reader.query('SELECT * FROM azukari.redeem_grants($1::bigint[])', [[idx]]);
+      expect(rows).toMatchObject([{ outcome: 'provided', records: expect.any(String) as string }]);
+      await reader.query('ROLLBACK');
+    } finally {
+      reader.release();
+    }
+    const lines = await town.linesOf(async () => {
+      await change(idx);
+      expect(outcomesOf(await gate.redeem(idx))).toEqual([outcome]);
+    });
+    expect(lines.filter(({ of }) => of === idx)).toEqual([]);
+    const { rows } = await town.admin.query(
+      `SELECT redeemed_at IS NOT NULL AS used, voided_at IS NOT NULL AS void, octet_length(r.sealed) > 0 AS recorded
+       FROM azukari.provision_grant g LEFT JOIN statutory.provision_record r USING (entry_idx) WHERE entry_idx = $1`,
+      [idx],
     );
-    expect(rows).toMatchObject([{ outcome: 'provided', records: expect.any(String) as string }]);
-    await reader.query('ROLLBACK');
-  } finally {
-    reader.release();
-  }
-  await age(idx, 61);
-  const lines = await town.linesOf(async () => {
-    await gate.pool.query('SELECT azukari.sweep_grants(100)');
-    expect(outcomesOf(await gate.redeem(idx))).toEqual(['already-used']);
+    expect(rows).toEqual([{ used: true, void: false, recorded: true }]);
   });
-  expect(lines.filter(({ t }) => t === 'void')).toEqual([]);
-  const { rows } = await town.admin.query(
-    `SELECT redeemed_at IS NOT NULL AS used, voided_at IS NOT NULL AS void, octet_length(r.sealed) > 0 AS recorded
-     FROM azukari.provision_grant g LEFT JOIN statutory.provision_record r USING (entry_idx) WHERE entry_idx = $1`,
-    [idx],
-  );
-  expect(rows).toEqual([{ used: true, void: false, recorded: true }]);
+
+  async function sweepAged(idx: number): Promise<void> {
+    await age(idx, 61);
+    await gate.pool.query('SELECT azukari.sweep_grants(100)');
+  }
 });
 
 test('a sweeper waits for nobody who is recording, and does not void what they record', async () => {
