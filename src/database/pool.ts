@@ -93,9 +93,16 @@ export async function inOneStatement<R extends QueryResultRow>(
   query: QueryConfig,
 ): Promise<QueryResult<R>> {
   return withClient(pool, async (client, doubt) => {
-    const result = await orInDoubt(() => client.query<R>(query));
-    doubt.throwIfAny();
-    return result;
+    try {
+      const result = await orInDoubt(() => client.query<R>(query));
+      doubt.throwIfAny();
+      return result;
+    } catch (error) {
+      // A message that began a transaction and failed inside it leaves it open: the next user of the connection would be refused.
+      if (query.text.startsWith('BEGIN'))
+        await client.query('ROLLBACK').catch((failure: Error) => doubt.breakConnection(failure));
+      throw error;
+    }
   });
 }
 
