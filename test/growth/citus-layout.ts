@@ -20,7 +20,16 @@ export const reference: readonly string[] = ['program', 'recipient', 'source'];
 
 /** On the coordinator: the log and what is written with it, the look-up of pairwise ids, what the authorization server keeps, the registers. */
 export const local: readonly string[] = [
-  ...['log_entry', 'log_key', 'log_state', 'log_tile', 'published_checkpoint', 'signer_state', 'shown_alone'],
+  ...[
+    'log_entry',
+    'log_key',
+    'log_shard',
+    'log_state',
+    'log_tile',
+    'published_checkpoint',
+    'signer_state',
+    'shown_alone',
+  ],
   ...['index_leaf', 'index_range', 'index_tile', 'witness_policy', 'witnessed_checkpoint'],
   ...['provision_grant', 'statutory.provision_record', 'gate_state', 'pairwise', 'deposit', 'status_change'],
   ...['access_token', 'client_key', 'oauth_payload', 'used_jti', 'session', 'mirror_token', 'idempotency'],
