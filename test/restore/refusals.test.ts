@@ -105,5 +105,5 @@ test('with the tiles lost, a mirror’s do', async () => {
   expect(to).toBeGreaterThan(from);
   const town = await lost.reopen();
   await expectSoundLog(town);
-  await lost.close(town);
+  await town.leave();
 });
