@@ -84,11 +84,14 @@ const theLog = {
 const theRegisters = { 'azukari.city': 'SELECT', 'azukari.recipient': 'SELECT', 'azukari.source': 'SELECT' };
 
 test('the signer reads the log, and publishes through its functions alone', async () => {
-  expect(await rightsOf('azukari_signer')).toEqual({ ...theLog, ...theRegisters });
+  const named = { 'azukari.witness_policy_named': 'SELECT' };
+  expect(await rightsOf('azukari_signer')).toEqual({ ...theLog, ...theRegisters, ...named });
   expect(await functionsOf('azukari_signer')).toEqual([
     'adopt_witness_policy',
     'freeze_log',
     'introduce_log_key',
+    'offer_witness_policy',
+    'open_gate',
     'publish_checkpoint',
     'retire_log_key',
     'signer_heartbeat',
@@ -138,7 +141,9 @@ test('the API may call none of the functions that write the log, count uses or d
     'freeze_log',
     'signer_heartbeat',
     'adopt_witness_policy',
+    'offer_witness_policy',
     'store_witnessed',
+    'open_gate',
     'require_witnesses',
   ];
   expect(inner.filter((name) => own.includes(name))).toEqual([]);

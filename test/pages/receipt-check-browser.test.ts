@@ -81,12 +81,14 @@ test('a receipt may be dropped anywhere on the page, and is checked again under 
 });
 
 test.each([
-  ['is no receipt', 'hello', 'このファイルは提供証明の形をしていません。'],
+  ['is no receipt', 'hello', 'このファイルは提供証明ではないようです。'],
+  ['is another proof of ours', '{"v":1,"kind":"azukari-completeness"}', 'このファイルは提供証明ではないようです。'],
   ['is too large', 'x'.repeat(70_000), 'ファイルが大きすぎます。'],
-])('a file that %s is said to be so', async (_, content, words) => {
-  const { page } = await opened();
+])('a file that %s is said to be so, and nobody is told to tell the board', async (_, content, words) => {
+  const { page, result } = await opened();
   await page.locator('#receipt-file').setInputFiles(asFile(content));
   await page.getByText(words).waitFor();
+  expect(await result.textContent()).not.toContain('データ倫理審査会');
 });
 
 test('a script on the page could not send the receipt away: the policy allows no connection', async () => {

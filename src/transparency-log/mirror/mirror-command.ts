@@ -36,7 +36,10 @@ export const mirrorUsage = `Usage:
 /** A follower that cannot reach the log waits twice as long each time, up to this. */
 const waitSecondsMax = 600;
 
-/** @param args what follows `azukari mirror`. @param stop ends a follower after the round under way. */
+/** Asked to stop before the copy was up to date. */
+class Stopped extends Error {}
+
+/** @param args what follows `azukari mirror`. @param stop ends a follower after the round under way, any other call at once. */
 export async function runMirror(
   args: readonly string[],
   output: CommandOutput,
@@ -50,7 +53,8 @@ export async function runMirror(
   try {
     return await mirror([...args], output, stop, environment);
   } catch (error) {
-    if (error instanceof UsageError) output.stdout(`${error.message}\n\n${mirrorUsage}`);
+    if (error instanceof Stopped) output.stdout('stopped; the next call goes on from here\n');
+    else if (error instanceof UsageError) output.stdout(`${error.message}\n\n${mirrorUsage}`);
     else output.stdout(`cannot go on: ${reasonOf(error)}\n`);
     return 2;
   }
@@ -75,7 +79,13 @@ async function mirror(
   const trust = await trustFrom(values);
   const reader = await openSource(source!, values['token-file'], environment);
   const directory = await MirrorDirectory.open(path!);
-  if (!values.follow) return tell(await round(reader, directory, trust, output), output);
+  if (!values.follow) {
+    // Whatever was kept until then is proved; the next call goes on from there.
+    const stopped = new Promise<null>((resolve) => stop.addEventListener('abort', () => resolve(null), { once: true }));
+    const outcome = await Promise.race([round(reader, directory, trust, output), stopped]);
+    if (outcome === null) throw new Stopped();
+    return tell(outcome, output);
+  }
   return follow(() => round(reader, directory, trust, output), everySeconds, output, stop);
 }
 

@@ -61,7 +61,7 @@ async function restore(client: Client, { trust, signed, reader }: WhatWasKept): 
   const to = entries.checkpoint.size;
   const isMissing = from < to;
   const toMove = Math.max(0, place.size - from);
-  if (isMissing && toMove > 0) await client.query('SELECT move_unsigned_entries($1, $2)', [from, to - from + 1]);
+  if (isMissing && toMove > 0) await moveUnsigned(client, from, to - from + 1);
   await importFrom(client, entries, all, { from, tilesFrom: place.published?.size ?? 0 });
   if (isMissing) await client.query('SELECT import_restore_entry($1, $2)', [from, to]);
   await client.query('SELECT adopt_checkpoint($1, $2, $3)', [to, entries.checkpoint.root, entries.note]);
@@ -135,14 +135,24 @@ async function importTiles(client: Client, tiles: readonly CompletedTile[]): Pro
   ]);
 }
 
+async function moveUnsigned(client: Client, from: number, by: number): Promise<void> {
+  const remedy = 'restore the database from its backup once more, and start it at once, before it appends anything';
+  await orRefuse(() => client.query('SELECT move_unsigned_entries($1, $2)', [from, by]), remedy);
+}
+
 async function settle(client: Client, from: number, to: number): Promise<Restored['consequences']> {
+  const text = 'SELECT * FROM settle_restore($1, $2)';
+  const remedy = 'restore the database from its backup once more, and change no key before it has caught up';
+  const { rows } = await orRefuse(() => client.query<{ what: string; how_many: string }>(text, [from, to]), remedy);
+  return rows.map(({ what, how_many }) => ({ what, howMany: Number(how_many) }));
+}
+
+/** What stands in the way is said by the database; what to do about it, by us. */
+async function orRefuse<T>(work: () => Promise<T>, remedy: string): Promise<T> {
   try {
-    const text = 'SELECT * FROM settle_restore($1, $2)';
-    const { rows } = await client.query<{ what: string; how_many: string }>(text, [from, to]);
-    return rows.map(({ what, how_many }) => ({ what, howMany: Number(how_many) }));
+    return await work();
   } catch (error) {
     if ((error as { code?: string }).code !== 'AZ409') throw error;
-    const sentence = `${(error as Error).message}: restore the database from its backup once more, and change no key before it has caught up`;
-    throw new RestoreRefused('database-differs', sentence, { cause: error });
+    throw new RestoreRefused('database-differs', `${(error as Error).message}: ${remedy}`, { cause: error });
   }
 }
