@@ -1,4 +1,5 @@
-/** The figures of one run as a picture: what the service does beside what its floor does, at each concurrency. */
+/** The first city of a run as a picture: what the service does beside what its floor does, at each concurrency. */
+import type { Turn } from './read-turns.js';
 import { type Figures, middle, ratioOf } from './report.js';
 
 const width = 720;
@@ -8,14 +9,16 @@ const barWidth = 44;
 
 /** An SVG that stands alone, legible on light and dark. */
 export function chartOf(figures: Figures): string {
-  const concurrencies = [...new Set(figures.turns.map(({ inFlight }) => inFlight))];
+  const city = figures.cities[0]!;
+  const concurrencies = [...new Set(city.turns.map(({ inFlight }) => inFlight))];
+  const of = (inFlight: number, pick: (turn: Turn) => number) => middle(city, inFlight, pick) ?? 0;
   const columns = concurrencies.map((inFlight) => ({
     inFlight,
-    service: middle(figures, inFlight, (turn) => turn.service.perSecond),
-    floor: middle(figures, inFlight, (turn) => turn.floor.perSecond),
-    p50: middle(figures, inFlight, (turn) => turn.service.p50Ms),
-    p99: middle(figures, inFlight, (turn) => turn.service.p99Ms),
-    ratio: ratioOf(figures, inFlight),
+    service: of(inFlight, (turn) => turn.service.perSecond),
+    floor: of(inFlight, (turn) => turn.floor.perSecond),
+    p50: of(inFlight, (turn) => turn.service.p50Ms),
+    p99: of(inFlight, (turn) => turn.service.p99Ms),
+    ratio: ratioOf(city, inFlight),
   }));
   const most = niceCeiling(Math.max(...columns.map(({ floor, service }) => Math.max(floor, service))));
   const scale = (value: number) => (value / most) * (height - top - bottom);
@@ -34,14 +37,19 @@ export function chartOf(figures: Figures): string {
       text(middleX, base + 36, `p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`, 'middle'),
     ];
   });
-  const { machine, city } = figures;
+  const { machine, run } = figures;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" role="img">`,
     '<title>Full reads per second beside the floor</title>',
     '<style>.paper{fill:#fff}.grid{stroke:#d8d8db}.service{fill:#0017c1}.floor{fill:#b3b3b3}text{fill:#1a1a1c}</style>',
     `<rect width="${width}" height="${height}" class="paper"/>`,
     text(left, 22, 'Full reads per second (blue) beside the same SQL from a bare client (grey)', 'start'),
-    text(left, 40, `${machine.cores} cores, ${machine.processor}; ${city.recordsPerRead} records a read`, 'start'),
+    text(
+      left,
+      40,
+      `${machine.cores} cores, ${machine.processor}; ${city.residents} residents, ${run.recordsPerRead} records a read`,
+      'start',
+    ),
     ...grid,
     ...bars,
     '</svg>',

@@ -10,32 +10,43 @@ export interface HttpAnswer {
   text: string;
 }
 
+interface Address {
+  host: string;
+  port: number;
+}
+
 export class Connections {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 256 });
-  private readonly idle: Connection[] = [];
+  private readonly nodes: { address: Address; idle: Connection[] }[];
+  private sent = 0;
 
-  constructor(private readonly address: { host: string; port: number }) {}
+  /** @param addresses of one node or more; requests go to each in turn. */
+  constructor(...addresses: readonly Address[]) {
+    this.nodes = addresses.map(({ host, port }) => ({ address: { host, port }, idle: [] }));
+  }
 
   async send(method: string, path: string, headers: Record<string, string>, body = ''): Promise<HttpAnswer> {
-    const connection = this.fresh() ?? new Connection(this.address);
+    const { address, idle } = this.nodes[this.sent % this.nodes.length]!;
+    this.sent += 1;
+    const connection = this.fresh(idle) ?? new Connection(address);
     const answer = await connection.ask(method, path, headers, body);
-    this.idle.push(connection);
+    idle.push(connection);
     return answer;
   }
 
   /** One that the service will not close at this very moment: it does so after five seconds without a request. */
-  private fresh(): Connection | undefined {
-    for (let next = this.idle.pop(); next !== undefined; next = this.idle.pop()) {
+  private fresh(idle: Connection[]): Connection | undefined {
+    for (let next = idle.pop(); next !== undefined; next = idle.pop()) {
       if (performance.now() - next.usedAt < idleMaxMs) return next;
       next.close();
     }
     return undefined;
   }
 
-  /** The answer as it comes. */
+  /** The answer of the first node as it comes. */
   open(method: string, path: string, headers: Record<string, string>, body?: string): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const outgoing = request({ ...this.address, agent: this.agent, method, path, headers }, resolve);
+      const outgoing = request({ ...this.nodes[0]!.address, agent: this.agent, method, path, headers }, resolve);
       outgoing.on('error', reject);
       outgoing.end(body);
     });
@@ -43,7 +54,7 @@ export class Connections {
 
   close(): void {
     this.agent.destroy();
-    for (const connection of this.idle.splice(0)) connection.close();
+    for (const { idle } of this.nodes) for (const connection of idle.splice(0)) connection.close();
   }
 }
 
@@ -59,7 +70,7 @@ class Connection {
   private head: { status: number; size: number } | null = null;
   private waiting: { resolve: (answer: HttpAnswer) => void; reject: (error: Error) => void } | null = null;
 
-  constructor({ host, port }: { host: string; port: number }) {
+  constructor({ host, port }: Address) {
     this.host = `${host}:${port}`;
     this.socket = connect({ host, port, noDelay: true });
     this.socket.on('data', (chunk) => this.take(chunk));

@@ -1,6 +1,5 @@
-/** A cluster of the benchmark's own in a temporary directory: the service's two databases, and a copy of the city's for the floor. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+/** A cluster of one city's own: the service's two databases, and a copy of the city's for the floor. */
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cityMigrations } from '../migrations/city/list.js';
 import { keyMigrations } from '../migrations/keys/list.js';
@@ -17,36 +16,38 @@ export interface BenchDatabases {
   postgres: string;
   /** Where each role signs in; the floor's are those of the copy. */
   service: { appUrl: string; signerUrl: string; keysUrl: string };
+  /** The key store's database. */
+  keysName: string;
   floor: { appUrl: string; signerUrl: string; ownerUrl: string };
+  /** While the city is founded, commits need not wait for the disk: before anything is measured, all of it is on the disk. */
+  hurry(): Promise<void>;
+  /** Ends the hurry, and tidies up as autovacuum would otherwise in the midst of measuring. */
+  tidy(): Promise<void>;
   /** Makes the floor's copy of the city as it is. Nobody may be connected. */
   copyForFloor(): Promise<void>;
+  /** Calling it twice is harmless. */
   stop(): Promise<void>;
 }
 
 const names = { city: 'azukari', keys: 'azukari_keys', floor: 'azukari_floor' };
 
-export async function openBenchDatabases(isProfile: boolean): Promise<BenchDatabases> {
-  const directory = await mkdtemp(join(tmpdir(), 'azukari-bench-'));
+/** Where a city's keys, journal and anchor lie beside its cluster. */
+const parts = ['keys', 'journal', 'anchor', 'floor-anchor'];
+
+/** @param directory empty, or that of a city that was founded before. */
+export async function openBenchDatabases(directory: string, isProfile: boolean): Promise<BenchDatabases> {
+  for (const part of parts) await mkdir(join(directory, part), { mode: 0o700, recursive: true });
+  // The settings are those of the service's own cluster; only a profile adds to them.
+  const settings: ClusterSettings = isProfile
+    ? { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track': 'all', track_io_timing: 'on' }
+    : {};
+  const { adminUrl, postmasterPid, stop } = await startEmbeddedCluster({
+    ...{ directory: join(directory, 'cluster'), settings },
+  });
   try {
-    for (const part of ['keys', 'journal', 'anchor', 'floor-anchor'])
-      await mkdir(join(directory, part), { mode: 0o700 });
-    // The settings are those of the service's own cluster; only a profile adds to them.
-    const settings: ClusterSettings = isProfile
-      ? { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track': 'all', track_io_timing: 'on' }
-      : {};
-    const cluster = await startEmbeddedCluster({ directory: join(directory, 'cluster'), settings });
-    const stop = async () => {
-      await cluster.stop();
-      await rm(directory, { recursive: true, force: true });
-    };
-    try {
-      return { directory, ...(await prepare(cluster.adminUrl, isProfile)), postmasterPid: cluster.postmasterPid, stop };
-    } catch (error) {
-      await cluster.stop();
-      throw error;
-    }
+    return { directory, ...(await prepare(adminUrl, isProfile)), postmasterPid, stop };
   } catch (error) {
-    await rm(directory, { recursive: true, force: true });
+    await stop();
     throw error;
   }
 }
@@ -60,10 +61,10 @@ async function prepare(clusterUrl: string, isProfile: boolean) {
   await migrate({ adminUrl: keysAdminUrl, migrations: keyMigrations, lockName: 'azukari key store migrations' });
   const passwords = Object.fromEntries([...cityRoles, ...keyStoreRoles].map((role) => [role, randomPassword()]));
   await setRolePasswords(adminUrl, passwords);
-  if (isProfile) await asAdmin(adminUrl, (client) => client.query('CREATE EXTENSION pg_stat_statements'));
+  if (isProfile) await asAdmin(adminUrl, (client) => client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements'));
   const urlOf = (role: string, database: string) => urlForRole(adminUrl, role, passwords[role]!, database);
   return {
-    adminUrl,
+    ...{ adminUrl, keysName: names.keys },
     postgres: await asAdmin(adminUrl, async (client) => {
       const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
       return rows[0]!.server_version;
@@ -78,10 +79,24 @@ async function prepare(clusterUrl: string, isProfile: boolean) {
       signerUrl: urlOf('azukari_signer', names.floor),
       ownerUrl: urlForDatabase(adminUrl, names.floor),
     },
+    hurry: () => setCommits(clusterUrl, 'SET synchronous_commit TO off'),
+    tidy: async () => {
+      await setCommits(clusterUrl, 'RESET synchronous_commit');
+      for (const url of [adminUrl, keysAdminUrl]) await asAdmin(url, (client) => client.query('VACUUM (ANALYZE)'));
+    },
     copyForFloor: async () => {
-      await createDatabaseIfMissing(clusterUrl, names.floor, undefined, names.city);
-      await asAdmin(urlForDatabase(clusterUrl, names.floor), (client) => client.query('ANALYZE'));
-      await asAdmin(adminUrl, (client) => client.query('ANALYZE'));
+      const copy = `CREATE DATABASE ${names.floor} TEMPLATE ${names.city} STRATEGY file_copy`;
+      await asAdmin(clusterUrl, (client) => client.query(copy));
+      // No service replays a journal into the copy when the cluster was restarted; nothing has been stopped in it.
+      const open = 'SELECT azukari.open_gate(azukari.database_run())';
+      await asAdmin(urlForDatabase(clusterUrl, names.floor), (client) => client.query(open));
+      await asAdmin(clusterUrl, (client) => client.query('CHECKPOINT'));
     },
   };
+}
+
+async function setCommits(clusterUrl: string, clause: string): Promise<void> {
+  await asAdmin(clusterUrl, async (client) => {
+    for (const name of [names.city, names.keys]) await client.query(`ALTER DATABASE ${name} ${clause}`);
+  });
 }

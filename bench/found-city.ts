@@ -1,30 +1,27 @@
 /**
- * A city made for measuring: one source, one recipient with one program whose terms set no frequency, and residents who all consent to it.
- * Everything comes about through the services that a real city uses.
+ * A city made for measuring: one source, one recipient with one program whose terms set no frequency, residents who all consent to it, and a log
+ * of the length wanted. Everything comes about through what a real city uses (see seeder/).
  */
 import { generateKeyPairSync, type JsonWebKey } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { BoardService } from '../src/board/board.service.js';
-import { ConsentsService } from '../src/consents/consents.service.js';
-import { inTransaction } from '../src/database/pool.js';
+import { asAdmin } from '../src/database/migrate.js';
 import { city } from '../src/demo/addresses.js';
-import { addDays } from '../src/demo/days.js';
 import { demoBoard, demoRecipients, demoSources } from '../src/demo/organisations.js';
-import { type DemoPerson, demoPeople } from '../src/demo/people.js';
-import { Random } from '../src/demo/random.js';
-import { makeSteps, type StepCountPoint } from '../src/demo/steps.js';
+import type { StepCountPoint } from '../src/demo/steps.js';
 import { tourApplication } from '../src/demo/tour-application.js';
 import { cookieValue } from '../src/http/session-cookie.js';
 import { SessionsService } from '../src/http/sessions.service.js';
-import { encodePairwiseId } from '../src/kernel/pairwise-id.js';
 import { ProgramsService } from '../src/programs/programs.service.js';
 import { RecipientsService } from '../src/recipients/recipients.service.js';
-import { ageBandOf } from '../src/residents/age-band.js';
-import { ResidentsService } from '../src/residents/residents.service.js';
 import { SourcesService } from '../src/sources/sources.service.js';
 import { registerClientKey } from '../src/tokens/client-keys.js';
-import { type DepositItem, DepositsService } from '../src/vault/deposits.service.js';
+import { IndexerService } from '../src/transparency-log/completeness/indexer.service.js';
+import { PublicationService } from '../src/transparency-log/publication.service.js';
+import { inventAdults } from './seeder/invented-people.js';
+import { seedHistory } from './seeder/seed-history.js';
+import { seedResidents } from './seeder/seed-residents.js';
 
 export interface BenchCity {
   program: string;
@@ -42,6 +39,8 @@ export interface BenchCity {
   pairwiseIds: string[];
   /** Some of them, signed in. `session` is a `Cookie` header. */
   signedIn: { session: string; consentId: string; pairwiseId: string }[];
+  /** Entries of the log when it was founded, and how long the index of all of them took. */
+  log: { entries: number; indexSeconds: number };
 }
 
 export interface FoundingPlan {
@@ -50,44 +49,71 @@ export interface FoundingPlan {
   records: number;
   /** How many residents get a session. */
   signedIn: number;
+  /** Entries of the log, at least. */
+  logEntries: number;
+  ownerUrl: string;
 }
 
 const purpose = 'care.prevention';
 const category = 'activity.steps';
 const minimumAge = 18;
-
-interface Founded {
-  app: INestApplicationContext;
-  pool: Pool;
-  today: string;
-}
+/** Of each resident who is signed in, so that their pages are alike in cities of any size. */
+const usesOfSignedIn = 10;
 
 export async function foundBenchCity(
   app: INestApplicationContext,
   pool: Pool,
-  { residents, records, signedIn }: FoundingPlan,
+  { residents, records, signedIn, logEntries, ownerUrl }: FoundingPlan,
 ): Promise<BenchCity> {
   const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Tokyo' }).format(new Date());
-  const founded = { app, pool, today };
   const source = await registerSource(app);
   const recipient = await registerRecipient(app, pool);
   const program = await approveProgram(app, recipient.id);
-  // A fifth of the invented people are children.
-  const adults = demoPeople(residents * 2, today).filter(({ age }) => age >= minimumAge);
-  const people = adults.slice(0, residents);
-  const ids = await registerResidents(app, people, today);
-  const deposited = await depositSteps(founded, source.id, people, ids, records);
-  const consents = await consentAll(founded, program, ids);
+  const people = inventAdults(residents, minimumAge, today);
+  const asked = { program, purpose, category, source: source.id };
+  const report = reporterOf('residents');
+  // Without statistics the plans for a large lot compare everything with everything.
+  const analyse = () => asAdmin(ownerUrl, (owner) => owner.query('ANALYZE'));
+  const seeded = await seedResidents(app, pool, people, asked, { records, today, report, analyse });
+  await analyse();
+  const shown = seeded.residents.slice(0, signedIn);
+  const history = { ownerUrl, recipient: recipient.id, program, purpose, category, entries: logEntries };
+  await seedHistory(app, seeded.residents, { ...history, shown, provisionsOfShown: usesOfSignedIn }, reporterOf('log'));
+  const log = await indexAll(app, pool);
   const sessions = app.get(SessionsService);
   return {
-    ...{ program, purpose, category, recipient, source: { token: source.token, ...deposited } },
-    pairwiseIds: consents.map(({ pairwiseId }) => pairwiseId),
+    ...{ program, purpose, category, recipient, log },
+    source: { token: source.token, sample: seeded.sample, links: seeded.residents.map(({ link }) => link) },
+    pairwiseIds: seeded.residents.map(({ pairwiseId }) => pairwiseId),
     signedIn: await Promise.all(
-      consents.slice(0, signedIn).map(async (consent, position) => ({
-        ...consent,
-        session: cookieValue(await sessions.create('resident', ids[position]!, 3600)),
+      shown.map(async ({ id, consentId, pairwiseId }) => ({
+        ...{ consentId, pairwiseId, session: cookieValue(await sessions.create('resident', id, 60 * 86_400)) },
       })),
     ),
+  };
+}
+
+/** Waits until everything is signed, and has the index of all of it appended as every night. */
+async function indexAll(app: INestApplicationContext, pool: Pool): Promise<BenchCity['log']> {
+  const startedAt = performance.now();
+  await app.get(IndexerService, { strict: false }).append(null);
+  const indexSeconds = (performance.now() - startedAt) / 1000;
+  const { rows } = await pool.query<{ size: number }>('SELECT size FROM azukari.log_state');
+  const entries = rows[0]!.size;
+  const publication = app.get(PublicationService);
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    if (await publication.covering(entries - 1).catch(() => null)) return { entries, indexSeconds };
+  }
+  throw new Error('the log was not signed');
+}
+
+/** Says on every tenth of the way how far it is. */
+function reporterOf(what: string): (done: number) => void {
+  let told = 0;
+  return (done) => {
+    if (done < told + 0.1 && done < 1) return;
+    told = done;
+    process.stderr.write(`  ${what} ${Math.round(done * 100)} %\n`);
   };
 }
 
@@ -120,69 +146,4 @@ async function approveProgram(app: INestApplicationContext, recipientId: string)
   const reason = { ja: '計測のための承認です。', en: 'Approved for measuring.' };
   await programs.decide(id, { memberId: member.id, decision: 'approve', reason });
   return id;
-}
-
-async function registerResidents(
-  app: INestApplicationContext,
-  people: readonly DemoPerson[],
-  today: string,
-): Promise<string[]> {
-  const ids: string[] = [];
-  for (let from = 0; from < people.length; from += 200) {
-    const some = people.slice(from, from + 200).map(({ login, name, birthDate }) => ({
-      ...({ kind: 'resident', municipalityCode: city.municipalityCode, login, name, language: 'ja' } as const),
-      ...ageBandOf(birthDate, today),
-    }));
-    ids.push(...(await app.get(ResidentsService).register(some)));
-  }
-  return ids;
-}
-
-async function depositSteps(
-  { app, pool, today }: Founded,
-  source: string,
-  people: readonly DemoPerson[],
-  ids: readonly string[],
-  records: number,
-): Promise<{ links: string[]; sample: StepCountPoint }> {
-  const deposits = app.get(DepositsService);
-  const items: DepositItem[] = [];
-  const links: string[] = [];
-  let sample: StepCountPoint | null = null;
-  for (const [position, person] of people.entries()) {
-    const link = await deposits.authorise(ids[position]!, source, [category], 'consent');
-    links.push(encodePairwiseId(link));
-    const random = new Random(`bench/${person.number}`);
-    // The generator makes a fortnight at a time.
-    const made = Array.from({ length: Math.ceil(records / 14) }, (_, fortnight) =>
-      makeSteps(person, random, addDays(today, -14 * fortnight)).reverse(),
-    );
-    for (const { onDate, data } of made.flat().slice(0, records)) {
-      sample ??= data;
-      items.push({ resident: encodePairwiseId(link), recordId: data.header.id, date: onDate, data });
-    }
-  }
-  for (let from = 0; from < items.length; from += 500) {
-    const prepared = await deposits.prepare(source, category, items.slice(from, from + 500));
-    const { items: outcomes } = await inTransaction(pool, (transaction) => deposits.store(transaction, prepared));
-    const bad = outcomes.find(({ outcome }) => outcome !== 'stored');
-    if (bad) throw new Error(`a record was not stored: ${JSON.stringify(bad)}`);
-  }
-  deposits.settled();
-  return { links, sample: sample! };
-}
-
-async function consentAll({ app, pool }: Founded, programId: string, ids: readonly string[]) {
-  const consents = app.get(ConsentsService);
-  const answer = { programId, decision: 'give', items: [{ purpose, category }], language: 'ja' } as const;
-  const given: { consentId: string; pairwiseId: string }[] = [];
-  for (const id of ids) {
-    const prepared = await consents.prepare(id, answer, new Date());
-    const { consentId, pairwiseId } = await inTransaction(pool, (transaction) =>
-      consents.record(transaction, prepared),
-    );
-    given.push({ consentId, pairwiseId: pairwiseId! });
-  }
-  consents.settled();
-  return given;
 }

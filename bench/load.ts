@@ -86,12 +86,12 @@ export class Load {
     return closedLoop(inFlight, seconds, async () => void (await this.askForToken()));
   }
 
-  /** One stream over all residents, `calls` times. Returns residents and seconds. */
-  async bulk(calls: number): Promise<{ residents: number; seconds: number; perSecond: number }> {
+  /** One stream over `limit` residents, `calls` times. Returns residents and seconds. */
+  async bulk(calls: number, limit: number): Promise<{ residents: number; seconds: number; perSecond: number }> {
     await this.signIn();
     let residents = 0;
     const startedAt = performance.now();
-    for (let call = 0; call < calls; call += 1) residents += await this.streamAll();
+    for (let call = 0; call < calls; call += 1) residents += await this.stream(limit);
     const seconds = (performance.now() - startedAt) / 1000;
     return { residents, seconds, perSecond: residents / seconds };
   }
@@ -122,9 +122,9 @@ export class Load {
     };
   }
 
-  private async streamAll(): Promise<number> {
+  private async stream(limit: number): Promise<number> {
     const headers = { ...this.credentials('POST', '/v1/provisions'), 'content-type': 'application/json' };
-    const body = JSON.stringify({ program: this.city.program });
+    const body = JSON.stringify({ program: this.city.program, limit });
     const response = await this.connections.open('POST', '/v1/provisions', headers, body);
     let delivered = 0;
     for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {

@@ -31,12 +31,12 @@ export class ResidentsLoad {
     return { withdraw: latencyOf(withdraw), give: latencyOf(give) };
   }
 
-  /** The page "who used my data", by residents who are signed in. */
-  pages(inFlight: number, seconds: number): Promise<LoopResult> {
+  /** A page, by residents who are signed in. */
+  pages(path: string, inFlight: number, seconds: number): Promise<LoopResult> {
     const { signedIn } = this.city;
     return closedLoop(inFlight, seconds, async (client) => {
       const { session } = signedIn[client % signedIn.length]!;
-      const page = requireStatus(await this.connections.send('GET', '/my/uses', { cookie: session }), 200);
+      const page = requireStatus(await this.connections.send('GET', path, { cookie: session }), 200);
       if (!page.includes('</html>')) throw new Error('a page is not whole');
     });
   }

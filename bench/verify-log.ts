@@ -29,7 +29,7 @@ export function measureVerifyLog(entries: number, rounds = 3): VerifyLogFigures 
   const directory = mkdtempSync(join(tmpdir(), 'azukari-verify-log-'));
   try {
     const vkey = writeLargeLog(directory, entries);
-    const runs = Array.from({ length: rounds }, () => runOnce(directory, vkey, entries));
+    const runs = Array.from({ length: rounds }, () => verifyDirectory(directory, vkey, entries));
     const middle = median(runs.map(({ userSeconds }) => userSeconds));
     return runs.toSorted((a, b) => Math.abs(a.userSeconds - middle) - Math.abs(b.userSeconds - middle))[0]!;
   } finally {
@@ -37,16 +37,24 @@ export function measureVerifyLog(entries: number, rounds = 3): VerifyLogFigures 
   }
 }
 
-function runOnce(directory: string, vkey: string, entries: number): VerifyLogFigures {
+/** Runs the command once on a log in a directory. Throws when it is not in order, or shorter than `entries`. */
+export function verifyDirectory(directory: string, vkey: string, entries: number): VerifyLogFigures {
+  const figures = runOnce(directory, vkey);
+  if (figures.entries < entries) throw new Error(`the log has ${figures.entries} entries, not ${entries}`);
+  return figures;
+}
+
+function runOnce(directory: string, vkey: string): VerifyLogFigures {
   const start = performance.now();
   const preload = `data:text/javascript,${encodeURIComponent(account)}`;
   const args = ['--import', preload, cli, 'verify', 'log', directory, '--vkey', vkey];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   const wallSeconds = (performance.now() - start) / 1000;
-  if (status !== 0 || !stdout.includes(`ok: all ${entries} entries`)) throw new Error(`${stdout}${stderr}`);
+  const entries = /ok: all (\d+) entries/.exec(stdout)?.[1];
+  if (status !== 0 || entries === undefined) throw new Error(`${stdout}${stderr}`);
   const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(stderr.slice(stderr.indexOf('{'))) as NodeJS.ResourceUsage;
   return {
-    entries,
+    entries: Number(entries),
     userSeconds: userCPUTime / 1e6,
     systemSeconds: systemCPUTime / 1e6,
     wallSeconds,

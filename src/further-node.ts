@@ -24,6 +24,6 @@ export function startFurtherNode(config: Config, running: Running): Promise<Runn
   return startService({
     ...running,
     ...placesOf(config),
-    ...{ host, port, policies, runsSigner, founding: null, isFurther: true },
+    ...{ host, port, policies, runsSigner, signsInThread: true, founding: null, isFurther: true },
   });
 }

@@ -101,7 +101,7 @@ async function start(config: Config, { directory, appUrl, signerUrl, keysUrl }: 
     ...{ appUrl, signerUrl, keysUrl, host: config.host, port: config.port, publicUrl: config.publicUrl },
     ...{ keysDirectory: directory.keys, journalDirectory: directory.journal, anchorDirectory: directory.anchor },
     ...{ tilesDirectory: config.tilesDirectory, witnesses: config.witnesses },
-    ...{ policies: config.policies, runsSigner: config.runsSigner },
+    ...{ policies: config.policies, runsSigner: config.runsSigner, signsInThread: true },
     founding: config.mayBeDemo ? demoCity : null,
   });
 }

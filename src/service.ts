@@ -32,6 +32,8 @@ import { readLogKeys } from './transparency-log/keys/log-keys.js';
 import { LogKeysService } from './transparency-log/keys/log-keys.service.js';
 import { encodeVerifierKey } from './transparency-log/note-key.js';
 import { authenticateSources } from './vault/source-authentication.js';
+import { SignerThread } from './signer-thread.js';
+import { PublicationService } from './transparency-log/publication.service.js';
 import { SignerService } from './transparency-log/signer.service.js';
 import { CosignerService } from './transparency-log/witness/cosigner.service.js';
 import { type WitnessAddresses, witnessesOf } from './transparency-log/witness/witness-settings.js';
@@ -55,6 +57,8 @@ export interface ServiceOptions {
   /** Null: `http://<host>:<port>`. */
   publicUrl: string | null;
   runsSigner: boolean;
+  /** Whether the signer has a thread of its own; default false, for a process that has little else to do. */
+  signsInThread?: boolean;
   /** A witness policy file (c2sp.org/tlog-policy), and how long provisions go on without a quorum; null: what is in force stays so. */
   witnesses?: WitnessAddresses | null;
   /** Default true. */
@@ -152,6 +156,9 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
     prepareFastify(http),
     { ...nestOptions, logger: options.logger ?? ['warn', 'error', 'fatal'], abortOnError: false },
   );
+  // After the application: what is under way may still wait for a signature.
+  let thread: SignerThread | null = null;
+  closers.push(async () => thread?.stop());
   closers.push(() => closeWithin(app, 10_000));
   useHttp(app, http);
   authenticateSources(
@@ -162,15 +169,24 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
   const gate = new GateOpening(pools.appPool, pools.signerPool, () => replayJournal(journal, app, pools.appPool));
   closers.push(() => gate.stop());
   const replayed = await gate.start();
-  if (options.runsSigner) {
-    await app.get(SignerService).start();
-    await app.get(CosignerService).start();
-  }
+  if (options.runsSigner) thread = await startSigning(app, options);
   await app.listen(options.port, options.host);
   const { port } = app.getHttpServer().address() as { port: number };
   const address = { host: options.host, port };
   const logVkey = await app.get(LogKeysService).newest();
   return { app, city, isFounding, publicUrl, address, logVkey, pool: pools.appPool, replayed, stop };
+}
+
+/** Null when the signer runs in this thread; it is then stopped with the application. */
+async function startSigning(app: NestFastifyApplication, options: ServiceOptions): Promise<SignerThread | null> {
+  if (options.signsInThread !== true) {
+    await app.get(SignerService).start();
+    await app.get(CosignerService).start();
+    return null;
+  }
+  const { signerUrl, keysDirectory, anchorDirectory, tilesDirectory, witnesses = null } = options;
+  const places = { signerUrl, keysDirectory, anchorDirectory, tilesDirectory, witnesses };
+  return SignerThread.start({ ...places, isQuiet: options.logger === false }, app.get(PublicationService));
 }
 
 function sensitiveCategoriesOf({ categories }: PolicyBook): string[] {

@@ -28,6 +28,8 @@ export interface SignerOptions {
 
 export interface RunningSigner extends Part {
   origin: string;
+  /** Told of every checkpoint; to be told of every append. */
+  publication: PublicationService;
 }
 
 /** Starts signing, or standing by while another leads. On failure everything that was opened is closed again. */
@@ -55,7 +57,7 @@ export async function startSigner(options: SignerOptions): Promise<RunningSigner
     };
     await signer.start();
     await cosigner.start();
-    return { origin: city.logOrigin, stop };
+    return { origin: city.logOrigin, publication, stop };
   } catch (error) {
     await pool.end();
     throw error;

@@ -14,7 +14,9 @@ export class GateAppend0000000000007 implements MigrationInterface {
       `
       -- What may leave, once, within 60 seconds, for one entry. Fields follow from the program version, which never changes.
       CREATE TABLE provision_grant (
-        entry_idx bigint PRIMARY KEY REFERENCES log_entry,
+        -- No foreign key to the entry, as in entry_detail: only the function that has just written the entry writes here, and the look-up
+        -- would lock and rewrite each entry once more.
+        entry_idx bigint PRIMARY KEY,
         resident_id uuid NOT NULL,
         recipient_id text NOT NULL,
         program_id text NOT NULL,
@@ -96,7 +98,7 @@ const runFunctions = `
 
 const decideFunctions = `
   CREATE FUNCTION provision_entry(
-    at text, recipient text, program text, version integer, purpose text, categories text[], policy text, tag text, commitment bytea
+    at text, recipient text, program text, version integer, purpose text, categories text, policy text, tag text, commitment bytea
   ) RETURNS text LANGUAGE sql STABLE RETURN
     format('{"v":1,"t":"provision","at":"%s","recipient":"%s","program":"%s","version":%s,"purpose":"%s","categories":%s,"policy":"%s","tag":"%s","commitment":"%s"}',
       at, recipient, program, version, purpose, json_codes(categories), policy, tag, encode(commitment, 'hex'));
@@ -106,11 +108,11 @@ const decideFunctions = `
     encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
 
   CREATE FUNCTION refusal_entry(
-    at text, recipient text, program text, version integer, purpose text, categories text[], reason text, policy text, tag text
+    at text, recipient text, program text, version integer, purpose text, categories text, reason text, policy text, tag text
   ) RETURNS text LANGUAGE sql VOLATILE RETURN
     format('{"v":1,"t":"refusal","at":"%s","recipient":"%s"%s%s%s,"reason":"%s","policy":"%s"%s}', at, recipient,
       CASE WHEN version IS NOT NULL THEN format(',"program":"%s","version":%s', program, version) ELSE '' END,
-      coalesce(',"purpose":"' || purpose || '"', ''), coalesce(',"categories":' || json_codes(nullif(categories, '{}')), ''),
+      coalesce(',"purpose":"' || purpose || '"', ''), coalesce(',"categories":' || json_codes(nullif(categories, '')), ''),
       reason, policy, coalesce(',"tag":"' || tag || '"', ',"salt":"' || entry_salt() || '"'));
 
   -- Steps 2 of the door, once more, under the locks: null when recipient and program stand, else the reason why not.
@@ -129,16 +131,21 @@ const decideFunctions = `
     RETURN NULL;
   END $$;
 
-  -- What a consent says to one request. A code about the consent itself goes only to who once held it; all others hear no-consent.
-  CREATE FUNCTION consent_refusal(c consent, p_version integer, p_purpose text, p_categories text[]) RETURNS text
-    LANGUAGE sql VOLATILE RETURN
+  -- What is asked for, as a consent names its items: the categories of one purpose, from a comma-separated list.
+  CREATE FUNCTION items_asked(p_purpose text, p_categories text) RETURNS text[] LANGUAGE sql IMMUTABLE RETURN
+    string_to_array(p_purpose || '/' || replace(p_categories, ',', ',' || p_purpose || '/'), ',');
+
+  -- What a consent says to one request; all of it null where there is none. A code about the consent itself goes only to who once held it;
+  -- all others hear no-consent. One expression without a query in it, so that a loop evaluates it without planning or starting anything.
+  CREATE FUNCTION consent_refusal(
+    p_state text, p_ends_at timestamptz, p_given_for integer, p_items text[], p_version integer, p_asked text[]
+  ) RETURNS text LANGUAGE sql VOLATILE RETURN
     CASE
-      WHEN c.id IS NULL THEN 'no-consent'
-      WHEN c.state = 'withdrawn' THEN 'consent-withdrawn'
-      WHEN c.state = 'expired' OR (c.state IN ('active', 'paused') AND c.ends_at <= clock_timestamp()) THEN 'consent-expired'
-      WHEN c.state = 'paused' THEN 'consent-paused'
-      WHEN c.state = 'active' AND c.program_version = p_version
-        AND ARRAY(SELECT p_purpose || '/' || category FROM unnest(p_categories) AS category) <@ c.items THEN NULL
+      WHEN p_state IS NULL THEN 'no-consent'
+      WHEN p_state = 'withdrawn' THEN 'consent-withdrawn'
+      WHEN p_state = 'expired' OR (p_state IN ('active', 'paused') AND p_ends_at <= clock_timestamp()) THEN 'consent-expired'
+      WHEN p_state = 'paused' THEN 'consent-paused'
+      WHEN p_state = 'active' AND p_given_for = p_version AND p_asked <@ p_items THEN NULL
       ELSE 'no-consent'
     END;
 
@@ -184,27 +191,35 @@ const appendFunction = `
     p_refusals text[], p_from date[], p_to date[], p_commitments bytea[], p_details bytea[], p_statutory_periods text[], p_statutory bytea[]
   ) RETURNS TABLE (ord integer, idx bigint, reason text, entry text) LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = azukari, pg_temp
-    -- Its statements are planned once: planning them for each batch took as long as running them.
-    SET plan_cache_mode = force_generic_plan AS $$
+    -- Its statements are planned once: planning them for each batch took as long as running them. They read by key alone, also where they are
+    -- planned while a table is still empty.
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
   #variable_conflict use_column
   DECLARE
     total integer := cardinality(p_recipients);
     item record;
     p program;
-    c consent;
     why text;
-    -- Of each kind of item in the batch (recipient, program, purpose, categories): why not. p is the program of kind_of_p.
-    refusals text[] := '{}';
+    -- Of the item's resident and program: the consent in force, or the last one.
+    consent_id uuid;
+    state text;
+    ends_at timestamptz;
+    given_for integer;
+    agreed text[];
+    -- Of each kind of item in the batch (recipient, program, purpose, categories): why not, and what its program says.
     judged boolean[] := '{}';
-    kind_of_p bigint;
-    -- The items whose uses are limited, and how.
-    counted integer[] := '{}';
+    refusals text[] := '{}';
+    versions integer[] := '{}';
+    ends timestamptz[] := '{}';
     limits integer[] := '{}';
     periods text[] := '{}';
-    reasons text[] := array_fill(NULL::text, ARRAY[cardinality(p_recipients)]);
-    residents uuid[] := array_fill(NULL::uuid, ARRAY[cardinality(p_recipients)]);
-    consents uuid[] := array_fill(NULL::uuid, ARRAY[cardinality(p_recipients)]);
-    program_versions integer[] := array_fill(NULL::integer, ARRAY[cardinality(p_recipients)]);
+    -- The items whose uses are limited.
+    counted integer[] := '{}';
+    reasons text[] := array_fill(NULL::text, ARRAY[total]);
+    kinds integer[] := array_fill(NULL::integer, ARRAY[total]);
+    residents uuid[] := array_fill(NULL::uuid, ARRAY[total]);
+    consents uuid[] := array_fill(NULL::uuid, ARRAY[total]);
+    program_versions integer[] := array_fill(NULL::integer, ARRAY[total]);
     entries text[];
     base bigint;
     at text;
@@ -222,47 +237,54 @@ const appendFunction = `
     PERFORM pg_advisory_xact_lock_shared(lock_key('program', name)) FROM (SELECT DISTINCT name FROM unnest(p_programs) AS name ORDER BY name) AS sorted;
 
     FOR item IN
-      SELECT i.ord, i.recipient, i.program, i.purpose::code::text AS purpose, string_to_array(i.categories, ',')::code[]::text[] AS categories,
-        i.refusal, w.resident_id, consent_lock_key(w.resident_id, i.program) AS lock,
-        dense_rank() OVER (ORDER BY i.recipient, i.program, i.purpose, i.categories) AS kind
-      FROM unnest(p_recipients, p_pairwise, p_programs, p_purposes, p_categories, p_refusals)
-        WITH ORDINALITY AS i (recipient, pairwise, program, purpose, categories, refusal, ord)
+      SELECT i.ord::integer AS ord, i.recipient, i.program, i.purpose, i.categories, i.refusal, i.has_detail, i.has_record,
+        w.resident_id, consent_lock_key(w.resident_id, i.program) AS lock, items_asked(i.purpose, i.categories) AS asked,
+        (dense_rank() OVER (ORDER BY i.recipient COLLATE "C", i.program COLLATE "C", i.purpose COLLATE "C", i.categories COLLATE "C"))::integer AS kind
+      FROM (
+        SELECT ord, recipient, pairwise, program, purpose, categories, refusal, detail IS NOT NULL AS has_detail, statutory IS NOT NULL AS has_record
+        FROM unnest(p_recipients, p_pairwise, p_programs, p_purposes, p_categories, p_refusals, p_details, p_statutory)
+          WITH ORDINALITY AS u (recipient, pairwise, program, purpose, categories, refusal, detail, statutory, ord)
+      ) AS i
       LEFT JOIN pairwise w ON w.recipient_id = i.recipient AND w.pairwise_id = i.pairwise
       ORDER BY lock NULLS FIRST, i.ord
     LOOP
       residents[item.ord] := item.resident_id;
-      IF kind_of_p IS DISTINCT FROM item.kind THEN
-        SELECT * INTO p FROM program WHERE id = item.program AND recipient_id = item.recipient
-          ORDER BY (status = 'active') DESC, version DESC LIMIT 1;
-        kind_of_p := item.kind;
-      END IF;
+      kinds[item.ord] := item.kind;
       IF judged[item.kind] IS NULL THEN
         -- Recipient and program are locked, so until the transaction ends only the clock can change this.
-        refusals[item.kind] := program_refusal(item.recipient, item.program, item.purpose, item.categories);
+        SELECT * INTO p FROM program WHERE id = item.program AND recipient_id = item.recipient
+          ORDER BY (status = 'active') DESC, version DESC LIMIT 1;
+        refusals[item.kind] := program_refusal(item.recipient, item.program, item.purpose::code, string_to_array(item.categories, ',')::code[]::text[]);
+        versions[item.kind] := p.version;
+        ends[item.kind] := p.ends_at;
+        limits[item.kind] := p.frequency_count;
+        periods[item.kind] := p.frequency_per;
         judged[item.kind] := true;
       END IF;
-      program_versions[item.ord] := p.version;
-      why := coalesce(refusals[item.kind], CASE WHEN p.ends_at <= clock_timestamp() THEN 'program-not-active' END,
+      program_versions[item.ord] := versions[item.kind];
+      why := coalesce(refusals[item.kind], CASE WHEN ends[item.kind] <= clock_timestamp() THEN 'program-not-active' END,
         nullif(item.refusal, 'policy-forbids'));
       IF why IS NULL THEN
-        c := NULL;
+        consent_id := NULL;
+        state := NULL;
         IF item.resident_id IS NOT NULL THEN
           PERFORM pg_advisory_xact_lock_shared(item.lock);
           -- A statement of its own, so that it sees what was committed while the lock was awaited.
-          SELECT * INTO c FROM consent WHERE resident_id = item.resident_id AND program_id = item.program AND state <> 'refused'
-            ORDER BY (state IN ('active', 'paused')) DESC, given_at DESC LIMIT 1 FOR SHARE;
+          SELECT id, c.state, c.ends_at, program_version, items INTO consent_id, state, ends_at, given_for, agreed FROM consent c
+            WHERE resident_id = item.resident_id AND program_id = item.program AND c.state IN ('active', 'paused') FOR SHARE;
+          IF consent_id IS NULL THEN
+            SELECT id, c.state, c.ends_at, program_version, items INTO consent_id, state, ends_at, given_for, agreed FROM consent c
+              WHERE resident_id = item.resident_id AND program_id = item.program AND c.state <> 'refused'
+              ORDER BY given_at DESC LIMIT 1 FOR SHARE;
+          END IF;
         END IF;
-        why := coalesce(consent_refusal(c, p.version, item.purpose, item.categories), item.refusal);
+        why := coalesce(consent_refusal(state, ends_at, given_for, agreed, versions[item.kind], item.asked), item.refusal);
         -- The resident became known to this recipient after it had asked: it is answered as of then.
-        IF why IS NULL AND p_statutory[item.ord] IS NULL THEN why := 'no-consent'; END IF;
-        IF why IS NULL AND p.frequency_count IS NOT NULL THEN
-          counted := counted || item.ord::integer;
-          limits := limits || p.frequency_count;
-          periods := periods || p.frequency_per;
-        END IF;
-        consents[item.ord] := c.id;
+        IF why IS NULL AND NOT item.has_record THEN why := 'no-consent'; END IF;
+        IF why IS NULL AND limits[item.kind] IS NOT NULL THEN counted := counted || item.ord; END IF;
+        consents[item.ord] := consent_id;
         -- By it the resident finds out what the entry says. Whoever knows the resident has the key to make it.
-        IF why IS NULL AND p_details[item.ord] IS NULL THEN
+        IF why IS NULL AND NOT item.has_detail THEN
           RAISE EXCEPTION 'a provision has a detail for its resident' USING ERRCODE = 'AZ001';
         END IF;
       END IF;
@@ -270,7 +292,7 @@ const appendFunction = `
     END LOOP;
     -- Only now, in the same order: whoever holds a count waits for no consent, or a withdrawal could wait for both.
     FOR place IN 1 .. cardinality(counted) LOOP
-      IF NOT count_use(residents[counted[place]], p_programs[counted[place]], limits[place], periods[place]) THEN
+      IF NOT count_use(residents[counted[place]], p_programs[counted[place]], limits[kinds[counted[place]]], periods[kinds[counted[place]]]) THEN
         reasons[counted[place]] := 'frequency-exceeded';
       END IF;
     END LOOP;
@@ -281,21 +303,26 @@ const appendFunction = `
     PERFORM require_policy(p_policy);
     entries := ARRAY(
       SELECT CASE
-        WHEN reasons[i] IS NULL THEN provision_entry(at, p_recipients[i], p_programs[i], program_versions[i], p_purposes[i],
-          string_to_array(p_categories[i], ','), p_policy, tag_of(p_pairwise[i], at), p_commitments[i])
-        ELSE refusal_entry(at, p_recipients[i], p_programs[i], program_versions[i], p_purposes[i],
-          string_to_array(p_categories[i], ','), reasons[i], p_policy, CASE WHEN residents[i] IS NOT NULL THEN tag_of(p_pairwise[i], at) END)
-      END FROM generate_series(1, total) AS i ORDER BY i);
+        WHEN i.reason IS NULL THEN
+          provision_entry(at, i.recipient, i.program, i.version, i.purpose, i.categories, p_policy, tag_of(i.pairwise, at), i.commitment)
+        ELSE refusal_entry(at, i.recipient, i.program, i.version, i.purpose, i.categories, i.reason, p_policy,
+          CASE WHEN i.resident IS NOT NULL THEN tag_of(i.pairwise, at) END)
+      END FROM unnest(p_recipients, p_programs, program_versions, p_purposes, p_categories, reasons, p_pairwise, p_commitments, residents)
+        WITH ORDINALITY AS i (recipient, program, version, purpose, categories, reason, pairwise, commitment, resident, ord) ORDER BY i.ord);
     PERFORM write_entries(base, entries);
     INSERT INTO provision_grant (entry_idx, resident_id, recipient_id, program_id, program_version, consent_id, purpose, categories, versions,
         from_on, to_on, statutory_period, statutory_sealed)
-      SELECT base + i - 1, residents[i], p_recipients[i], p_programs[i], program_versions[i], consents[i], p_purposes[i],
-        string_to_array(p_categories[i], ','), string_to_array(p_versions[i], ',')::bigint[], p_from[i], p_to[i], p_statutory_periods[i], p_statutory[i]
-      FROM generate_series(1, total) AS i WHERE reasons[i] IS NULL;
+      SELECT base + i.ord - 1, i.resident, i.recipient, i.program, i.version, i.consent, i.purpose,
+        string_to_array(i.categories, ','), string_to_array(i.deposits, ',')::bigint[], i.from_on, i.to_on, i.period, i.statutory
+      FROM unnest(residents, p_recipients, p_programs, program_versions, consents, p_purposes, p_categories, p_versions, p_from, p_to,
+          p_statutory_periods, p_statutory, reasons) WITH ORDINALITY
+        AS i (resident, recipient, program, version, consent, purpose, categories, deposits, from_on, to_on, period, statutory, reason, ord)
+      WHERE i.reason IS NULL;
     INSERT INTO entry_detail (resident_id, idx, sealed)
-      SELECT residents[i], base + i - 1, p_details[i] FROM generate_series(1, total) AS i
-      WHERE residents[i] IS NOT NULL AND p_details[i] IS NOT NULL;
-    RETURN QUERY SELECT i, base + i - 1, reasons[i], entries[i] FROM generate_series(1, total) AS i ORDER BY i;
+      SELECT i.resident, base + i.ord - 1, i.detail FROM unnest(residents, p_details) WITH ORDINALITY AS i (resident, detail, ord)
+      WHERE i.resident IS NOT NULL AND i.detail IS NOT NULL;
+    RETURN QUERY SELECT i.ord::integer, base + i.ord - 1, i.reason, i.entry
+      FROM unnest(reasons, entries) WITH ORDINALITY AS i (reason, entry, ord) ORDER BY i.ord;
   END $$;
 
   GRANT EXECUTE ON FUNCTION append_provisions TO azukari_app;

@@ -1,6 +1,9 @@
 /**
  * The gate's second half (design section 5, step 7): hands over sealed records for grants whose entry a published checkpoint
  * covers, once, within 60 seconds, and only while recipient, program and consent still stand. Otherwise a void entry follows.
+ *
+ * In two transactions. First the record that the law demands of every provision is written to its own store and committed; only what another
+ * transaction has committed is redeemed. So nobody reads and then takes back that they did: what stands recorded is never voided unseen.
  */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { asOwner, cityOwner } from '../as-owner.js';
@@ -46,14 +49,21 @@ export class GateRedeem0000000000008 implements MigrationInterface {
         RETURN cardinality(entries);
       END $$;
 
-      -- Voids grants that nobody redeemed within 60 seconds. Called by the sweeper; two at once share the work.
+      -- Closes grants that nobody redeemed within 60 seconds: void where no record of the provision was written, for then nothing can have left;
+      -- else it counts as provided. Called by the sweeper; two at once share the work. Returns how many became void.
       CREATE FUNCTION sweep_grants(p_limit integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
       DECLARE
         stale bigint[];
+        recorded bigint[];
       BEGIN
+        PERFORM require_read_committed();
         stale := ARRAY(SELECT entry_idx FROM provision_grant
           WHERE redeemed_at IS NULL AND voided_at IS NULL AND granted_at < clock_timestamp() - interval '60 seconds'
           ORDER BY granted_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+        -- A statement of its own: who recorded held the grant until the commit, and may have committed since.
+        recorded := ARRAY(SELECT entry_idx FROM statutory.provision_record WHERE entry_idx = ANY (stale));
+        UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (recorded);
+        stale := ARRAY(SELECT idx FROM unnest(stale) AS idx WHERE idx <> ALL (recorded));
         RETURN void_grants(stale, array_fill('not-redeemed'::text, ARRAY[cardinality(stale)]));
       END $$;
 
@@ -66,6 +76,7 @@ export class GateRedeem0000000000008 implements MigrationInterface {
 
       GRANT EXECUTE ON FUNCTION sweep_grants, voids_of TO azukari_app;
     `,
+      recordFunction,
       redeemFunction,
       standingFunction,
     );
@@ -76,30 +87,17 @@ export class GateRedeem0000000000008 implements MigrationInterface {
   }
 }
 
-const redeemFunction = `
-  -- Takes nothing but the indices. One row per grant with its outcome ('provided', or why not) and its records, each an array of category, id,
-  -- version, source, date and the sealed bytes in hex: as one value they cost a reader half of what they cost as rows.
-  -- Raises when the log is frozen or a published checkpoint does not cover an index, or when there is no such grant: that caller is broken.
-  CREATE FUNCTION redeem_grants(p_indexes bigint[])
-    RETURNS TABLE (entry_idx bigint, outcome text, resident_id uuid, records json)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp SET plan_cache_mode = force_generic_plan AS $$
-  #variable_conflict use_column
+const recordFunction = `
+  -- Neither used nor void. Not said as the index of waiting grants says it: these are read by key, and not by searching all that wait.
+  CREATE FUNCTION is_open(redeemed_at timestamptz, voided_at timestamptz) RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN coalesce(redeemed_at, voided_at) IS NULL;
+
+  -- Raises when the log is frozen, a published checkpoint does not cover an index or witnesses are missing, and when there is no such grant.
+  CREATE FUNCTION require_redeemable(p_indexes bigint[]) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
   DECLARE
     covered bigint;
-    item record;
-    g provision_grant;
-    c consent;
-    why text;
-    -- Of each kind of grant in the batch (recipient, program version, purpose, categories): when its program ends, and why not.
-    ends timestamptz[] := '{}';
-    refusals text[] := '{}';
-    judged boolean[] := '{}';
-    provided bigint[] := '{}';
-    void_indexes bigint[] := '{}';
-    void_reasons text[] := '{}';
   BEGIN
-    PERFORM require_read_committed();
-    PERFORM require_same_run();
     -- Once the log is in doubt, nothing leaves, whatever was signed before.
     SELECT size INTO covered FROM published_checkpoint, signer_state WHERE frozen_at IS NULL;
     IF covered IS NULL OR EXISTS (SELECT FROM unnest(p_indexes) AS wanted (idx) WHERE wanted.idx IS NULL OR wanted.idx >= covered) THEN
@@ -109,57 +107,138 @@ const redeemFunction = `
       RAISE EXCEPTION 'no such grant' USING ERRCODE = 'AZ404';
     END IF;
     PERFORM require_witnesses(p_indexes);
+  END $$;
+
+  -- Takes the locks of these grants (recipients, programs, consents by ascending key) and says of each why it does not stand: null where
+  -- recipient, program and consent all do. Until the transaction ends only the clock can change this.
+  CREATE FUNCTION judge_grants(p_indexes bigint[]) RETURNS TABLE (idx bigint, why text) LANGUAGE plpgsql
+    SET search_path = azukari, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+  #variable_conflict use_column
+  DECLARE
+    g record;
+    c record;
+    -- Of each kind of grant in the batch (recipient, program version, purpose, categories): when its program ends, and why not.
+    ends timestamptz[] := '{}';
+    refusals text[] := '{}';
+    judged boolean[] := '{}';
+  BEGIN
     PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', name)) FROM (
       SELECT DISTINCT recipient_id AS name FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY name) AS sorted;
     PERFORM pg_advisory_xact_lock_shared(lock_key('program', name)) FROM (
       SELECT DISTINCT program_id AS name FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY name) AS sorted;
-
-    FOR item IN
-      SELECT entry_idx AS idx, consent_lock_key(resident_id, program_id) AS lock,
-        dense_rank() OVER (ORDER BY recipient_id, program_id, program_version, purpose, categories) AS kind
-      FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY lock, idx
+    PERFORM pg_advisory_xact_lock_shared(lock) FROM (
+      SELECT consent_lock_key(resident_id, program_id) AS lock FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY lock) AS sorted;
+    FOR g IN
+      SELECT entry_idx, resident_id, recipient_id, program_id, program_version, consent_id, purpose, categories,
+        items_asked(purpose, array_to_string(categories, ',')) AS asked,
+        dense_rank() OVER (ORDER BY recipient_id COLLATE "C", program_id COLLATE "C", program_version, purpose COLLATE "C", categories) AS kind
+      FROM provision_grant WHERE entry_idx = ANY (p_indexes)
     LOOP
-      PERFORM pg_advisory_xact_lock_shared(item.lock);
-      SELECT * INTO g FROM provision_grant WHERE entry_idx = item.idx FOR UPDATE;
-      SELECT * INTO c FROM consent WHERE resident_id = g.resident_id AND id = g.consent_id FOR SHARE;
-      IF judged[item.kind] IS NULL THEN
-        -- Recipient and program are locked, so until the transaction ends only the clock can change this.
-        ends[item.kind] := (SELECT ends_at FROM program WHERE id = g.program_id AND program.version = g.program_version AND status = 'active');
-        refusals[item.kind] := CASE WHEN ends[item.kind] IS NULL THEN 'program-not-active'
+      -- A statement for each: it names one resident, and sees what was committed while the lock was awaited.
+      SELECT recipient_id, program_id::text AS program_id, state, ends_at, program_version, items INTO c
+        FROM consent WHERE resident_id = g.resident_id AND id = g.consent_id FOR SHARE;
+      IF judged[g.kind] IS NULL THEN
+        ends[g.kind] := (SELECT ends_at FROM program WHERE id = g.program_id AND program.version = g.program_version AND status = 'active');
+        refusals[g.kind] := CASE WHEN ends[g.kind] IS NULL THEN 'program-not-active'
           ELSE program_refusal(g.recipient_id, g.program_id, g.purpose, g.categories) END;
-        judged[item.kind] := true;
+        judged[g.kind] := true;
       END IF;
+      idx := g.entry_idx;
       why := CASE
-        WHEN g.redeemed_at IS NOT NULL OR g.voided_at IS NOT NULL THEN 'already-used'
-        WHEN g.granted_at < clock_timestamp() - interval '60 seconds' THEN 'not-redeemed'
-        WHEN refusals[item.kind] IS NOT NULL THEN refusals[item.kind]
-        WHEN ends[item.kind] <= clock_timestamp() THEN 'program-not-active'
-        WHEN (c.recipient_id, c.program_id::text) IS DISTINCT FROM (g.recipient_id, g.program_id) THEN 'no-consent'
-        ELSE consent_refusal(c, g.program_version, g.purpose, g.categories)
+        WHEN refusals[g.kind] IS NOT NULL THEN refusals[g.kind]
+        WHEN ends[g.kind] <= clock_timestamp() THEN 'program-not-active'
+        WHEN c.recipient_id IS DISTINCT FROM g.recipient_id OR c.program_id IS DISTINCT FROM g.program_id THEN 'no-consent'
+        ELSE consent_refusal(c.state, c.ends_at, c.program_version, c.items, g.program_version, g.asked)
       END;
+      RETURN NEXT;
+    END LOOP;
+  END $$;
+
+  -- The record of third-party provision (APPI article 29) moves into its own store, and nothing leaves before that is committed. What is stale, used,
+  -- void or fallen is passed over, redeeming says why; repeating it changes nothing. Raises as redeeming would: what cannot leave is not recorded.
+  CREATE FUNCTION record_provisions(p_indexes bigint[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = azukari, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+  DECLARE
+    standing bigint[];
+  BEGIN
+    PERFORM require_read_committed();
+    PERFORM require_same_run();
+    PERFORM require_redeemable(p_indexes);
+    standing := ARRAY(SELECT idx FROM judge_grants(p_indexes) WHERE why IS NULL);
+    -- The grant is held until the commit, so that the sweeper does not void it meanwhile.
+    INSERT INTO statutory.provision_record (entry_idx, recipient_id, key_period, keep_until, sealed, recorded_by)
+      SELECT entry_idx, recipient_id, statutory_period, (clock_timestamp() AT TIME ZONE 'Asia/Tokyo')::date + interval '3 years', statutory_sealed,
+        pg_current_xact_id()
+      FROM provision_grant
+      WHERE entry_idx = ANY (standing) AND is_open(redeemed_at, voided_at) AND granted_at > clock_timestamp() - interval '60 seconds'
+      FOR SHARE
+      ON CONFLICT (entry_idx) DO NOTHING;
+  END $$;
+
+  GRANT EXECUTE ON FUNCTION record_provisions TO azukari_app;
+`;
+
+const redeemFunction = `
+  -- Takes nothing but the indices. One row per grant with its outcome ('provided', or why not) and its records, one a line: category, id,
+  -- version, source, date and the sealed bytes in hex, between spaces (none of them has one), in no order: sorting them here costs as much as
+  -- reading them. As one value they cost a reader half of what they cost as rows.
+  -- What does not stand becomes void, unless it was recorded before: then it may have been read by a transaction that was taken back, and counts
+  -- as provided.
+  -- Raises as require_redeemable does, and when the record of a provision is not there or not yet committed: that caller is broken.
+  CREATE FUNCTION redeem_grants(p_indexes bigint[])
+    RETURNS TABLE (entry_idx bigint, outcome text, resident_id uuid, records text)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+  #variable_conflict use_column
+  DECLARE
+    g record;
+    judgements text[];
+    used bigint[] := '{}';
+    void_indexes bigint[] := '{}';
+    void_reasons text[] := '{}';
+  BEGIN
+    PERFORM require_read_committed();
+    PERFORM require_same_run();
+    PERFORM require_redeemable(p_indexes);
+    judgements := ARRAY(SELECT coalesce(why, '') FROM judge_grants(p_indexes) ORDER BY idx);
+    -- Whoever else would use one of them waits here, in the order of the entries, and then finds it used.
+    PERFORM FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY entry_idx FOR UPDATE;
+    FOR g IN
+      SELECT held.*, r.entry_idx IS NOT NULL AS is_recorded,
+        -- The transaction itself, whatever its savepoints; whose else is seen is committed.
+        r.recorded_by <> pg_current_xact_id() AS is_committed,
+        CASE
+          WHEN NOT is_open(redeemed_at, voided_at) THEN 'already-used'
+          WHEN granted_at <= clock_timestamp() - interval '60 seconds' THEN 'not-redeemed'
+          ELSE nullif(judgements[row_number() OVER (ORDER BY held.entry_idx)], '')
+        END AS why
+      FROM provision_grant held LEFT JOIN statutory.provision_record r ON r.entry_idx = held.entry_idx WHERE held.entry_idx = ANY (p_indexes)
+    LOOP
       entry_idx := g.entry_idx;
       resident_id := g.resident_id;
-      outcome := coalesce(why, 'provided');
+      outcome := coalesce(g.why, 'provided');
       records := NULL;
-      IF why IS NULL THEN
-        provided := provided || g.entry_idx;
-        records := (SELECT json_agg(json_build_array(r.category, r.id, r.version, r.source_id, r.on_date, encode(r.sealed, 'hex'))
-            ORDER BY wanted.ord, r.on_date, r.id)
-          FROM unnest(g.categories, g.versions) WITH ORDINALITY AS wanted (category, version, ord)
+      IF g.why IS NULL THEN
+        IF g.is_committed IS NOT TRUE THEN
+          RAISE EXCEPTION 'a provision is recorded, and that committed, before anything leaves' USING ERRCODE = 'AZ001';
+        END IF;
+        used := used || g.entry_idx;
+        records := (SELECT string_agg(
+            r.category || ' ' || r.id || ' ' || r.version || ' ' || r.source_id || ' ' || r.on_date || ' ' || encode(r.sealed, 'hex'), E'\n')
+          FROM unnest(g.categories, g.versions) AS wanted (category, version)
           JOIN vault_record r ON r.resident_id = g.resident_id AND r.category = wanted.category AND r.version <= wanted.version
           WHERE (r.superseded_version IS NULL OR r.superseded_version > wanted.version)
             AND (g.from_on IS NULL OR r.on_date >= g.from_on) AND (g.to_on IS NULL OR r.on_date < g.to_on));
-      ELSIF why <> 'already-used' THEN
-        void_indexes := void_indexes || g.entry_idx;
-        void_reasons := void_reasons || why;
+      ELSIF g.why <> 'already-used' THEN
+        IF g.is_recorded THEN
+          used := used || g.entry_idx;
+        ELSE
+          void_indexes := void_indexes || g.entry_idx;
+          void_reasons := void_reasons || g.why;
+        END IF;
       END IF;
       RETURN NEXT;
     END LOOP;
-    -- The grants are locked since they were looked at. The statutory record moves: from here on it is kept in its own store alone.
-    INSERT INTO statutory.provision_record (entry_idx, recipient_id, key_period, keep_until, sealed)
-      SELECT entry_idx, recipient_id, statutory_period, (clock_timestamp() AT TIME ZONE 'Asia/Tokyo')::date + interval '3 years', statutory_sealed
-      FROM provision_grant WHERE entry_idx = ANY (provided);
-    UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (provided);
+    UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (used);
     PERFORM void_grants(void_indexes, void_reasons);
   END $$;
 

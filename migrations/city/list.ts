@@ -1,4 +1,4 @@
-/** The city database's migrations, in order, and their edition (src/database/migrate.ts): 3 since the gate knows the database's run. */
+/** The city database's migrations, in order, and their edition (src/database/migrate.ts): 4 since a provision is recorded before it is redeemed. */
 import { Roles0000000000001 } from './roles.js';
 import { Log0000000000002 } from './log.js';
 import { Registers0000000000003 } from './registers.js';
@@ -14,7 +14,7 @@ import { Restore0000000000022 } from './restore.js';
 import { LogKeys0000000000023 } from './log-keys.js';
 import { ConsentChanges0000000000030 } from './consent-changes.js';
 
-export const cityEdition = 3;
+export const cityEdition = 4;
 
 export const cityMigrations = [
   Roles0000000000001,

@@ -114,8 +114,9 @@ export class Log0000000000002 implements MigrationInterface {
       CREATE FUNCTION tag_of(pairwise_id bytea, at text) RETURNS text LANGUAGE sql STABLE RETURN
         encode(sha256('azukari/tag/v1'::bytea || '\\x00'::bytea || pairwise_id || convert_to(substr(at, 1, 7), 'UTF8')), 'hex');
 
-      CREATE FUNCTION json_codes(codes text[]) RETURNS text LANGUAGE sql STABLE
-        RETURN '["' || array_to_string(codes, '","') || '"]';
+      -- A list of codes, separated by commas, as JSON.
+      CREATE FUNCTION json_codes(codes text) RETURNS text LANGUAGE sql IMMUTABLE
+        RETURN '["' || replace(codes, ',', '","') || '"]';
 
       -- The signer's one way to publish: compare-and-swap on the size it last saw, tiles in the same transaction.
       CREATE FUNCTION publish_checkpoint(

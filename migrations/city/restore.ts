@@ -18,14 +18,15 @@ export class Restore0000000000022 implements MigrationInterface {
 
 const importFunctions = `
   -- Entries that nobody signed make room for those that were: from p_base on they move by p_by places, and whoever refers to one of them
-  -- (by a foreign key, or as a resident's detail) moves along. The caller holds lock_log(). Returns how many moved.
+  -- (by a foreign key, or as a resident's detail or a grant, which have none) moves along. The caller holds lock_log(). Returns how many moved.
   CREATE FUNCTION move_unsigned_entries(p_base bigint, p_by bigint) RETURNS bigint LANGUAGE plpgsql
     SET search_path = azukari, pg_temp AS $$
   DECLARE
     referring CONSTANT text := $q$SELECT c.conrelid::regclass AS place, c.conname AS name, a.attname AS col FROM pg_constraint c
       JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
       WHERE c.contype = 'f' AND c.confrelid = 'azukari.log_entry'::regclass$q$;
-    detail CONSTANT text := $q$ UNION ALL SELECT 'azukari.entry_detail'::regclass, NULL, 'idx'$q$;
+    unchecked CONSTANT text := $q$ UNION ALL SELECT * FROM (VALUES
+      ('azukari.entry_detail'::regclass, NULL, 'idx'), ('azukari.provision_grant', NULL, 'entry_idx')) AS v$q$;
     reference record;
     fixed record;
     moved bigint;
@@ -56,7 +57,7 @@ const importFunctions = `
     -- A key refers to two entries, the later behind the earlier: they move at once.
     UPDATE log_key SET introduced_idx = introduced_idx + CASE WHEN introduced_idx >= p_base THEN p_by ELSE 0 END,
       retired_idx = retired_idx + CASE WHEN retired_idx >= p_base THEN p_by ELSE 0 END;
-    FOR reference IN EXECUTE format('SELECT * FROM (%s) AS r WHERE place <> %L::regclass', referring || detail, 'azukari.log_key') LOOP
+    FOR reference IN EXECUTE format('SELECT * FROM (%s) AS r WHERE place <> %L::regclass', referring || unchecked, 'azukari.log_key') LOOP
       EXECUTE format('UPDATE %s SET %I = -1 - %2$I - $2 WHERE %2$I >= $1', reference.place, reference.col) USING p_base, p_by;
       EXECUTE format('UPDATE %s SET %I = -1 - %2$I WHERE %2$I < 0', reference.place, reference.col);
     END LOOP;
@@ -176,7 +177,8 @@ const settleFunctions = `
     unknown := ARRAY(SELECT entry_idx FROM provision_grant WHERE entry_idx < p_from AND redeemed_at IS NULL AND voided_at IS NULL);
     INSERT INTO statutory.provision_record (entry_idx, recipient_id, key_period, keep_until, sealed)
       SELECT entry_idx, recipient_id, statutory_period, (clock_timestamp() AT TIME ZONE 'Asia/Tokyo')::date + interval '3 years', statutory_sealed
-      FROM provision_grant WHERE entry_idx = ANY (unknown);
+      FROM provision_grant WHERE entry_idx = ANY (unknown)
+      ON CONFLICT (entry_idx) DO NOTHING;
     UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (unknown);
     INSERT INTO provision_count AS used (resident_id, program_id, period_start, count)
       SELECT w.resident_id, p.id, date_trunc(p.frequency_per, (s.e ->> 'at')::timestamptz, 'Asia/Tokyo'), count(*)

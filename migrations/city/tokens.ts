@@ -236,7 +236,7 @@ const readFunctions = `
     p_tokens bytea[], p_jkts text[], p_proofs bytea[], p_proof_ends timestamptz[], p_audience text
   ) RETURNS TABLE (
     outcome text, recipient_id text, client_id text, detail_type text, program_id text, purpose text, categories text[]
-  ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+  ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
   #variable_conflict use_column
   BEGIN
     PERFORM require_read_committed();
@@ -274,8 +274,8 @@ const readFunctions = `
       ORDER BY judged.ord;
   END $$;
 
-  -- Removes at most p_limit expired rows of each kind and returns how many went. A token's row outlives it by an hour, so
-  -- that its holder is told it expired.
+  -- Removes at most p_limit expired rows of each kind and returns how many went. A token's row outlives it by an hour, so that its holder is told
+  -- it expired. By the time at which the sweep was asked for: an index can be searched for that, and not for a clock that goes on.
   CREATE FUNCTION sweep_tokens(p_limit integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   DECLARE
@@ -283,15 +283,15 @@ const readFunctions = `
     swept integer := 0;
   BEGIN
     DELETE FROM used_jti WHERE sha256 IN (SELECT sha256 FROM used_jti
-      WHERE expires_at < clock_timestamp() ORDER BY expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+      WHERE expires_at < statement_timestamp() ORDER BY expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS part = ROW_COUNT;
     swept := swept + part;
     DELETE FROM access_token WHERE sha256 IN (SELECT sha256 FROM access_token
-      WHERE expires_at < clock_timestamp() - interval '1 hour' ORDER BY expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+      WHERE expires_at < statement_timestamp() - interval '1 hour' ORDER BY expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS part = ROW_COUNT;
     swept := swept + part;
     DELETE FROM oauth_payload WHERE (kind, sha256) IN (SELECT kind, sha256 FROM oauth_payload
-      WHERE expires_at < clock_timestamp() ORDER BY expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+      WHERE expires_at < statement_timestamp() ORDER BY expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS part = ROW_COUNT;
     RETURN swept + part;
   END $$;

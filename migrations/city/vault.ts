@@ -83,7 +83,9 @@ export class Vault0000000000006 implements MigrationInterface {
         recipient_id text NOT NULL,
         key_period text NOT NULL,
         keep_until date NOT NULL,
-        sealed bytea NOT NULL
+        sealed bytea NOT NULL,
+        -- Of this server: it is looked at within a minute, and means nothing after a restore.
+        recorded_by xid8 NOT NULL DEFAULT pg_current_xact_id()
       );
 
       GRANT SELECT ON deposit_authorisation, vault_version, stripped_number, deposit, deposited_records TO azukari_app;

@@ -133,7 +133,7 @@ export class ConsentsService {
   /** Marks consents whose time is over, at most `limit`; returns how many. */
   async expireDue(limit: number, now: Date): Promise<number> {
     const due = await this.pool.query<{ resident_id: Uuid; id: Uuid }>(
-      `SELECT resident_id, id FROM azukari.consent WHERE state IN ('active', 'paused') AND ends_at <= clock_timestamp() ORDER BY ends_at LIMIT $1`,
+      `SELECT resident_id, id FROM azukari.consent WHERE state IN ('active', 'paused') AND ends_at <= statement_timestamp() ORDER BY ends_at LIMIT $1`,
       [limit],
     );
     for (const { resident_id, id } of due.rows) {

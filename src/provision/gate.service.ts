@@ -3,7 +3,8 @@
  * database (migrations/city/gate-append.ts, gate-redeem.ts); nothing here can make it say yes.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { DatabaseError, Pool, type QueryConfig, type QueryResultRow } from 'pg';
+import { DatabaseError, Pool, type QueryConfig, type QueryResult, type QueryResultRow } from 'pg';
+import { byteaArray, textArray } from '../database/array-parameter.js';
 import { APP_POOL } from '../database/connections.js';
 import { inOneStatement } from '../database/pool.js';
 import { Batcher } from '../kernel/batcher.js';
@@ -65,6 +66,7 @@ export interface RedeemedRecord {
 export interface Redeemed {
   outcome: 'provided' | 'already-used' | 'not-redeemed' | Code;
   residentId: Uuid;
+  /** By category, date and id. */
   records: RedeemedRecord[];
 }
 
@@ -97,7 +99,10 @@ export class GateService {
     return this.appending.submit(item);
   }
 
-  /** Hands over the sealed records of a grant whose entry is covered by a published checkpoint. */
+  /**
+   * Hands over the sealed records of a grant whose entry is covered by a published checkpoint. The record that the law demands of the provision is
+   * written and committed first.
+   */
   redeem(index: number): Promise<Redeemed> {
     return this.redeeming.submit(index);
   }
@@ -146,10 +151,10 @@ export class GateService {
           LEFT JOIN azukari.vault_version s ON s.resident_id = w.resident_id AND s.category = c.category) v ON true
         ORDER BY i.ord`,
       values: [
-        items.map((item) => item.recipientId),
-        items.map((item) => item.pairwiseId),
-        items.map((item) => item.programId),
-        items.map((item) => item.categories.join(',')),
+        textArray(items.map((item) => item.recipientId)),
+        byteaArray(items.map((item) => item.pairwiseId)),
+        textArray(items.map((item) => item.programId)),
+        textArray(items.map((item) => item.categories.join(','))),
       ],
     });
     return rows.map((row) => ({
@@ -172,19 +177,19 @@ export class GateService {
         $8::text[], $9::date[], $10::date[], $11::bytea[], $12::bytea[], $13::text[], $14::bytea[])`,
       values: [
         this.policy,
-        items.map((item) => item.recipientId),
-        items.map((item) => item.pairwiseId),
-        items.map((item) => item.programId),
-        items.map((item) => item.purpose),
-        items.map((item) => item.categories.join(',')),
-        items.map((item) => item.versions.join(',')),
-        items.map((item) => item.refusal),
+        textArray(items.map((item) => item.recipientId)),
+        byteaArray(items.map((item) => item.pairwiseId)),
+        textArray(items.map((item) => item.programId)),
+        textArray(items.map((item) => item.purpose)),
+        textArray(items.map((item) => item.categories.join(','))),
+        textArray(items.map((item) => item.versions.join(','))),
+        textArray(items.map((item) => item.refusal)),
         items.map((item) => item.from),
         items.map((item) => item.to),
-        items.map((item) => item.commitment),
-        items.map((item) => item.sealedDetail),
-        items.map((item) => item.statutory?.period ?? null),
-        items.map((item) => item.statutory?.sealed ?? null),
+        byteaArray(items.map((item) => item.commitment)),
+        byteaArray(items.map((item) => item.sealedDetail)),
+        textArray(items.map((item) => item.statutory?.period ?? null)),
+        byteaArray(items.map((item) => item.statutory?.sealed ?? null)),
       ],
     });
     this.publication.appended();
@@ -192,11 +197,11 @@ export class GateService {
   }
 
   private async redeemAll(indexes: number[]): Promise<Redeemed[]> {
-    const rows = await this.call<RedeemRow>({
-      name: 'redeem grants',
-      text: 'SELECT * FROM azukari.redeem_grants($1::bigint[])',
-      values: [indexes],
-    });
+    invariant(indexes.every(Number.isSafeInteger), 'an index is a whole number');
+    const list = `'{${indexes.join(',')}}'`;
+    // Two transactions in one message: the second one finds only committed what the first has written. Such a message has no parameters.
+    const text = `BEGIN; SELECT azukari.record_provisions(${list}); COMMIT; SELECT * FROM azukari.redeem_grants(${list})`;
+    const rows = await this.call<RedeemRow>({ text });
     const redeemed = new Map(rows.map((row) => [row.entry_idx, redeemedOf(row)]));
     if ([...redeemed.values()].some(({ outcome }) => outcome !== 'provided')) this.publication.appended();
     return indexes.map((index) => {
@@ -206,10 +211,11 @@ export class GateService {
     });
   }
 
-  /** One statement that is its own transaction. Where the gate is shut for everybody, that is said, and not that we are broken. */
+  /** One message to the database, all of its answer but the last statement's passed over. Where the gate is shut for everybody, that is said, and not that we are broken. */
   private async call<R extends QueryResultRow>(query: QueryConfig): Promise<R[]> {
     try {
-      return (await inOneStatement<R>(this.pool, query)).rows;
+      const answer: QueryResult<R> | QueryResult<R>[] = await inOneStatement<R>(this.pool, query);
+      return (Array.isArray(answer) ? answer.at(-1)! : answer).rows;
     } catch (error) {
       const shut = error instanceof DatabaseError ? shutFor[error.code ?? ''] : undefined;
       throw shut === undefined ? error : new Mistake(...shut);
@@ -228,13 +234,24 @@ interface RedeemRow {
   entry_idx: number;
   outcome: Redeemed['outcome'];
   resident_id: Uuid;
-  records:
-    (readonly [category: string, id: Uuid, version: number, source: string, onDate: string, sealed: string])[] | null;
+  records: string | null;
 }
 
 function redeemedOf({ outcome, resident_id: residentId, records }: RedeemRow): Redeemed {
-  const opened = (records ?? []).map(([category, recordId, version, sourceId, onDate, sealed]) => {
-    return { category, recordId, version, sourceId, onDate, sealed: Buffer.from(sealed, 'hex') };
-  });
-  return { outcome, residentId, records: opened };
+  return { outcome, residentId, records: records === null ? [] : records.split('\n').map(recordOf).sort(inOrder) };
+}
+
+/** As the database sorts text of plain codes, dates and ids. */
+function inOrder(a: RedeemedRecord, b: RedeemedRecord): number {
+  const compare = (one: string, other: string) => (one < other ? -1 : Number(one > other));
+  return compare(a.category, b.category) || compare(a.onDate, b.onDate) || compare(a.recordId, b.recordId);
+}
+
+function recordOf(line: string): RedeemedRecord {
+  const [category, recordId, version, sourceId, onDate, sealed] = line.split(' ');
+  invariant(sealed !== undefined, 'a record has six parts');
+  return {
+    ...{ category: category!, recordId: recordId as Uuid, version: Number(version), sourceId: sourceId! },
+    ...{ onDate: onDate!, sealed: Buffer.from(sealed, 'hex') },
+  };
 }

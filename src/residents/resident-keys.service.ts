@@ -6,6 +6,7 @@ import { type KeyObject, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { KEYS_POOL } from '../database/connections.js';
+import { Batcher } from '../kernel/batcher.js';
 import { secretKey } from '../kernel/bytes.js';
 import type { Uuid } from '../kernel/ids.js';
 import type { SealingKey } from '../kernel/sealed-box.js';
@@ -25,11 +26,14 @@ interface KeyRow {
 }
 
 const cachedMax = 50_000;
+const batchMax = 256;
 const firstEpoch = 1;
 
 @Injectable()
 export class ResidentKeysService {
   private readonly cache = new Map<Uuid, ResidentKeys>();
+  /** In a large city most who read at once read of different residents, and none of them may be known yet. */
+  private readonly finding = new Batcher((ids: Uuid[]) => this.findEach(ids), batchMax, 2);
 
   constructor(
     @Inject(KEYS_POOL) private readonly pool: Pool,
@@ -59,7 +63,7 @@ export class ResidentKeysService {
 
   /** The keys of one resident. Throws when there are none: they were destroyed, and with them all that they sealed. */
   async require(residentId: Uuid): Promise<ResidentKeys> {
-    const keys = this.cache.get(residentId) ?? (await this.find([residentId])).get(residentId);
+    const keys = this.cache.get(residentId) ?? (await this.finding.submit(residentId));
     if (keys === undefined) throw new Error('the keys of this resident are gone');
     return keys;
   }
@@ -82,6 +86,11 @@ export class ResidentKeysService {
       for (const row of rows) found.set(row.resident_id, this.remember(row.resident_id, await this.unwrap(row)));
     }
     return found;
+  }
+
+  private async findEach(residentIds: readonly Uuid[]): Promise<(ResidentKeys | undefined)[]> {
+    const found = await this.find(residentIds);
+    return residentIds.map((id) => found.get(id));
   }
 
   private async unwrap(row: KeyRow): Promise<ResidentKeys> {

@@ -7,6 +7,8 @@ import { CheckpointWaiters } from './checkpoint-waiters.js';
 import { LogStoreService, type PublishedCheckpoint } from './log-store.service.js';
 import type { WitnessRule } from './witness/witnessed-log.js';
 
+type Listener = (checkpoint: PublishedCheckpoint) => void;
+
 /** How long the rule is taken for granted. A rule that was stricter meanwhile is kept by the gate all the same. */
 const ruleFreshMs = 1_000;
 
@@ -14,7 +16,7 @@ const ruleFreshMs = 1_000;
 export class PublicationService {
   private readonly published: CheckpointWaiters;
   private readonly witnessed: CheckpointWaiters;
-  private readonly listeners: (() => void)[] = [];
+  private readonly listeners = { published: [] as Listener[], witnessed: [] as Listener[] };
   private tellSigner: (() => void) | null = null;
   private rule: { readonly value: Promise<WitnessRule>; readonly readAtMs: number } | null = null;
 
@@ -43,17 +45,23 @@ export class PublicationService {
   /** Called by the signer of this process: answers those whom the checkpoint satisfies. */
   publish(checkpoint: PublishedCheckpoint): void {
     this.published.tell(checkpoint);
-    for (const listener of this.listeners) listener();
+    for (const listener of this.listeners.published) listener(checkpoint);
   }
 
   /** Registers somebody who wants to know that this process has published. */
-  onPublish(listener: () => void): void {
-    this.listeners.push(listener);
+  onPublish(listener: Listener): void {
+    this.listeners.published.push(listener);
+  }
+
+  /** As {@link onPublish}, for what a quorum has cosigned. */
+  onWitness(listener: Listener): void {
+    this.listeners.witnessed.push(listener);
   }
 
   /** Called by the cosigner of this process once a quorum's checkpoint is stored. */
   witness(checkpoint: PublishedCheckpoint): void {
     this.witnessed.tell(checkpoint);
+    for (const listener of this.listeners.witnessed) listener(checkpoint);
   }
 
   /**

@@ -19,6 +19,9 @@ export interface CompletedTile {
 }
 
 export class RightEdge {
+  /** Of the tree as it is, once it was asked for: a signature asks four times. */
+  private knownRoot: Buffer | null = null;
+
   private constructor(
     private count: number,
     private readonly levels: Buffer[],
@@ -67,11 +70,16 @@ export class RightEdge {
       hash = root;
     }
     this.count += 1;
+    this.knownRoot = null;
     return completed;
   }
 
-  /** Root of the tree: 32 bytes. */
+  /** Root of the tree: 32 bytes. Not to be written to. */
   root(): Buffer {
+    return (this.knownRoot ??= this.computeRoot());
+  }
+
+  private computeRoot(): Buffer {
     let root: Buffer | null = null;
     for (const { level, width } of this.partialTiles()) {
       const hashes = this.level(level).subarray(0, width * hashBytes);

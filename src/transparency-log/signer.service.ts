@@ -13,8 +13,8 @@ import { Leadership } from './signer/leadership.js';
 import { LogDiffers } from './signer/log-differs.js';
 import { SignedLog } from './signer/signed-log.js';
 
-/** At most forty signatures a second: each costs a handful of files made durable. */
-const intervalMs = 25;
+/** Between the begin of one signature and of the next at least twice what the first one took, but no more than this. */
+const intervalMaxMs = 25;
 /** How often it looks for other nodes' entries while there are some. */
 const lookEveryMs = 25;
 const idleIntervalMs = 100;
@@ -124,10 +124,14 @@ export class SignerService implements OnApplicationShutdown {
     this.logger.error(`cannot sign: ${message}`);
   }
 
-  /** Signs never more often than every 25 ms; woken by an append, and looking by itself for those of other nodes. */
+  /**
+   * Signs for half of the time at most, so that a signature (a handful of files made durable) covers what came during the last one; woken by
+   * an append, and looking by itself for those of other nodes.
+   */
   private async rest(startedAt: number, hasSigned: boolean): Promise<void> {
-    const sinceMs = performance.now() - startedAt;
-    if (hasSigned && sinceMs < intervalMs) await pause(intervalMs - sinceMs);
+    const tookMs = performance.now() - startedAt;
+    const restMs = Math.min(tookMs, intervalMaxMs - tookMs);
+    if (hasSigned && restMs > 0) await pause(restMs);
     if (this.lastAppendAt > startedAt || this.isStopped) return;
     this.wake = new AbortController();
     const waitMs = performance.now() - this.lastAppendAt < activeForMs ? lookEveryMs : idleIntervalMs;

@@ -1,7 +1,9 @@
 /** The hot path's pool: what arrives is exact, what commits is known, and a lost connection costs one query, not the process. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import type { Pool } from 'pg';
+import { byteaArray, textArray } from '../../src/database/array-parameter.js';
 import { startEmbeddedCluster } from '../../src/database/embedded-cluster.js';
 import { asAdmin } from '../../src/database/migrate.js';
 import { inOneStatement, inTransaction, openPool, OutcomeUnknown, type Transaction } from '../../src/database/pool.js';
@@ -30,6 +32,23 @@ const pidOf = async (client: Transaction) =>
   (await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid as number;
 const terminate = (pid: number) =>
   asAdmin(city.adminUrl, (client) => client.query('SELECT pg_terminate_backend($1, 5000)', [pid]));
+
+test('arrays of bytes and of text arrive as they were sent: empty, with nulls, with every character', async () => {
+  const bytes = fc.array(fc.option(fc.uint8Array({ maxLength: 300 }).map((value) => Buffer.from(value))));
+  const text = fc.array(fc.option(fc.string({ unit: 'binary' }).filter((value) => !value.includes('\0'))));
+  const sent = {
+    name: 'arrays',
+    text: 'SELECT $1::bytea[] AS bytes, $2::text[] AS text, array_dims($1::bytea[]) AS dims',
+  };
+  await fc.assert(
+    fc.asyncProperty(bytes, text, async (someBytes, someText) => {
+      const { rows } = await pool.query({ ...sent, values: [byteaArray(someBytes), textArray(someText)] });
+      const dims = someBytes.length === 0 ? null : `[1:${someBytes.length}]`;
+      expect(rows).toEqual([{ bytes: someBytes, text: someText, dims }]);
+    }),
+    { numRuns: 100 },
+  );
+});
 
 describe('values arrive exactly', () => {
   test.each([

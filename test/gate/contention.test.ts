@@ -65,6 +65,7 @@ test('a batch that waits behind a withdrawal holds no count of uses, for which w
   const items = [anItem(program, first!.pairwiseId), anItem(program, second!.pairwiseId)];
   const granted = await gate.append(items);
   await gate.untilPublished(granted[1]!.idx);
+  await gate.record(granted[1]!.idx);
 
   const redeeming = await gate.pool.connect();
   try {

@@ -83,20 +83,35 @@ export class Gate {
     return rows;
   }
 
+  /** As the service does: recorded, and that committed, and then redeemed. */
   async redeem(...indexes: (number | null)[]): Promise<RedeemedRow[]> {
+    await this.record(...indexes);
+    return this.redeemRecorded(...indexes);
+  }
+
+  /** Without the record it is refused. */
+  async redeemRecorded(...indexes: (number | null)[]): Promise<RedeemedRow[]> {
     const { rows } = await this.pool.query<{
       entry_idx: number;
       outcome: string;
-      records: [string, string, number, string, string, string][] | null;
+      records: string | null;
     }>('SELECT * FROM azukari.redeem_grants($1::bigint[])', [indexes]);
     const none = { record_id: null, category: null, version: null, on_date: null, sealed: null };
     return rows.flatMap(({ entry_idx, outcome, records }) => [
       { entry_idx, outcome, ...none },
-      ...(records ?? []).map(([category, record_id, version, , on_date, sealed]) => ({
-        ...{ entry_idx, outcome: 'record', record_id, category, version, on_date },
-        sealed: Buffer.from(sealed, 'hex'),
-      })),
+      ...(records?.split('\n') ?? []).map((line) => {
+        const [category, record_id, version, , on_date, sealed] = line.split(' ') as [string, string, ...string[]];
+        return {
+          ...{ entry_idx, outcome: 'record', record_id, category, version: Number(version), on_date: on_date! },
+          sealed: Buffer.from(sealed!, 'hex'),
+        };
+      }),
     ]);
+  }
+
+  /** Writes the record that the law demands, of grants that stand and that a checkpoint covers. */
+  async record(...indexes: (number | null)[]): Promise<void> {
+    await this.pool.query('SELECT azukari.record_provisions($1::bigint[])', [indexes]);
   }
 
   /** Waits until a published checkpoint covers the index; the town's signer is at work. */

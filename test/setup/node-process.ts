@@ -18,6 +18,8 @@ const options = JSON.parse(process.env.AZUKARI_TEST_NODE!) as NodeOptions;
 try {
   const service = await startService({
     ...options,
+    // As `npm start` does.
+    signsInThread: true,
     logger: false,
     http: { securityLog: new SecurityLog(() => undefined), incidentSink: (line) => tell({ kind: 'incident', line }) },
   });

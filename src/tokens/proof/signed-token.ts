@@ -31,7 +31,7 @@ export function parseSignedToken(compact: string): SignedToken | null {
 /** Whether `key` made the signature under the algorithm that goes with the key (RFC 7518 section 3, RFC 8037). */
 export function isSignedBy(token: SignedToken, key: PublicKey): boolean {
   if (key.signatureBytes !== token.signature.length) return false;
-  const signature = key.verifyInput.dsaEncoding === 'der' ? toDer(token.signature) : token.signature;
+  const signature = key.algorithms.includes('ES256') ? toDer(token.signature) : token.signature;
   return verify(key.digest, Buffer.from(token.signedText, 'latin1'), key.verifyInput, signature);
 }
 
