@@ -67,6 +67,8 @@ switch (command) {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
     const { runMirror } = await import('./transparency-log/mirror/mirror-command.js');
     process.exitCode = await runMirror(args, { stdout: (text) => void process.stdout.write(text) }, stop.signal);
+    // A request may be under way that nobody waits for any more.
+    if (stop.signal.aborted) process.exit();
     break;
   }
   case undefined:

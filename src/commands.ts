@@ -26,7 +26,8 @@ export async function runServe(environment: Environment): Promise<number> {
     const stopped = untilStopped();
     const { service, demo, stop } = await serve(config, progress, stopped.isDone);
     try {
-      if (demo !== null && !stopped.isDone())
+      // Once: each tour leaves a program in the register.
+      if (demo !== null && service.isFounding && !stopped.isDone())
         await showTour(demo, progress).catch((error: Error) => progress.say(`The tour failed: ${error.message}`));
       sayAddresses(progress, service.publicUrl, demo, relative(process.cwd(), join(config.directory, 'demo.json')));
       await stopped.promise;
@@ -137,6 +138,7 @@ function sayAddresses(progress: Progress, publicUrl: string, demo: DemoFile | nu
     progress.say(`  the register of programs and the log   ${publicUrl}/`);
     progress.say(`  sign in as a resident or board member   ${publicUrl}/sign-in`);
     progress.say(`  everything a script needs               ${demoFile}`);
+    progress.say('  the tour once more, on a temporary city npm run tour');
   }
   progress.say('Stop with Ctrl-C; a second start takes up the same data.');
 }

@@ -18,6 +18,8 @@ export class GateOpening {
 
   constructor(
     private readonly pool: Pool,
+    /** Of the role that may open it. */
+    private readonly signerPool: Pool,
     private readonly replay: () => Promise<Replayed>,
   ) {}
 
@@ -62,7 +64,7 @@ export class GateOpening {
 
   private async open(run: string): Promise<Replayed> {
     const replayed = await this.replay();
-    await inOneStatement(this.pool, { text: 'SELECT azukari.open_gate($1)', values: [run] });
+    await inOneStatement(this.signerPool, { text: 'SELECT azukari.open_gate($1)', values: [run] });
     return replayed;
   }
 }

@@ -165,7 +165,7 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
     app.get(SourcesService, { strict: false }),
   );
   serveOpenApi(app, publicUrl, version);
-  const gate = new GateOpening(pools.appPool, () => replayJournal(journal, app, pools.appPool));
+  const gate = new GateOpening(pools.appPool, pools.signerPool, () => replayJournal(journal, app, pools.appPool));
   closers.push(() => gate.stop());
   const replayed = await gate.start();
   if (options.runsSigner) thread = await startSigning(app, options);

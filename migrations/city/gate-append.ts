@@ -84,14 +84,16 @@ const runFunctions = `
     END IF;
   END $$;
 
-  -- For who has replayed the journal since this run was seen. What was replayed into another run opens nothing.
+  -- For who has replayed the journal since this run was seen. What was replayed into another run opens nothing. Not for the role that serves
+  -- requests: whoever has taken that over could open the gate after a restore and leave out the journal.
   CREATE FUNCTION open_gate(p_run text) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = azukari, pg_temp
     BEGIN ATOMIC
       UPDATE gate_state SET run = p_run, opened_at = clock_timestamp() WHERE p_run = database_run() AND run <> p_run;
     END;
 
   GRANT SELECT ON gate_state TO azukari_app;
-  GRANT EXECUTE ON FUNCTION database_run, open_gate TO azukari_app;
+  GRANT EXECUTE ON FUNCTION database_run TO azukari_app;
+  GRANT EXECUTE ON FUNCTION open_gate TO azukari_signer;
 `;
 
 const decideFunctions = `

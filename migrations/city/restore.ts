@@ -28,15 +28,18 @@ const importFunctions = `
     unchecked CONSTANT text := $q$ UNION ALL SELECT * FROM (VALUES
       ('azukari.entry_detail'::regclass, NULL, 'idx'), ('azukari.provision_grant', NULL, 'entry_idx')) AS v$q$;
     reference record;
+    fixed record;
     moved bigint;
   BEGIN
     IF p_base < coalesce((SELECT size FROM published_checkpoint), 0) OR p_by < 1 THEN
       RAISE EXCEPTION 'entries that were published do not move' USING ERRCODE = 'AZ001';
     END IF;
     -- Of these it is known which name other entries, and how.
-    IF EXISTS (SELECT FROM log_entry WHERE idx >= p_base
-        AND entry !~ '^\\{"v":1,"t":"(org|policy|key|program|consent|provision|refusal|void|list|deposit|witnesses)",') THEN
-      RAISE EXCEPTION 'an entry of this kind cannot move' USING ERRCODE = 'AZ001';
+    SELECT idx, entry::jsonb ->> 't' AS t INTO fixed FROM log_entry WHERE idx >= p_base
+      AND entry !~ '^\\{"v":1,"t":"(org|policy|key|program|consent|provision|refusal|void|list|deposit|witnesses)",' ORDER BY idx LIMIT 1;
+    IF FOUND THEN
+      RAISE EXCEPTION 'entry % (%) was never signed, and it names others by their numbers, so it cannot stand behind those that are missing',
+        fixed.idx, fixed.t USING ERRCODE = 'AZ409';
     END IF;
     FOR reference IN EXECUTE referring LOOP
       EXECUTE format('ALTER TABLE %s ALTER CONSTRAINT %I DEFERRABLE INITIALLY DEFERRED', reference.place, reference.name);

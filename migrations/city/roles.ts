@@ -40,7 +40,9 @@ export class Roles0000000000001 implements MigrationInterface {
         END LOOP;
         GRANT EXECUTE ON FUNCTION pg_try_advisory_lock(bigint) TO azukari_signer;
         -- Nobody here keeps large objects, which belong to whoever made them: a role that owns nothing must not be able to.
-        FOR closed_function IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^(lo_|lowrite$|loread$)' LOOP
+        -- Of those that nobody may call anyway, who is no superuser may not even take that away.
+        FOR closed_function IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+            AND proname ~ '^(lo_|lowrite$|loread$)' AND has_function_privilege('public', oid, 'EXECUTE') LOOP
           EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', closed_function);
         END LOOP;
       END $$;

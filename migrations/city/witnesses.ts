@@ -23,6 +23,13 @@ export class Witnesses0000000000021 implements MigrationInterface {
         adopted_at timestamptz NOT NULL DEFAULT clock_timestamp()
       );
 
+      -- Every policy that was ever in force, so that an old file on some machine is known for one.
+      CREATE TABLE witness_policy_named (
+        digest digest NOT NULL,
+        limit_minutes integer NOT NULL,
+        PRIMARY KEY (digest, limit_minutes)
+      );
+
       CREATE TABLE witnessed_checkpoint (
         singleton boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_witnessed_checkpoint CHECK (singleton),
         -- By which policy they are a quorum.
@@ -53,6 +60,7 @@ export class Witnesses0000000000021 implements MigrationInterface {
       -- The policies whose sensitive categories are known. Under any other, every category counts as sensitive.
       CREATE TABLE weighed_policy (policy digest PRIMARY KEY);
 
+      GRANT SELECT ON witness_policy_named TO azukari_signer;
       GRANT SELECT ON witness_policy, witnessed_checkpoint, shown_alone TO azukari_app, azukari_signer, azukari_auditor;
       GRANT SELECT ON sensitive_category, weighed_policy TO azukari_app, azukari_auditor;
     `,
@@ -78,11 +86,28 @@ const signerFunctions = `
     INSERT INTO witness_policy (digest, threshold, limit_minutes) VALUES (p_digest, p_threshold, p_limit_minutes)
       ON CONFLICT (singleton) DO UPDATE
         SET digest = p_digest, threshold = p_threshold, limit_minutes = p_limit_minutes, adopted_at = clock_timestamp();
+    INSERT INTO witness_policy_named (digest, limit_minutes) VALUES (p_digest, p_limit_minutes) ON CONFLICT DO NOTHING;
     -- Where nobody was waited for, whatever was published was shown; nothing is published until this commits.
     UPDATE shown_alone SET size = p.size FROM (SELECT size FROM published_checkpoint FOR SHARE) AS p WHERE shown_alone.size < p.size;
     PERFORM append_entry(format('{"v":1,"t":"witnesses","at":"%s","witnesses":"%s","quorum":%s,"limit":%s}',
       log_minute(), p_digest, p_threshold, p_limit_minutes));
     RETURN true;
+  END $$;
+
+  -- The process that leads offers what its file says. An old file brings nothing back: one that was in force before, or that was read when fewer
+  -- policies had been named than by now (p_named) and so before another was brought into force. Returns whether it is in force.
+  CREATE FUNCTION offer_witness_policy(p_digest text, p_threshold integer, p_limit_minutes integer, p_named integer) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    PERFORM lock_log();
+    IF EXISTS (SELECT FROM witness_policy WHERE digest = p_digest AND threshold = p_threshold AND limit_minutes = p_limit_minutes) THEN
+      RETURN true;
+    END IF;
+    IF EXISTS (SELECT FROM witness_policy_named WHERE digest = p_digest AND limit_minutes = p_limit_minutes)
+      OR (SELECT count(*) FROM witness_policy_named) <> p_named THEN
+      RETURN false;
+    END IF;
+    RETURN adopt_witness_policy(p_digest, p_threshold, p_limit_minutes);
   END $$;
 
   -- The signer hands in a checkpoint that a quorum has cosigned, in the numbers of the log of p_base. The last one of a log that is closed is kept
@@ -125,7 +150,7 @@ const signerFunctions = `
     RETURN FOUND;
   END $$;
 
-  GRANT EXECUTE ON FUNCTION adopt_witness_policy, store_witnessed TO azukari_signer;
+  GRANT EXECUTE ON FUNCTION adopt_witness_policy, offer_witness_policy, store_witnessed TO azukari_signer;
 `;
 
 const gateFunctions = `
@@ -181,6 +206,8 @@ const gateFunctions = `
   -- For a restore: the policy that the imported entries name last is in force again, or a backup would ask for fewer witnesses than the log says.
   CREATE FUNCTION settle_witnesses(p_from bigint, p_to bigint) RETURNS void LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
   BEGIN
+    INSERT INTO witness_policy_named (digest, limit_minutes)
+      SELECT e ->> 'witnesses', (e ->> 'limit')::integer FROM imported(p_from, p_to) WHERE t = 'witnesses' ON CONFLICT DO NOTHING;
     INSERT INTO witness_policy (digest, threshold, limit_minutes)
       SELECT e ->> 'witnesses', (e ->> 'quorum')::integer, (e ->> 'limit')::integer
       FROM (SELECT entry::jsonb AS e, idx FROM log_entry

@@ -7,6 +7,7 @@ import { chmod, mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseStartError } from './database-start-error.js';
 import { lockDirectory } from './directory-lock.js';
+import { makeDirectory } from './make-directory.js';
 import { cityRoles, keyStoreRoles } from './roles.js';
 import { findSecretFile, randomPassword, writeSecretFile } from './secret-file.js';
 
@@ -34,7 +35,7 @@ const parts = ['cluster', 'keys', 'journal', 'anchor'] as const;
  * @throws DatabaseStartError `another-service` when a live service holds it
  */
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  makeDirectory(path);
   const lock = lockDirectory(path);
   try {
     const absolute = await realpath(path);

@@ -3,10 +3,11 @@
  * gives it back when the process ends, however it ends; a file with a process number in it would outlive a SIGKILL and
  * could name a stranger. Works between processes, and within one.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DatabaseStartError } from './database-start-error.js';
+import { makeDirectory } from './make-directory.js';
 
 export interface DirectoryLock {
   /** Gives the directory back. Calling it twice is harmless. */
@@ -35,10 +36,10 @@ export function lockDirectory(directory: string): DirectoryLock {
 }
 
 function takeLock(directory: string): DatabaseSync {
+  makeDirectory(directory);
   const holder = join(directory, 'lock.holder');
   let lock: DatabaseSync | undefined;
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
     lock = new DatabaseSync(join(directory, 'lock'));
     lock.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     writeFileSync(holder, String(process.pid), { mode: 0o600 });

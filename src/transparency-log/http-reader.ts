@@ -20,6 +20,11 @@ export function httpReader(baseUrl: string, token?: string): LogReader {
       });
       if (response.ok) return await readBody(response, path, bytesMax);
       await response.body?.cancel();
+      if (response.status === 404 && path === 'checkpoint') {
+        throw new ReadFailure(
+          `there is no log at ${base} (no checkpoint): the log of a city is at its address with /log behind it`,
+        );
+      }
       if (response.status === 404) return null;
       throw new ReadFailure(`${path} is answered with ${response.status}${hintFor(response.status)}`);
     } catch (error) {

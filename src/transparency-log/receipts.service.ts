@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { toBase64url } from '../kernel/bytes.js';
 import { Mistake } from '../kernel/errors.js';
 import { logOf } from './city-logs.js';
+import { VerificationError } from './finding.js';
 import { LogStoreService, type PublishedCheckpoint } from './log-store.service.js';
 import { encodeProof } from './proof.js';
 import type { ProvisionReceipt } from './receipt.js';
@@ -20,11 +21,17 @@ export class ReceiptsService {
   async proof(index: number, checkpoint: PublishedCheckpoint): Promise<string> {
     const { base, size, note } = index >= checkpoint.base ? checkpoint : await this.last(index);
     const own = index - base;
-    return encodeProof({
-      index: own,
-      hashes: await proveInclusion(own, size, this.store.tilesOf(base)),
-      checkpoint: note,
-    });
+    try {
+      const hashes = await proveInclusion(own, size, this.store.tilesOf(base));
+      return encodeProof({ index: own, hashes, checkpoint: note });
+    } catch (error) {
+      if (!(error instanceof VerificationError)) throw error;
+      // The database has fewer entries than the checkpoint covers. The signer finds that too, and freezes the log.
+      throw new Mistake(
+        'log-unavailable',
+        'the log is not the one that was signed; nothing is provided before that is settled',
+      );
+    }
   }
 
   private async last(index: number): Promise<Pick<PublishedCheckpoint, 'base' | 'size' | 'note'>> {

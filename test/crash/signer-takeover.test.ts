@@ -13,7 +13,7 @@ import { HttpClient } from '../setup/http-client.js';
 import { aNodeProcess, type NodeProcess } from '../setup/nodes.js';
 
 const isSoak = process.env.AZUKARI_SOAK === '1';
-const rounds = isSoak ? 40 : 4;
+const rounds = isSoak ? 40 : 2;
 const readers = 8;
 /** A reader waits for its checkpoint for ten seconds; a new leader must be there before that. */
 const takeoverWithinMs = 10_000;

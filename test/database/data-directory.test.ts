@@ -32,6 +32,13 @@ test('everything in it is its owner’s alone, also when the directory was there
   directory.close();
 });
 
+test.each(['/proc/azukari', '/proc/nothing/azukari', '/dev/null/azukari'])(
+  'where no directory can be made (%s) it is said at once',
+  async (path) => {
+    await expect(openDataDirectory(path)).rejects.toThrow(/^the directory \/\S+ cannot be made: /);
+  },
+);
+
 test('each role gets a password of its own, once and for good', async () => {
   const path = aPath();
   const first = await openDataDirectory(path);

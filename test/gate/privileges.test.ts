@@ -86,12 +86,15 @@ const theLog = {
 const theRegisters = { 'azukari.city': 'SELECT', 'azukari.recipient': 'SELECT', 'azukari.source': 'SELECT' };
 
 test('the signer reads the log, and publishes through its functions alone', async () => {
-  expect(await rightsOf('azukari_signer')).toEqual({ ...theLog, ...theRegisters });
+  const named = { 'azukari.witness_policy_named': 'SELECT' };
+  expect(await rightsOf('azukari_signer')).toEqual({ ...theLog, ...theRegisters, ...named });
   expect(await functionsOf('azukari_signer')).toEqual([
     'adopt_witness_policy',
     'freeze_log',
     'index_before_turn',
     'introduce_log_key',
+    'offer_witness_policy',
+    'open_gate',
     'open_next_log',
     'publish_checkpoint',
     'retire_log_key',
@@ -145,7 +148,9 @@ test('the API may call none of the functions that write the log, count uses or d
     'freeze_log',
     'signer_heartbeat',
     'adopt_witness_policy',
+    'offer_witness_policy',
     'store_witnessed',
+    'open_gate',
     'require_witnesses',
   ];
   expect(inner.filter((name) => own.includes(name))).toEqual([]);

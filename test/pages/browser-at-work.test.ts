@@ -2,7 +2,7 @@
 import type { Browser } from 'playwright-core';
 import { tour } from '../../src/demo/tour.js';
 import { aDemoCity, type DemoCity } from '../setup/demo-city.js';
-import { accessibilityFindings, desktop, launchBrowser, narrow, openPage, phone, sidewaysOverflow } from './browser.js';
+import { desktop, findingsAtEverySize, launchBrowser, nothingToFind, openPage, phone } from './browser.js';
 
 let city: DemoCity;
 let browser: Browser;
@@ -78,10 +78,7 @@ test.each([
   const { page, context, strayed } = await signedIn(city.demo[kind][0]!.name);
   for (const path of paths) {
     await page.goto(`${city.demo.baseUrl}${path}`);
-    expect([path, await accessibilityFindings(page)]).toEqual([path, []]);
-    await page.setViewportSize(narrow);
-    expect([path, await sidewaysOverflow(page)]).toEqual([path, 0]);
-    await page.setViewportSize(desktop);
+    expect([path, await findingsAtEverySize(page)]).toEqual([path, nothingToFind]);
   }
   expect(strayed).toEqual([]);
   await context.close();

@@ -2,119 +2,84 @@
  * The pages in a real Chromium: nothing for axe-core to find, no sideways scrolling at 320 px, everything within reach of the keyboard,
  * the same with and without scripts, and the log verified in the browser itself.
  */
-import type { Browser } from 'playwright-core';
 import { languages } from '../../src/pages/language.js';
-import {
-  accessibilityFindings,
-  desktop,
-  launchBrowser,
-  narrow,
-  openPage,
-  phone,
-  sidewaysOverflow,
-  takePicture,
-} from './browser.js';
-import { startFixtureServer, type FixtureServer } from './fixture-server.js';
+import { accessibilityFindings, desktop, findingsAtEverySize, nothingToFind, takePicture } from './browser.js';
+import { BrowsedFixtures } from './browsed-fixtures.js';
 import { fixtures } from './fixtures.js';
 import { sampleKey, sampleLines, sampleLog, type SampleLog } from './sample-log.js';
 import { logState } from './samples-front.js';
 import { activeConsent } from './samples-resident.js';
 
-let server: FixtureServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  server = await startFixtureServer();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await server[Symbol.asyncDispose]();
-});
+const browsed = BrowsedFixtures.forThisFile();
 
 describe.each(fixtures.map(({ name, path }) => [name, path] as const))('The page %s', (name, path) => {
   test.each(languages)('in %s is accessible, fits 320 px and loads nothing from elsewhere', async (language) => {
-    const { page, context, strayed, complaints } = await openPage(browser, server.origin);
-    await page.goto(`${server.origin}${path}?lang=${language}`);
-    await page.evaluate(() => document.fonts.ready);
-    for (const viewport of [phone, desktop]) {
-      await page.setViewportSize(viewport);
-      expect(await accessibilityFindings(page)).toEqual([]);
-      await takePicture(page, `${name}-${language}-${viewport.width}`);
-    }
-    await page.setViewportSize(narrow);
-    expect(await sidewaysOverflow(page)).toBe(0);
+    const { page, strayed, complaints } = await browsed().show(`${path}?lang=${language}`);
+    expect(await findingsAtEverySize(page, `${name}-${language}`)).toEqual(nothingToFind);
     expect(await page.evaluate(() => document.fonts.check('16px "Noto Sans JP"', '預'))).toBe(true);
     expect({ strayed, complaints }).toEqual({ strayed: [], complaints: [] });
-    await context.close();
   });
 });
 
 describe('By keyboard alone', () => {
   test('the first stop leads past the menu to the content', async () => {
-    const { page, context } = await openPage(browser, server.origin);
-    await page.goto(`${server.origin}/my/consents`);
+    const { page } = await browsed().open();
+    await page.goto(`${browsed().origin}/my/consents`);
     await page.keyboard.press('Tab');
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('本文へ移動');
     await page.keyboard.press('Enter');
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('content');
-    await context.close();
   });
 
   test('a resident reaches the withdraw button, sees the focus on it, and withdraws with one press', async () => {
-    const { page, context } = await openPage(browser, server.origin);
-    await page.goto(`${server.origin}/my/consents`);
+    const { page } = await browsed().open();
+    await page.goto(`${browsed().origin}/my/consents`);
     const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
     for (let press = 0; press < 60 && !(await focused()).startsWith('同意を撤回する'); press += 1)
       await page.keyboard.press('Tab');
     expect(await focused()).toBe('同意を撤回する（健診後の見守り）');
     const outline = await page.evaluate(() => getComputedStyle(document.activeElement!).outline);
     expect(outline).toContain('4px');
-    server.posts.length = 0;
+    browsed().server.posts.length = 0;
     await page.keyboard.press('Enter');
     await page.waitForURL(`**/my/consents/${activeConsent.id}/withdrawal`);
-    expect(server.posts.map(({ path, fields }) => [path, fields.get('csrf')])).toEqual([
+    expect(browsed().server.posts.map(({ path, fields }) => [path, fields.get('csrf')])).toEqual([
       [`/my/consents/${activeConsent.id}/withdrawal`, 'csrf-token-of-the-session'],
     ]);
-    await context.close();
   });
 
   test('a resident ticks one item and consents; the form sends that item, the language and the notice', async () => {
-    const { page, context } = await openPage(browser, server.origin, { javaScriptEnabled: false });
-    await page.goto(`${server.origin}/my/programs/p-7kqm2xw9rh`);
+    const { page } = await browsed().open({ javaScriptEnabled: false });
+    await page.goto(`${browsed().origin}/my/programs/p-7kqm2xw9rh`);
     await page.getByLabel('病気の予防のために、歩数を渡す').focus();
     await page.keyboard.press('Space');
-    server.posts.length = 0;
+    browsed().server.posts.length = 0;
     await page.getByRole('button', { name: '同意する' }).press('Enter');
-    const fields = server.posts[0]?.fields;
+    const fields = browsed().server.posts[0]?.fields;
     expect(fields?.getAll('item')).toEqual(['care.prevention/activity.steps']);
     expect([fields?.get('decision'), fields?.get('language')]).toEqual(['give', 'ja']);
     expect(fields?.get('notice')).toMatch(/^[0-9a-f]{64}$/);
-    await context.close();
   });
 });
 
 describe('Without scripts', () => {
   test('the board is told how to verify otherwise and is offered no button that does nothing', async () => {
-    const { page, context } = await openPage(browser, server.origin, { javaScriptEnabled: false, viewport: desktop });
-    await page.goto(`${server.origin}/board/log`);
+    const { page } = await browsed().open({ javaScriptEnabled: false, viewport: desktop });
+    await page.goto(`${browsed().origin}/board/log`);
     expect(await page.locator('#verifier-start').isVisible()).toBe(false);
     expect(await page.getByText('この検証は、ブラウザのスクリプトで動きます。').isVisible()).toBe(true);
     expect(await page.getByText('npm run azukari -- verify').isVisible()).toBe(true);
-    server.posts.length = 0;
+    browsed().server.posts.length = 0;
     await page.getByRole('button', { name: 'サーバーに検証を頼む' }).click();
-    expect(server.posts.map(({ path }) => path)).toEqual(['/board/log/verification']);
-    await context.close();
+    expect(browsed().server.posts.map(({ path }) => path)).toEqual(['/board/log/verification']);
   });
 
   test('the language switch leads to the same page in English', async () => {
-    const { page, context } = await openPage(browser, server.origin, { javaScriptEnabled: false });
-    await page.goto(`${server.origin}/my/uses`);
+    const { page } = await browsed().open({ javaScriptEnabled: false });
+    await page.goto(`${browsed().origin}/my/uses`);
     await page.getByRole('link', { name: 'English' }).click();
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Who used my data, and for what');
     expect(new URL(page.url()).pathname).toBe('/my/uses');
-    await context.close();
   });
 });
 
@@ -123,10 +88,10 @@ describe('The verification in the board’s browser', () => {
 
   /** Publishes a log on the fixture server, opens the page with the log's key in the field and presses the button. */
   async function verifyInBrowser(log: SampleLog, runs = 1) {
-    const opened = await openPage(browser, server.origin, { viewport: desktop });
+    const opened = await browsed().open({ viewport: desktop });
     for (let run = 0; run < runs; run += 1) {
       publish(log);
-      await opened.page.goto(`${server.origin}/board/log`);
+      await opened.page.goto(`${browsed().origin}/board/log`);
       await opened.page.getByLabel('検証用の公開鍵').fill(log.verifierKey);
       await opened.page.getByRole('button', { name: '検証する', exact: true }).click();
       await opened.page.locator('#verifier-result .panel-title').waitFor();
@@ -135,17 +100,17 @@ describe('The verification in the board’s browser', () => {
   }
 
   function publish(log: SampleLog): void {
-    server.answers.clear();
-    server.answers.set('/log/checkpoint', log.checkpoint);
-    for (const [path, tile] of log.tiles) server.answers.set(`/log/tile/${path}`, tile);
-    for (const [path, bundle] of log.bundles) server.answers.set(`/log/tile/entries/${path}`, bundle);
+    browsed().server.answers.clear();
+    browsed().server.answers.set('/log/checkpoint', log.checkpoint);
+    for (const [path, tile] of log.tiles) browsed().server.answers.set(`/log/tile/${path}`, tile);
+    for (const [path, bundle] of log.bundles) browsed().server.answers.set(`/log/tile/entries/${path}`, bundle);
   }
 
-  afterEach(() => server.answers.clear());
+  afterEach(() => browsed().server.answers.clear());
 
   test('says that a right log is right, with its size, its root and its entries by kind', async () => {
     const log = sampleLog(key, sampleLines(600, key.origin));
-    const { page, context, complaints } = await verifyInBrowser(log);
+    const { page, complaints } = await verifyInBrowser(log);
     const said = (await page.locator('#verifier-result').textContent()) ?? '';
     const root = log.checkpoint.toString('utf8').split('\n')[2] ?? '';
     expect(said).toContain('検証できました。利用記録は署名どおりです。');
@@ -161,31 +126,28 @@ describe('The verification in the board’s browser', () => {
     expect(await accessibilityFindings(page)).toEqual([]);
     await takePicture(page, 'verified', false);
     expect(complaints).toEqual([]);
-    await context.close();
   });
 
   test('remembers what it verified and says so the next time', async () => {
-    const { page, context } = await verifyInBrowser(sampleLog(key, sampleLines(300, key.origin)), 2);
+    const { page } = await verifyInBrowser(sampleLog(key, sampleLines(300, key.origin)), 2);
     expect(await page.locator('#verifier-result').textContent()).toContain(
       '前回このブラウザで検証した300件にも、書き換えはありません。',
     );
     publish(sampleLog(key, sampleLines(299, key.origin)));
     await page.getByRole('button', { name: '検証する', exact: true }).click();
     await page.getByText('利用記録が巻き戻されたおそれがあります。').waitFor();
-    await context.close();
   });
 
   test('says that a rewritten log does not verify, and where it stopped', async () => {
     const lines = sampleLines(300, key.origin);
     const right = sampleLog(key, lines);
     const rewritten = sampleLog(key, lines.with(5, lines[5]!.replace('clinic', 'insurer')));
-    const { page, context } = await verifyInBrowser({ ...right, bundles: rewritten.bundles });
+    const { page } = await verifyInBrowser({ ...right, bundles: rewritten.bundles });
     expect(await page.locator('#verifier-result').textContent()).toContain(
       '計算し直した根が、署名された根と一致しません。',
     );
     expect((await page.locator('.step-state').allTextContents())[2]).toBe('不一致');
     expect(await accessibilityFindings(page)).toEqual([]);
     await takePicture(page, 'falsified', false);
-    await context.close();
   });
 });

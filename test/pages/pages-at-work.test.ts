@@ -208,9 +208,12 @@ describe('A resident', () => {
     expect(answer.location).not.toBe(old);
     const rest = textOf((await resident.open(answer.location!)).html);
     expect(rest).toMatch(
-      /に同意しています.*止まったこと.*次のデータを読み取れません。.*まで次のデータを読み取れます。/,
+      /への同意の一部を撤回しました.*止まったこと.*次のデータを読み取れません。.*まで次のデータを読み取れます。/,
     );
-    const replaced = await resident.open(old);
+    expect(textOf((await resident.open(`${answer.location!}?lang=en`)).html)).toMatch(
+      /You have withdrawn part of your consent to .*What has stopped.* may read the following data until /,
+    );
+    const replaced = await resident.open(`${old}?lang=ja`);
     expect(textOf(replaced.html)).toContain('への同意は新しい同意に替わりました');
     expect(replaced.html).toContain(`href="${answer.location}"`);
     expect(textOf(replaced.html)).not.toContain('読み取れません');

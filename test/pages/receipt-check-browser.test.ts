@@ -1,37 +1,19 @@
 /** The page that checks a receipt, in a real Chromium: what it says of good and bad ones, and that nothing leaves the browser. */
-import type { Browser } from 'playwright-core';
 import { encodePairwiseId } from '../../src/kernel/pairwise-id.js';
-import { anHonestLog, pairwiseIdOfResident, receiptOf, vkey } from '../transparency-log/a-log.js';
 import type { ProvisionReceipt } from '../../src/transparency-log/receipt.js';
-import {
-  accessibilityFindings,
-  desktop,
-  launchBrowser,
-  narrow,
-  openPage,
-  phone,
-  sidewaysOverflow,
-  takePicture,
-} from './browser.js';
-import { startFixtureServer, type FixtureServer } from './fixture-server.js';
+import { anHonestLog, pairwiseIdOfResident, receiptOf, vkey } from '../transparency-log/a-log.js';
+import { accessibilityFindings, desktop, findingsAtEverySize, nothingToFind, takePicture } from './browser.js';
+import { BrowsedFixtures } from './browsed-fixtures.js';
 
-let server: FixtureServer;
-let browser: Browser;
+const browsed = BrowsedFixtures.forThisFile();
 let receipt: ProvisionReceipt;
-
 beforeAll(async () => {
   receipt = await receiptOf(anHonestLog(300), 12, 7);
-  server = await startFixtureServer();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.[Symbol.asyncDispose]();
 });
 
 async function opened(language: 'ja' | 'en' = 'ja', key = vkey) {
-  const at = await openPage(browser, server.origin, { viewport: desktop });
-  await at.page.goto(`${server.origin}/verify?lang=${language}`);
+  const at = await browsed().open({ viewport: desktop });
+  await at.page.goto(`${browsed().origin}/verify?lang=${language}`);
   await at.page.locator('#receipt-file').waitFor();
   await at.page.locator('#receipt-key').fill(key);
   // From here on there is no way out, and any attempt is counted.
@@ -50,7 +32,7 @@ const asFile = (content: string, name = 'receipt.json') => ({
 
 describe.each(['ja', 'en'] as const)('In %s', (language) => {
   test('a good receipt is said to be good, with what it proves, and no request is made', async () => {
-    const { page, context, asked, complaints, result } = await opened(language);
+    const { page, asked, complaints, result } = await opened(language);
     await page.locator('#receipt-file').setInputFiles(asFile(JSON.stringify(receipt)));
     await page.locator('.panel-good').waitFor();
     const words = (await result.textContent()) ?? '';
@@ -62,19 +44,12 @@ describe.each(['ja', 'en'] as const)('In %s', (language) => {
     expect(new Set(await page.locator('.step-state').allTextContents())).toEqual(
       new Set([language === 'ja' ? '確認済み' : 'Checked']),
     );
-    for (const viewport of [phone, desktop]) {
-      await page.setViewportSize(viewport);
-      expect(await accessibilityFindings(page)).toEqual([]);
-      await takePicture(page, `receipt-good-${language}-${viewport.width}`);
-    }
-    await page.setViewportSize(narrow);
-    expect(await sidewaysOverflow(page)).toBe(0);
+    expect(await findingsAtEverySize(page, `receipt-good-${language}`)).toEqual(nothingToFind);
     expect({ asked, complaints }).toEqual({ asked: [], complaints: [] });
-    await context.close();
   });
 
   test('a bad receipt is said to be bad, with the step and what to do', async () => {
-    const { page, context, asked, result } = await opened(language);
+    const { page, asked, result } = await opened(language);
     const changed = { ...receipt, detail: receipt.detail.replace('score', 'scope') };
     await page.locator('#receipt-file').setInputFiles(asFile(JSON.stringify(changed)));
     await page.locator('.panel-bad').waitFor();
@@ -86,12 +61,11 @@ describe.each(['ja', 'en'] as const)('In %s', (language) => {
     expect(await accessibilityFindings(page)).toEqual([]);
     await takePicture(page, `receipt-bad-${language}`);
     expect(asked).toEqual([]);
-    await context.close();
   });
 });
 
 test('a receipt may be dropped anywhere on the page, and is checked again under another key', async () => {
-  const { page, context, asked, result } = await opened('ja', 'nonsense');
+  const { page, asked, result } = await opened('ja', 'nonsense');
   const transfer = await page.evaluateHandle((content) => {
     const made = new DataTransfer();
     made.items.add(new File([content], 'receipt.json', { type: 'application/json' }));
@@ -104,22 +78,22 @@ test('a receipt may be dropped anywhere on the page, and is checked again under 
   await page.locator('.panel-good').waitFor();
   expect(await result.textContent()).toContain('300件のうち、12番');
   expect(asked).toEqual([]);
-  await context.close();
 });
 
 test.each([
-  ['is no receipt', 'hello', 'このファイルは提供証明の形をしていません。'],
+  ['is no receipt', 'hello', 'このファイルは提供証明ではないようです。'],
+  ['is another proof of ours', '{"v":1,"kind":"azukari-completeness"}', 'このファイルは提供証明ではないようです。'],
   ['is too large', 'x'.repeat(70_000), 'ファイルが大きすぎます。'],
-])('a file that %s is said to be so', async (_, content, words) => {
-  const { page, context } = await opened();
+])('a file that %s is said to be so, and nobody is told to tell the board', async (_, content, words) => {
+  const { page, result } = await opened();
   await page.locator('#receipt-file').setInputFiles(asFile(content));
   await page.getByText(words).waitFor();
-  await context.close();
+  expect(await result.textContent()).not.toContain('データ倫理審査会');
 });
 
 test('a script on the page could not send the receipt away: the policy allows no connection', async () => {
-  const { page, context, complaints } = await openPage(browser, server.origin, { viewport: desktop });
-  await page.goto(`${server.origin}/verify`);
+  const { page, complaints } = await browsed().open({ viewport: desktop });
+  await page.goto(`${browsed().origin}/verify`);
   await page.locator('#receipt-file').waitFor();
   const outcome = await page.evaluate(() =>
     fetch('/log/checkpoint').then(
@@ -129,14 +103,12 @@ test('a script on the page could not send the receipt away: the policy allows no
   );
   expect(outcome).toBe('refused');
   expect(complaints.join()).toContain("connect-src 'none'");
-  await context.close();
 });
 
 test('without scripts the page explains the command and offers no field that does nothing', async () => {
-  const { page, context } = await openPage(browser, server.origin, { javaScriptEnabled: false });
-  await page.goto(`${server.origin}/verify`);
+  const { page } = await browsed().open({ javaScriptEnabled: false });
+  await page.goto(`${browsed().origin}/verify`);
   expect(await page.locator('#receipt-file').isVisible()).toBe(false);
   expect(await page.getByText('この画面での検証は、ブラウザのスクリプトで動きます。').isVisible()).toBe(true);
   expect(await page.getByText('npm run azukari -- verify receipt receipt.json').isVisible()).toBe(true);
-  await context.close();
 });

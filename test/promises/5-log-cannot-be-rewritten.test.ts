@@ -2,21 +2,24 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { asAdmin } from '../../src/database/migrate.js';
+import { SecurityLog } from '../../src/http/security-log.js';
 import { signCheckpoint } from '../../src/transparency-log/checkpoint.js';
 import { KeyRing } from '../../src/transparency-log/keys/key-ring.js';
 import { leafHash } from '../../src/transparency-log/merkle.js';
 import { RightEdge } from '../../src/transparency-log/right-edge.js';
 import { runVerify } from '../../src/transparency-log/verify-command.js';
-import type { Reader } from '../setup/a-reader.js';
 import { type AProgram, must, Town } from '../setup/a-town.js';
 import { auditLog, expectSoundLog } from '../setup/check-log.js';
+import { copiesOf, type Directories, openCity } from '../setup/demo-city.js';
+import { anotherLike, type FreshCity } from '../setup/fresh-database.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 
 /** A log that the board has looked at twice, keeping what was signed; in between stand `from` to `to` − 1. */
 interface Watched {
+  /** Nobody serves it: each test has a copy of its own. */
   town: Town;
   program: AProgram;
-  reader: Reader;
   consentId: string;
   pairwiseId: string;
   from: number;
@@ -25,8 +28,11 @@ interface Watched {
 }
 
 let watched: Watched;
+let databases: FreshCity;
+let directories: Directories;
+const open: Town[] = [];
 
-beforeEach(async () => {
+beforeAll(async () => {
   const town = await Town.open();
   const program = await town.program();
   const consent = await town.give(town.resident(), program);
@@ -38,33 +44,55 @@ beforeEach(async () => {
   const first = await keep('Monday');
   for (let count = 0; count < 4; count++) must(await reader.read(consent.pairwiseId));
   const second = await keep('Tuesday');
-  watched = { town, program, reader, ...consent, from: first.size, to: second.size, kept: [first, second] };
+  watched = { town, program, ...consent, from: first.size, to: second.size, kept: [first, second] };
+  await town.leave();
 });
-afterEach(() => watched.town.close());
+afterAll(() => watched?.town.city.databases.drop());
+
+beforeEach(async () => {
+  databases = await anotherLike(watched.town.city.databases);
+  directories = await copiesOf(watched.town.city.directories);
+});
+afterEach(async () => {
+  for (const town of open.splice(0)) await town.close();
+  await databases.drop();
+});
+
+/** A service on this test's copy, and its signer: neither remembers anything but what is written down. */
+async function start(): Promise<Town> {
+  const { publicUrl } = watched.town.city.service;
+  const http = { securityLog: new SecurityLog(() => undefined), incidentSink: () => undefined };
+  const town = Town.of(await openCity(databases, directories, { publicUrl, http }));
+  open.push(town);
+  return town;
+}
 
 /** What a superuser can do: the constraint that guards the hash goes first. */
 async function asOperator(statements: string): Promise<void> {
-  await watched.town.admin.query(`ALTER TABLE azukari.log_entry DROP CONSTRAINT leaf_hash_is_of_the_entry;
-    SET session_replication_role = replica; ${statements}; SET session_replication_role = DEFAULT`);
+  await asAdmin(databases.adminUrl, (client) =>
+    client.query(`ALTER TABLE azukari.log_entry DROP CONSTRAINT leaf_hash_is_of_the_entry;
+      SET session_replication_role = replica; ${statements}`),
+  );
 }
 
 const rehashed = `leaf_hash = sha256('\\x00'::bytea || convert_to(entry, 'UTF8'))`;
 
-/** A signer that starts, and an auditor who reads, without remembering anything of this log but what the board kept. */
+/** What a signer says that starts now, and an auditor who remembers nothing of this log but what the board kept. */
 async function whatIsFound() {
-  const { town, kept } = watched;
-  const { base: node } = await town.anotherNode({ runsSigner: true });
-  const report = await auditLog({ ...town.demo, baseUrl: node }, { earlier: kept }).catch((error: Error) => error);
+  const town = await start();
+  const report = await auditLog(town.demo, { earlier: watched.kept }).catch((error: Error) => error);
   const findings =
     report instanceof Error ? [report.message] : report.findings.map(({ code, place }) => `${code}: ${place}`);
-  return { node, frozen: await freezeReason(), findings };
+  return { town, frozen: await freezeReason(), findings };
 }
 
-async function freezeReason(): Promise<string | null> {
-  const { rows } = await watched.town.admin.query<{ freeze_reason: string | null }>(
-    'SELECT freeze_reason FROM azukari.signer_state',
-  );
-  return rows[0]!.freeze_reason;
+function freezeReason(): Promise<string | null> {
+  return asAdmin(databases.adminUrl, async (client) => {
+    const { rows } = await client.query<{ freeze_reason: string | null }>(
+      'SELECT freeze_reason FROM azukari.signer_state',
+    );
+    return rows[0]!.freeze_reason;
+  });
 }
 
 const table: [
@@ -164,24 +192,26 @@ const withoutTuesday = (
   UPDATE azukari.log_state SET size = ${from}`;
 
 test('a database rolled back to yesterday, signatures and all, is found out by the anchor; then nothing is provided, and withdrawals work', async () => {
-  const { town, reader, from, kept, consentId, pairwiseId } = watched;
+  const { from, to, kept, program, consentId, pairwiseId } = watched;
   // The receipts of Tuesday were handed out; on Wednesday the database is started as it was on Monday.
-  await town.city.service.stop();
   await asOperator(`${withoutTuesday(from)};
     UPDATE azukari.published_checkpoint SET size = ${from}, note = '${kept[0]!.content}', root = decode('${kept[0]!.content.split('\n')[2]}', 'base64')`);
-  const { node, frozen, findings } = await whatIsFound();
+  const { town, frozen, findings } = await whatIsFound();
   expect(frozen).toMatch(/^the log has \d+ entries, a signed checkpoint covers \d+$/);
-  expect(findings).toContain(`rolled-back: entries ${from} to ${watched.to - 1}`);
+  expect(findings).toContain(`rolled-back: entries ${from} to ${to - 1}`);
 
-  const answer = await reader.read(pairwiseId, {}, node);
+  const reader = await town.reader(program);
+  const answer = await reader.read(pairwiseId);
   expect([answer.status, answer.code]).toEqual([503, 'log-unavailable']);
-  expect((await reader.list({}, node)).code).toBe('log-unavailable');
-  expect(must(await town.withdraw(town.resident(), consentId, node)).json).toMatchObject({ state: 'withdrawn' });
-  expect(await reader.outcome(pairwiseId, {}, node)).toBe('consent-withdrawn');
+  expect((await reader.list()).code).toBe('log-unavailable');
+  expect(must(await town.withdraw(town.resident(), consentId)).json).toMatchObject({ state: 'withdrawn' });
+  expect(await reader.outcome(pairwiseId)).toBe('consent-withdrawn');
 });
 
 test('a running signer that finds the log shorter than it knew signs nothing any more', async () => {
-  const { town, reader, pairwiseId, from } = watched;
+  const { program, pairwiseId, from } = watched;
+  const town = await start();
+  const reader = await town.reader(program);
   await asOperator(withoutTuesday(from));
   let reason = await freezeReason();
   for (let attempt = 0; reason === null && attempt < 100; attempt++, reason = await freezeReason()) await pause(20);
@@ -192,13 +222,14 @@ test('a running signer that finds the log shorter than it knew signs nothing any
 });
 
 test('an operator who rewrites the past and signs it with the log’s own key is convicted by any checkpoint kept before', async () => {
-  const { town, from, to, kept } = watched;
+  const { from, to, kept } = watched;
+  const town = await start();
   await asOperator(`UPDATE azukari.log_entry SET entry = replace(entry, 'care.prevention', 'care.treatment') WHERE idx = ${from + 1};
     UPDATE azukari.log_entry SET ${rehashed}`);
   const edge = RightEdge.empty();
   for (const { text } of await town.log()) edge.append(leafHash(Buffer.from(text)));
   const { origin } = town.demo.log;
-  const keys = await new KeyRing(town.city.directories.keysDirectory).all();
+  const keys = await new KeyRing(directories.keysDirectory).all();
   const note = signCheckpoint({ origin, size: edge.size, root: edge.root() }, ...keys);
   await town.admin.query('UPDATE azukari.published_checkpoint SET root = $1, note = $2', [edge.root(), note]);
 
@@ -207,7 +238,8 @@ test('an operator who rewrites the past and signs it with the log’s own key is
 });
 
 test('the board needs the public key and nothing else: azukari verify says so with its exit code, and names the place', async () => {
-  const { town, from, to, kept } = watched;
+  const { from, to, kept } = watched;
+  const town = await start();
   const directory = await aTemporaryDirectory();
   const files = kept.map(({ label }) => join(directory, label));
   await Promise.all(files.map((file, position) => writeFile(file, kept[position]!.content)));

@@ -1,11 +1,11 @@
 /**
- * What this project must never become: a door that remembers for 300 ms that a read was granted. It stands before a real node and passes
+ * What this project must never become: a door that remembers for a second that a read was granted. It stands before a real node and passes
  * everything on, but answers a repeated read from memory. Only for showing that the checker can see the difference.
  */
 import { createServer, request as openRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export const cachedForMs = 300;
+export const cachedForMs = 1_000;
 
 export interface CachingProxy {
   readonly base: string;

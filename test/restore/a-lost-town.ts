@@ -25,9 +25,7 @@ export class LostTown {
   /** Loses the town's database. */
   static async of(town: Town): Promise<LostTown> {
     const { city } = town;
-    town.http.close();
-    await town.admin.end();
-    await city.service.stop();
+    await town.leave();
     return new LostTown(await anOldBackup(), city.directories, city, city.service.publicUrl);
   }
 
@@ -46,13 +44,6 @@ export class LostTown {
   async reopen(): Promise<Town> {
     const http = { securityLog: new SecurityLog(() => undefined), incidentSink: () => undefined };
     return Town.of(await openCity(this.backup, this.directories, { publicUrl: this.publicUrl, http }));
-  }
-
-  /** Ends a reopened service; the restored database stays. */
-  async close(town: Town): Promise<void> {
-    town.http.close();
-    await town.admin.end();
-    await town.city.service.stop();
   }
 
   /** As the superuser of the restored database. */

@@ -88,6 +88,11 @@ test.each([
   }
 });
 
+test('who has taken over the connections that serve requests cannot open the gate', async () => {
+  const { pool } = town.city.service;
+  await expect(pool.query(`SELECT azukari.open_gate('the replica')`)).rejects.toMatchObject({ code: '42501' });
+});
+
 test('in a run into which the journal was not replayed a stream under way ends, and what was replayed into another run opens nothing', async () => {
   const holder = await town.admin.connect();
   const standing = async () =>

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { requireFreePort } from '../../src/free-port.js';
 import { ServedCity } from '../crash/a-served-city.js';
-import { checkLogAt } from '../setup/a-log-reader.js';
+import { checkLogAt, readCheckpointOf, untilCovered } from '../setup/a-log-reader.js';
 import { indexOf, type ReadAnswer, requireStatus, WalkingProgram } from '../setup/a-walking-program.js';
 import { HttpClient } from '../setup/http-client.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
@@ -119,8 +119,11 @@ test('the processes of a city by their commands, killed, restarted, restored', a
   // Served again, the consent is withdrawn as it was; with the tiles at hand a start does all this by itself.
   signer = await city.spawn(['signer']);
   await city.start();
+  const { size } = await readCheckpointOf(city.base, city.demo.log);
   const token = await program.token(city.base);
   expect((await program.read(city.base, token, pairwiseId)).code).toBe('consent-withdrawn');
+  // Its refusal is signed: so the tiles are there again.
+  await untilCovered(city.base, city.demo.log, size + 1);
   await end(signer, 'SIGTERM');
   await city.stop();
   await putBack();
@@ -131,4 +134,6 @@ test('the processes of a city by their commands, killed, restarted, restored', a
   const restored = await checkLogAt(city.base, city.demo.log, { receipts: earlier, now: new Date() });
   expect(restored.findings).toEqual([]);
   expect(await readdir(join(city.directory, 'tiles', '2026', 'tile'))).toContain('entries');
+  // Of all these starts, the founding alone has shown the tour and left its program in the register.
+  expect((await city.said('serve')).match(/^The tour: /gm)).toHaveLength(1);
 }, 240_000);

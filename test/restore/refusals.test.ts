@@ -89,6 +89,24 @@ test('a database in which an entry that was published is another one is not brou
   await alter('990018', '990019');
 });
 
+test('an index that was appended meanwhile and never signed is named, and what to do about it', async () => {
+  const before = await logSize();
+  await lost.asSuperuser((client) =>
+    client.query(
+      `SELECT azukari.append_entry('{"v":1,"t":"index","at":"' || azukari.log_minute() || '","from":0,"to":1,"n":0,"root":""}')`,
+    ),
+  );
+  await expect(lost.restore()).rejects.toThrow(
+    new RegExp(
+      `^entry ${before} \\(index\\) was never signed, .*: restore the database from its backup once more, and start it at once`,
+    ),
+  );
+  await lost.asSuperuser((client) =>
+    client.query(`BEGIN; SET LOCAL session_replication_role = replica; DELETE FROM azukari.log_entry WHERE idx = ${before};
+      UPDATE azukari.log_state SET size = ${before}; COMMIT`),
+  );
+});
+
 test('an empty database beside an anchor is not founded anew', async () => {
   const empty = await aFreshCity();
   const { keysDirectory: keys, anchorDirectory: anchor } = lost.directories;
@@ -105,5 +123,5 @@ test('with the tiles lost, a mirror’s do', async () => {
   expect(to).toBeGreaterThan(from);
   const town = await lost.reopen();
   await expectSoundLog(town);
-  await lost.close(town);
+  await town.leave();
 });

@@ -64,7 +64,7 @@ beforeAll(async () => {
     WHERE redeemed_at IS NULL AND voided_at IS NULL`);
   await replica.admin.query('SELECT azukari.sweep_grants(100)');
   appended = await replica.log(base);
-  await lost.close(replica);
+  await replica.leave();
 
   restored = await anHourLater(() => lost.restore());
   town = await lost.reopen();

@@ -76,6 +76,13 @@ export class Town {
     await this.city.stop();
   }
 
+  /** Ends the service and every connection; databases and directories stay as they are. */
+  async leave(): Promise<void> {
+    this.http.close();
+    await this.admin.end();
+    await this.city.service.stop();
+  }
+
   /** A grown-up, counted from 0 to 7. */
   resident(number = 0): DemoResident {
     return this.demo.residents.filter(({ login }) => !minors.includes(login))[number]!;

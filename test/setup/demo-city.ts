@@ -4,7 +4,7 @@
  */
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ownPolicies } from '../../src/config.js';
 import { demoCity } from '../../src/demo/city.js';
 import { openDemoDoors } from '../../src/demo/demo-doors.js';
@@ -12,7 +12,7 @@ import type { DemoFile } from '../../src/demo/demo-file.js';
 import { foundDemo, type FoundedDemo } from '../../src/demo/found-demo.js';
 import { asAdmin } from '../../src/database/migrate.js';
 import { type RunningService, type ServiceOptions, startService } from '../../src/service.js';
-import { aCopyOf, aFreshCity, type FreshCity } from './fresh-database.js';
+import { aCopyOf, aFreshCity, databaseOf, type FreshCity } from './fresh-database.js';
 import { aTemporaryDirectory } from './leftovers.js';
 import { requireTestCluster } from './test-cluster.js';
 
@@ -89,6 +89,11 @@ export function optionsFor(databases: FreshCity, directories: Directories): Serv
   } as ServiceOptions;
 }
 
+/** Keys, journal, anchor and tiles as they are now, in a place of their own. */
+export function copiesOf({ keysDirectory }: Directories): Promise<Directories> {
+  return someDirectories(dirname(keysDirectory));
+}
+
 async function someDirectories(template: string | null): Promise<Directories> {
   const base = await aTemporaryDirectory();
   const directories = {
@@ -131,16 +136,12 @@ async function foundTemplate({ city, keys, directory }: Template): Promise<void>
   const founded = await foundDemo(service.app, service.pool, { count: demoResidents, today, report: () => undefined });
   await service.stop();
   await asAdmin(requireTestCluster().adminUrl, async (client) => {
-    await client.query(`ALTER DATABASE ${nameOf(databases.adminUrl)} RENAME TO ${city}`);
-    await client.query(`ALTER DATABASE ${nameOf(databases.keysAdminUrl)} RENAME TO ${keys}`);
+    await client.query(`ALTER DATABASE ${databaseOf(databases.adminUrl)} RENAME TO ${city}`);
+    await client.query(`ALTER DATABASE ${databaseOf(databases.keysAdminUrl)} RENAME TO ${keys}`);
   });
   await mkdir(directory, { recursive: true });
   for (const part of Object.values(directories)) {
     await cp(part, join(directory, part.slice(part.lastIndexOf('/') + 1)), { recursive: true });
   }
   await writeFile(join(directory, 'founded.json'), JSON.stringify(founded));
-}
-
-function nameOf(url: string): string {
-  return new URL(url).pathname.slice(1);
 }

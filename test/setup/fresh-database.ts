@@ -23,6 +23,15 @@ export function aFreshCity(): Promise<FreshCity> {
   return aCopyOf(cityTemplate, keysTemplate);
 }
 
+/** Another city that has come as far as this one, which nobody is connected to. */
+export function anotherLike({ adminUrl, keysAdminUrl }: FreshCity): Promise<FreshCity> {
+  return aCopyOf(databaseOf(adminUrl), databaseOf(keysAdminUrl));
+}
+
+export function databaseOf(url: string): string {
+  return new URL(url).pathname.slice(1);
+}
+
 /** A copy of any pair of databases that nobody is connected to. */
 export async function aCopyOf(cityOriginal: string, keysOriginal: string): Promise<FreshCity> {
   const { adminUrl, rolePasswords } = requireTestCluster();

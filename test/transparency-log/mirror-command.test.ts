@@ -127,6 +127,18 @@ test('a follower takes what comes, waits longer while the log is away, and stops
   expect((await verifyCopy()).exit).toBe(0);
 });
 
+test('one that does not follow stops when it is told, in the middle of a copy, and the next call goes on from there', async () => {
+  const stop = new AbortController();
+  stallAt = 8;
+  stalled = () => stop.abort();
+  expect(await mirror([url, copy(), ...withKey()], stop)).toEqual({
+    exit: 2,
+    text: 'stopped; the next call goes on from here\n',
+  });
+  stallAt = Infinity;
+  expect((await mirror([url, copy(), ...withKey()])).text).toContain('ok: the copy has all 1100 entries');
+});
+
 test('a follower ends when the log contradicts itself', async () => {
   served = publish(lines.slice(0, 600));
   const running = mirror([url, copy(), ...withKey(), '--follow', '--every', '1'], undefined, (text) => {

@@ -119,6 +119,9 @@ describe('azukari verify log', () => {
     expect(noToken.exit).toBe(2);
     const nothing = await verify(['log', inDirectory('nowhere'), '--vkey', vkey]);
     expect(nothing).toEqual({ exit: 2, text: 'cannot check: there is no checkpoint\n' });
+    const elsewhere = await verify(['log', url.replace(/log$/, 'elsewhere'), '--vkey', vkey]);
+    expect(elsewhere.exit).toBe(2);
+    expect(elsewhere.text).toMatch(/^cannot check: there is no log at \S+elsewhere .* with \/log behind it\n$/);
     served.set('redirect', Buffer.alloc(0));
     expect((await verify(['log', url, '--vkey', vkey])).text).toContain('cannot check: checkpoint cannot be fetched');
   });

@@ -35,6 +35,13 @@ const decisionSchema = reasonsSchema.extend({
 });
 type ReasonsForm = z.infer<typeof reasonsSchema>;
 
+/** Where a member acts: on the page of one program. */
+interface Act {
+  readonly visit: Visit;
+  readonly reply: FastifyReply;
+  readonly id: string;
+}
+
 const nothing: Draft = { outcome: '', reasonsJa: '', reasonsEn: '' };
 
 @Controller('board/programs')
@@ -79,10 +86,7 @@ export class ReviewController {
     @Body({ schema: reasonsSchema }) form: ReasonsForm,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.act({ visit, reply, id }, draftOf(form), async (reason) => {
-      await this.programs.changeStatus(id, 'suspended', { reason, actor });
-      return null;
-    });
+    await this.changeStatus({ visit, reply, id }, form, 'suspended', actor);
   }
 
   @Post(':id/resumption')
@@ -93,10 +97,7 @@ export class ReviewController {
     @Body({ schema: reasonsSchema }) form: ReasonsForm,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.act({ visit, reply, id }, draftOf(form), async (reason) => {
-      await this.programs.changeStatus(id, 'active', { reason, actor });
-      return null;
-    });
+    await this.changeStatus({ visit, reply, id }, form, 'active', actor);
   }
 
   /** Not offered before a suspension: what cannot be undone is not one press away. */
@@ -108,15 +109,19 @@ export class ReviewController {
     @Body({ schema: reasonsSchema }) form: ReasonsForm,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.act({ visit, reply, id }, draftOf(form), async (reason) => {
-      await this.programs.changeStatus(id, 'retired', { reason, actor });
+    await this.changeStatus({ visit, reply, id }, form, 'retired', actor);
+  }
+
+  private changeStatus(at: Act, form: ReasonsForm, status: 'suspended' | 'active' | 'retired', actor: string) {
+    return this.act(at, draftOf(form), async (reason) => {
+      await this.programs.changeStatus(at.id, status, { reason, actor });
       return null;
     });
   }
 
   /** Does it and leads back to the program; what the member can do something about is told beside what was written. */
   private async act(
-    { visit, reply, id }: { visit: Visit; reply: FastifyReply; id: string },
+    { visit, reply, id }: Act,
     draft: Draft,
     work: (reason: { ja: string; en: string }) => Promise<ReviewFailure | null>,
   ): Promise<void> {

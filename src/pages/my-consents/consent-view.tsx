@@ -48,7 +48,8 @@ export function ConsentPage(props: ConsentPageProps) {
   const { language } = frame;
   const text = consentText[language];
   const kind = kindOf(consent.state);
-  const title = text.titles[kind](consent.program.title[language]);
+  const isNarrowed = kind === 'active' && props.withdrawn.length > 0;
+  const title = text.titles[isNarrowed ? 'narrowed' : kind](consent.program.title[language]);
   return (
     <Layout frame={frame} title={title} section={paths.consents}>
       <div class="column page-end">

@@ -80,6 +80,7 @@ export const consentText = inBothLanguages({
     back: '同意の管理に戻る',
     titles: {
       active: (program: string) => `「${program}」に同意しています`,
+      narrowed: (program: string) => `「${program}」への同意の一部を撤回しました`,
       withdrawn: (program: string) => `「${program}」への同意を撤回しました`,
       refused: (program: string) => `「${program}」に同意しないことを記録しました`,
       replaced: (program: string) => `「${program}」への同意は新しい同意に替わりました`,
@@ -118,6 +119,7 @@ export const consentText = inBothLanguages({
     back: 'Back to my consents',
     titles: {
       active: (program) => `You have consented to “${program}”`,
+      narrowed: (program) => `You have withdrawn part of your consent to “${program}”`,
       withdrawn: (program) => `You have withdrawn your consent to “${program}”`,
       refused: (program) => `It is recorded that you do not consent to “${program}”`,
       replaced: (program) => `Your consent to “${program}” was replaced by a newer one`,

@@ -90,6 +90,13 @@ function inJapan(at: string): string {
 function showVerdict(verdict: ReceiptVerdict): void {
   if (!verdict.isGood) {
     showSteps(verdict.step);
+    // Another file was chosen by mistake: nothing was falsified, and nobody need be told.
+    if (verdict.failure === 'not-a-receipt')
+      return show(
+        'panel panel-caution',
+        paragraph(text.otherFileTitle, 'panel-title'),
+        paragraph(text.failures['not-a-receipt']),
+      );
     const next = verdict.failure === 'bad-key' ? [] : [paragraph(text.badNext)];
     show(
       'panel panel-bad',

@@ -8,6 +8,7 @@ export interface ReceiptText {
   readonly facts: Readonly<Record<'at' | 'recipient' | 'program' | 'purpose' | 'categories' | 'pairwiseId', string>>;
   readonly version: (version: string) => string;
   readonly badTitle: string;
+  readonly otherFileTitle: string;
   readonly failures: Readonly<Record<ReceiptFailure, string>>;
   readonly badNext: string;
   readonly otherKey: string;
@@ -33,10 +34,11 @@ export const receiptText: Readonly<Record<'ja' | 'en', ReceiptText>> = {
     },
     version: (version) => `（第${version}版）`,
     badTitle: 'この提供証明は確かめられませんでした。',
+    otherFileTitle: 'このファイルは提供証明ではないようです。',
     failures: {
       'bad-key': '検証用の公開鍵の形が正しくありません。',
       'not-a-receipt':
-        'このファイルは提供証明の形をしていません。同意の控え、もれがないことの証明、鍵のファイルは、この画面では確かめられません。',
+        '提供証明のファイルを選んでください。同意の控え、もれがないことの証明、鍵のファイルは、この画面では確かめられません。',
       'not-a-provision': 'この記録は提供の記録ではありません。',
       'bad-proof': '添えられた証明の形が正しくありません。',
       'bad-checkpoint': 'チェックポイントの形が正しくないか、この鍵の利用記録のものではありません。',
@@ -67,10 +69,11 @@ export const receiptText: Readonly<Record<'ja' | 'en', ReceiptText>> = {
     },
     version: (version) => ` (version ${version})`,
     badTitle: 'This receipt could not be confirmed.',
+    otherFileTitle: 'This file does not seem to be a provision receipt.',
     failures: {
       'bad-key': 'The public key for verification is not of the right form.',
       'not-a-receipt':
-        'This file is not a provision receipt. Consent receipts, completeness proofs and key files cannot be checked here.',
+        'Please choose the file of a provision receipt. Consent receipts, completeness proofs and key files cannot be checked here.',
       'not-a-provision': 'The entry is not the entry of a provision.',
       'bad-proof': 'The proof in it is malformed.',
       'bad-checkpoint': 'The checkpoint is malformed or does not belong to the log of this key.',

@@ -36,7 +36,10 @@ export const mirrorUsage = `Usage:
 /** A follower that cannot reach the log waits twice as long each time, up to this. */
 const waitSecondsMax = 600;
 
-/** @param args what follows `azukari mirror`. @param stop ends a follower after the round under way. */
+/** Asked to stop before the copy was up to date. */
+class Stopped extends Error {}
+
+/** @param args what follows `azukari mirror`. @param stop ends a follower after the round under way, any other call at once. */
 export async function runMirror(
   args: readonly string[],
   output: CommandOutput,
@@ -50,7 +53,8 @@ export async function runMirror(
   try {
     return await mirror([...args], output, stop, environment);
   } catch (error) {
-    if (error instanceof UsageError) output.stdout(`${error.message}\n\n${mirrorUsage}`);
+    if (error instanceof Stopped) output.stdout('stopped; the next call goes on from here\n');
+    else if (error instanceof UsageError) output.stdout(`${error.message}\n\n${mirrorUsage}`);
     else output.stdout(`cannot go on: ${reasonOf(error)}\n`);
     return 2;
   }
@@ -79,6 +83,14 @@ async function mirror(
   };
   const logs = new FollowedLogs(path!, trust, find);
   if (values.follow) return follow(logs, everySeconds, output, stop);
+  // Whatever was kept until then is proved; the next call goes on from there.
+  const stopped = new Promise<null>((resolve) => stop.addEventListener('abort', () => resolve(null), { once: true }));
+  const exit = await Promise.race([once(logs, output), stopped]);
+  if (exit === null) throw new Stopped();
+  return exit;
+}
+
+async function once(logs: FollowedLogs, output: CommandOutput): Promise<0 | 1> {
   let exit: 0 | 1 = 0;
   for await (const outcome of round(logs, output)) exit = tell(outcome, output);
   return exit;

@@ -182,7 +182,7 @@ class Restore {
     const to = entries.checkpoint.size;
     const isMissing = from < to || this.before.length > 0;
     const toMove = isMissing ? Math.max(0, log.known - from) : 0;
-    if (toMove > 0) await this.client.query('SELECT move_unsigned_entries($1, $2)', [base + from, to - from + 1]);
+    if (toMove > 0) await this.moveUnsigned(base + from, to - from + 1);
     await this.import(log, entries, from);
     if (isMissing) await this.client.query('SELECT import_restore_entry($1, $2)', [this.first, base + to]);
     await this.adopt(base, entries);
@@ -213,16 +213,29 @@ class Restore {
     await this.client.query('SELECT adopt_checkpoint($1, $2, $3, $4)', [base, size, root, note]);
   }
 
+  private async moveUnsigned(from: number, by: number): Promise<void> {
+    const remedy = 'restore the database from its backup once more, and start it at once, before it appends anything';
+    await orRefuse(() => this.client.query('SELECT move_unsigned_entries($1, $2)', [from, by]), remedy);
+  }
+
   /** @param to where the imported entries end in the database */
   private async settle(to: number): Promise<Restored['consequences']> {
-    try {
-      const text = 'SELECT * FROM settle_restore($1, $2)';
-      const { rows } = await this.client.query<{ what: string; how_many: string }>(text, [this.first, to]);
-      return rows.map(({ what, how_many }) => ({ what, howMany: Number(how_many) }));
-    } catch (error) {
-      if ((error as { code?: string }).code !== 'AZ409') throw error;
-      const sentence = `${(error as Error).message}: restore the database from its backup once more, and change no key before it has caught up`;
-      throw new RestoreRefused('database-differs', sentence, { cause: error });
-    }
+    const text = 'SELECT * FROM settle_restore($1, $2)';
+    const remedy = 'restore the database from its backup once more, and change no key before it has caught up';
+    const { rows } = await orRefuse(
+      () => this.client.query<{ what: string; how_many: string }>(text, [this.first, to]),
+      remedy,
+    );
+    return rows.map(({ what, how_many }) => ({ what, howMany: Number(how_many) }));
+  }
+}
+
+/** What stands in the way is said by the database; what to do about it, by us. */
+async function orRefuse<T>(work: () => Promise<T>, remedy: string): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'AZ409') throw error;
+    throw new RestoreRefused('database-differs', `${(error as Error).message}: ${remedy}`, { cause: error });
   }
 }

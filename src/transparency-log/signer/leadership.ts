@@ -4,51 +4,46 @@
  * row holds even without both.
  */
 import { dirname } from 'node:path';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import { DatabaseStartError } from '../../database/database-start-error.js';
 import { type DirectoryLock, lockDirectory } from '../../database/directory-lock.js';
+import { LeaderLock } from '../../database/leader-lock.js';
 
 export class Leadership {
-  private held: { client: PoolClient; directory: DirectoryLock } | null = null;
-  private isLost = false;
+  private readonly lock: LeaderLock;
+  private directory: DirectoryLock | null = null;
 
   constructor(
     private readonly pool: Pool,
     private readonly anchorFile: string,
-  ) {}
+  ) {
+    this.lock = new LeaderLock(pool, 'azukari signer');
+  }
 
   /** Whether this process leads, as far as it knows. */
   get isHeld(): boolean {
-    return this.held !== null && !this.isLost;
+    return this.lock.isHeld;
   }
 
   /** Tries to become the leader. False when another one leads, or when the log is frozen and nobody may. Call it between two steps. */
   async take(): Promise<boolean> {
     this.resign();
-    const client = await this.pool.connect();
+    const { rows } = await this.pool.query<{ isFrozen: boolean }>(
+      'SELECT frozen_at IS NOT NULL AS "isFrozen" FROM azukari.signer_state',
+    );
+    if (rows[0]!.isFrozen || !(await this.lock.take())) return false;
     try {
-      const { rows } = await client.query<{ leads: boolean }>(`
-        SELECT frozen_at IS NULL AND pg_try_advisory_lock(hashtextextended('azukari signer', 0)) AS leads FROM azukari.signer_state`);
-      const directory = rows[0]!.leads ? this.takeDirectory() : null;
-      if (directory === null) {
-        client.release(rows[0]!.leads);
-        return false;
-      }
-      this.held = { client, directory };
-      this.isLost = false;
-      client.on('error', () => (this.isLost = true));
-      return true;
-    } catch (error) {
-      client.release(true);
-      throw error;
+      this.directory = this.takeDirectory();
+      return this.directory !== null;
+    } finally {
+      if (this.directory === null) this.lock.resign();
     }
   }
 
-  /** Gives the connection back to be thrown away, and the lock with it. Kept, it would be one of the pool's few for ever. */
   resign(): void {
-    this.held?.client.release(true);
-    this.held?.directory.release();
-    this.held = null;
+    this.lock.resign();
+    this.directory?.release();
+    this.directory = null;
   }
 
   private takeDirectory(): DirectoryLock | null {

@@ -7,8 +7,9 @@
  */
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Pool, type PoolClient } from 'pg';
+import { Pool } from 'pg';
 import { SIGNER_POOL } from '../../database/connections.js';
+import { LeaderLock } from '../../database/leader-lock.js';
 import { LOG_OPTIONS, type LogOptions } from '../log-options.js';
 import { LogStoreService, type PublishedCheckpoint, reachOf } from '../log-store.service.js';
 import { PublicationService } from '../publication.service.js';
@@ -27,6 +28,9 @@ const activeForMs = 2_000;
 const retryMs = 250;
 const standbyMs = 1_000;
 
+const remedy =
+  'Start this process with the file that is in force. To go back to an earlier policy, write its file anew, with a comment (# …) that says so';
+
 @Injectable()
 export class CosignerService implements OnApplicationShutdown {
   private readonly logger = new Logger('cosigner');
@@ -35,7 +39,11 @@ export class CosignerService implements OnApplicationShutdown {
   private running: Promise<void> = Promise.resolve();
   private looking: Promise<void> = Promise.resolve();
   private wake = new AbortController();
-  private lead: PoolClient | null = null;
+  private readonly lead: LeaderLock;
+  /** How many policies the city had named when this process read its file: who changed it since knows better than the file. */
+  private namedAtStart = 0;
+  private isInForce = false;
+  private isTold = false;
   /** How far what was stored last reaches, and when that was. */
   private stored = { reach: -1, atMs: 0 };
   /** By the base of their log. */
@@ -49,18 +57,22 @@ export class CosignerService implements OnApplicationShutdown {
     private readonly publication: PublicationService,
   ) {
     this.store = new LogStoreService(pool);
+    this.lead = new LeaderLock(pool, 'azukari cosigner');
   }
 
-  /** Brings the witness policy into force, which stands in the log, and asks its witnesses until stopped. Without one it does nothing. */
+  /**
+   * As the one that leads, brings the witness policy into force, which stands in the log, and asks its witnesses until stopped; otherwise stands by
+   * to do so. Without a policy it does nothing.
+   */
   async start(): Promise<void> {
     const { witnesses } = this.options;
     if (!witnesses) return;
-    const { digest, threshold } = witnesses.policy;
-    await this.pool.query('SELECT azukari.adopt_witness_policy($1, $2, $3)', [
-      ...[digest, threshold, witnesses.limitMinutes],
-    ]);
-    this.publication.appended();
-    if (threshold === 0) return;
+    const { rows } = await this.pool.query<{ named: number }>(
+      'SELECT count(*)::integer AS named FROM azukari.witness_policy_named',
+    );
+    this.namedAtStart = rows[0]!.named;
+    // So that whoever starts it may count on the policy, where nobody else leads.
+    await this.leads(witnesses);
     this.publication.onPublish(() => this.wake.abort());
     this.running = this.run(witnesses);
   }
@@ -70,18 +82,19 @@ export class CosignerService implements OnApplicationShutdown {
     this.wake.abort();
     await this.running;
     await this.looking;
-    this.resign();
+    this.lead.resign();
   }
 
   private async run(settings: WitnessSettings): Promise<void> {
     while (!this.stopping.signal.aborted) {
       this.wake = new AbortController();
       try {
-        if (!(await this.leads())) await this.rest(standbyMs);
+        if (!(await this.leads(settings))) await this.rest(standbyMs);
+        else if (settings.policy.threshold === 0) return this.lead.resign();
         else await this.next(settings);
       } catch (error) {
         this.logger.error(`cannot store what was cosigned: ${(error as Error).message}`);
-        this.resign();
+        this.lead.resign();
         await this.rest(standbyMs);
       }
     }
@@ -145,6 +158,7 @@ export class CosignerService implements OnApplicationShutdown {
     if (rows[0]!.done) this.publication.witness({ ...head, note });
     else {
       this.logger.warn('another witness policy is in force, or another cosigner was faster');
+      this.isInForce = false;
       await this.rest(standbyMs);
     }
   }
@@ -168,32 +182,26 @@ export class CosignerService implements OnApplicationShutdown {
     }
   }
 
-  private async leads(): Promise<boolean> {
-    if (this.lead !== null) return true;
-    const client = await this.pool.connect();
-    try {
-      const { rows } = await client.query<{ leads: boolean }>(
-        "SELECT pg_try_advisory_lock(hashtextextended('azukari cosigner', 0)) AS leads",
-      );
-      if (!rows[0]!.leads) {
-        client.release();
-        return false;
-      }
-    } catch (error) {
-      client.release(true);
-      throw error;
+  /**
+   * Whether this process leads and its policy is in force. Who stands by brings nothing into force; nor does whoever leads with an old file:
+   * it gives the lead back, for one that has the right file.
+   */
+  private async leads({ policy: { digest, threshold }, limitMinutes }: WitnessSettings): Promise<boolean> {
+    if (this.isInForce && this.lead.isHeld) return true;
+    if (!(await this.lead.take())) return false;
+    const { rows } = await this.pool.query<{ done: boolean }>(
+      'SELECT azukari.offer_witness_policy($1, $2, $3, $4) AS done',
+      [digest, threshold, limitMinutes, this.namedAtStart],
+    );
+    this.isInForce = rows[0]!.done;
+    if (this.isInForce) this.publication.appended();
+    else {
+      this.lead.resign();
+      if (!this.isTold)
+        this.logger.error(`the witness policy ${digest} is an old one: another took its place. ${remedy}`);
+      this.isTold = true;
     }
-    this.lead = client;
-    client.on('error', () => {
-      if (this.lead === client) this.resign();
-    });
-    return true;
-  }
-
-  /** Gives the connection back to be thrown away, and the lock with it. */
-  private resign(): void {
-    this.lead?.release(true);
-    this.lead = null;
+    return this.isInForce;
   }
 
   private async rest(milliseconds: number, woken = this.stopping.signal): Promise<void> {

@@ -1,0 +1,102 @@
+/** Which of several processes, each with a policy file of its own, says whose cosignatures the city waits for: the one that leads, and none with an old file. */
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Town } from '../setup/a-town.js';
+import { closeSoundly } from '../setup/check-log.js';
+import { aTemporaryDirectory } from '../setup/leftovers.js';
+import { aNewWitness } from './a-witness.js';
+
+let town: Town;
+let directory: string;
+let first: string;
+let second: string;
+let firstAgain: string;
+
+/** Nobody runs the witnesses: what is in force does not depend on that. */
+async function aPolicy(name: string): Promise<string> {
+  const { vkey } = await aNewWitness(`witness.example/${name}`);
+  return writePolicy(name, `witness w ${vkey} http://127.0.0.1:9\nquorum w\n`);
+}
+
+async function writePolicy(name: string, text: string): Promise<string> {
+  await writeFile(join(directory, name), text);
+  return join(directory, name);
+}
+
+beforeAll(async () => {
+  directory = await aTemporaryDirectory();
+  first = await aPolicy('first');
+  second = await aPolicy('second');
+  firstAgain = await writePolicy('again', `# again since today\n${await readFile(first, 'utf8')}`);
+  town = await Town.open({ runsSigner: false });
+});
+afterAll(() => closeSoundly(town));
+
+async function aNodeWith(policyFile: string) {
+  return (await town.anotherNode({ runsSigner: true, witnesses: { policyFile, limitMinutes: 60 } })).service;
+}
+
+async function digestOf(file: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex');
+}
+
+async function inForce(): Promise<string | null> {
+  const { rows } = await town.admin.query<{ digest: string }>('SELECT digest FROM azukari.witness_policy');
+  return rows[0]?.digest ?? null;
+}
+
+async function untilInForce(digest: string): Promise<void> {
+  for (let attempt = 0; (await inForce()) !== digest && attempt < 200; attempt += 1)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await inForce()).toBe(digest);
+}
+
+const policiesInTheLog = async () =>
+  (await town.log()).filter(({ t }) => t === 'witnesses').map(({ witnesses }) => witnesses);
+
+test('a process that stands by brings its policy into force when it comes to lead, and one with an old file never does', async () => {
+  const leader = await aNodeWith(first);
+  expect(await inForce()).toBe(await digestOf(first));
+  const standby = await aNodeWith(second);
+  expect(await inForce()).toBe(await digestOf(first));
+  const old = await aNodeWith(first);
+  await leader.stop();
+  await untilInForce(await digestOf(second));
+  // The old file is still there when nobody else is left.
+  await standby.stop();
+  await old.stop();
+  const restarted = await aNodeWith(first);
+  expect(await inForce()).toBe(await digestOf(second));
+  await restarted.stop();
+  const said = await aNodeWith(firstAgain);
+  expect(await inForce()).toBe(await digestOf(firstAgain));
+  await said.stop();
+  expect(await policiesInTheLog()).toEqual(await Promise.all([first, second, firstAgain].map(digestOf)));
+}, 60_000);
+
+test('a file that was read before another policy came into force brings nothing into force after it', async () => {
+  const third = await aPolicy('third');
+  const [{ named }] = (await town.admin.query('SELECT count(*)::integer AS named FROM azukari.witness_policy_named'))
+    .rows as [{ named: number }];
+  const leader = await aNodeWith(third);
+  const signer = async (digest: string) =>
+    (await town.admin.query('SELECT azukari.offer_witness_policy($1, 1, 60, $2) AS done', [digest, named])).rows;
+  expect(await signer('e'.repeat(64))).toEqual([{ done: false }]);
+  expect(await inForce()).toBe(await digestOf(third));
+  await leader.stop();
+});
+
+test('going back to no witnesses is brought into force once, by who leads', async () => {
+  const none = await aNodeWith(await writePolicy('none', 'quorum none\n'));
+  const { rows } = await town.admin.query('SELECT threshold FROM azukari.witness_policy');
+  expect(rows).toEqual([{ threshold: 0 }]);
+  const old = await aNodeWith(second);
+  expect((await town.admin.query('SELECT threshold FROM azukari.witness_policy')).rows).toEqual([{ threshold: 0 }]);
+  await none.stop();
+  await old.stop();
+  // For the check of the log that follows.
+  await town.anotherNode({ runsSigner: true });
+});
