@@ -106,6 +106,27 @@ export async function inOneStatement<R extends QueryResultRow>(
   });
 }
 
+/**
+ * Several statements, with a BEGIN and a COMMIT of their own, in one message, which takes no parameters: one round trip. Returns the last one's answer.
+ * The server passes over all that follows a statement that fails, the COMMIT too: what was left open is rolled back, or whoever gets the
+ * connection next would find himself in it.
+ */
+export async function inOneMessage<R extends QueryResultRow>(pool: Pool, text: string): Promise<QueryResult<R>> {
+  return withClient(pool, async (client, doubt) => {
+    try {
+      // One answer for each statement: the types of `pg` know a single one only.
+      const answers = (await orInDoubt(() => client.query<R>(text))) as unknown as readonly QueryResult<R>[];
+      doubt.throwIfAny();
+      return answers.at(-1)!;
+    } catch (error) {
+      if (error instanceof DatabaseError) {
+        await client.query('ROLLBACK').catch((failure: Error) => doubt.breakConnection(failure));
+      }
+      throw error;
+    }
+  });
+}
+
 async function runOnce<T>(
   client: Transaction,
   work: (transaction: Transaction) => Promise<T>,
