@@ -93,16 +93,9 @@ export async function inOneStatement<R extends QueryResultRow>(
   query: QueryConfig,
 ): Promise<QueryResult<R>> {
   return withClient(pool, async (client, doubt) => {
-    try {
-      const result = await orInDoubt(() => client.query<R>(query));
-      doubt.throwIfAny();
-      return result;
-    } catch (error) {
-      // A message that began a transaction and failed inside it leaves it open: the next user of the connection would be refused.
-      if (query.text.startsWith('BEGIN'))
-        await client.query('ROLLBACK').catch((failure: Error) => doubt.breakConnection(failure));
-      throw error;
-    }
+    const result = await orInDoubt(() => client.query<R>(query));
+    doubt.throwIfAny();
+    return result;
   });
 }
 
