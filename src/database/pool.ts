@@ -93,14 +93,28 @@ export async function inOneStatement<R extends QueryResultRow>(
   query: QueryConfig,
 ): Promise<QueryResult<R>> {
   return withClient(pool, async (client, doubt) => {
+    const result = await orInDoubt(() => client.query<R>(query));
+    doubt.throwIfAny();
+    return result;
+  });
+}
+
+/**
+ * Several statements, with a BEGIN and a COMMIT of their own, in one message, which takes no parameters: one round trip. Returns the last one's answer.
+ * The server passes over all that follows a statement that fails, the COMMIT too: what was left open is rolled back, or whoever gets the
+ * connection next would find himself in it.
+ */
+export async function inOneMessage<R extends QueryResultRow>(pool: Pool, text: string): Promise<QueryResult<R>> {
+  return withClient(pool, async (client, doubt) => {
     try {
-      const result = await orInDoubt(() => client.query<R>(query));
+      // One answer for each statement: the types of `pg` know a single one only.
+      const answers = (await orInDoubt(() => client.query<R>(text))) as unknown as readonly QueryResult<R>[];
       doubt.throwIfAny();
-      return result;
+      return answers.at(-1)!;
     } catch (error) {
-      // A message that began a transaction and failed inside it leaves it open: the next user of the connection would be refused.
-      if (query.text.startsWith('BEGIN'))
+      if (error instanceof DatabaseError) {
         await client.query('ROLLBACK').catch((failure: Error) => doubt.breakConnection(failure));
+      }
       throw error;
     }
   });

@@ -3,10 +3,10 @@
  * database (migrations/city/gate-append.ts, gate-redeem.ts); nothing here can make it say yes.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { DatabaseError, Pool, type QueryConfig, type QueryResult, type QueryResultRow } from 'pg';
+import { DatabaseError, Pool, type QueryResult, type QueryResultRow } from 'pg';
 import { byteaArray, textArray } from '../database/array-parameter.js';
 import { APP_POOL } from '../database/connections.js';
-import { inOneStatement } from '../database/pool.js';
+import { inOneMessage, inOneStatement } from '../database/pool.js';
 import { Batcher } from '../kernel/batcher.js';
 import { type Code, invariant, Mistake } from '../kernel/errors.js';
 import type { Uuid } from '../kernel/ids.js';
@@ -120,11 +120,13 @@ export class GateService {
 
   /** Logs the handing out of one page of a program's list of pairwise ids. */
   async appendList(recipientId: string, programId: string, count: number): Promise<Appended> {
-    const rows = await this.call<{ idx: number; entry: string; reason: Code | null }>({
-      name: 'append list',
-      text: 'SELECT idx, entry, reason FROM azukari.append_list($1, $2, $3, $4)',
-      values: [this.policy, recipientId, programId, count],
-    });
+    const rows = await orShut(() =>
+      inOneStatement<{ idx: number; entry: string; reason: Code | null }>(this.pool, {
+        name: 'append list',
+        text: 'SELECT idx, entry, reason FROM azukari.append_list($1, $2, $3, $4)',
+        values: [this.policy, recipientId, programId, count],
+      }),
+    );
     this.publication.appended();
     return { index: rows[0]!.idx, entry: rows[0]!.entry, reason: rows[0]!.reason };
   }
@@ -171,27 +173,29 @@ export class GateService {
   }
 
   private async appendAll(items: AppendItem[]): Promise<Appended[]> {
-    const rows = await this.call<{ idx: number; entry: string; reason: Code | null }>({
-      name: 'append provisions',
-      text: `SELECT idx, reason, entry FROM azukari.append_provisions($1, $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[],
+    const rows = await orShut(() =>
+      inOneStatement<{ idx: number; entry: string; reason: Code | null }>(this.pool, {
+        name: 'append provisions',
+        text: `SELECT idx, reason, entry FROM azukari.append_provisions($1, $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[],
         $8::text[], $9::date[], $10::date[], $11::bytea[], $12::bytea[], $13::text[], $14::bytea[])`,
-      values: [
-        this.policy,
-        textArray(items.map((item) => item.recipientId)),
-        byteaArray(items.map((item) => item.pairwiseId)),
-        textArray(items.map((item) => item.programId)),
-        textArray(items.map((item) => item.purpose)),
-        textArray(items.map((item) => item.categories.join(','))),
-        textArray(items.map((item) => item.versions.join(','))),
-        textArray(items.map((item) => item.refusal)),
-        items.map((item) => item.from),
-        items.map((item) => item.to),
-        byteaArray(items.map((item) => item.commitment)),
-        byteaArray(items.map((item) => item.sealedDetail)),
-        textArray(items.map((item) => item.statutory?.period ?? null)),
-        byteaArray(items.map((item) => item.statutory?.sealed ?? null)),
-      ],
-    });
+        values: [
+          this.policy,
+          textArray(items.map((item) => item.recipientId)),
+          byteaArray(items.map((item) => item.pairwiseId)),
+          textArray(items.map((item) => item.programId)),
+          textArray(items.map((item) => item.purpose)),
+          textArray(items.map((item) => item.categories.join(','))),
+          textArray(items.map((item) => item.versions.join(','))),
+          textArray(items.map((item) => item.refusal)),
+          items.map((item) => item.from),
+          items.map((item) => item.to),
+          byteaArray(items.map((item) => item.commitment)),
+          byteaArray(items.map((item) => item.sealedDetail)),
+          textArray(items.map((item) => item.statutory?.period ?? null)),
+          byteaArray(items.map((item) => item.statutory?.sealed ?? null)),
+        ],
+      }),
+    );
     this.publication.appended();
     return rows.map(({ idx, entry, reason }) => ({ index: idx, entry, reason }));
   }
@@ -201,7 +205,7 @@ export class GateService {
     const list = `'{${indexes.join(',')}}'`;
     // Two transactions in one message: the second one finds only committed what the first has written. Such a message has no parameters.
     const text = `BEGIN; SELECT azukari.record_provisions(${list}); COMMIT; SELECT * FROM azukari.redeem_grants(${list})`;
-    const rows = await this.call<RedeemRow>({ text });
+    const rows = await orShut(() => this.recordAndRedeem(text));
     const redeemed = new Map(rows.map((row) => [row.entry_idx, redeemedOf(row)]));
     if ([...redeemed.values()].some(({ outcome }) => outcome !== 'provided')) this.publication.appended();
     return indexes.map((index) => {
@@ -211,17 +215,33 @@ export class GateService {
     });
   }
 
-  /** One message to the database, all of its answer but the last statement's passed over. Where the gate is shut for everybody, that is said, and not that we are broken. */
-  private async call<R extends QueryResultRow>(query: QueryConfig): Promise<R[]> {
-    try {
-      const answer: QueryResult<R> | QueryResult<R>[] = await inOneStatement<R>(this.pool, query);
-      return (Array.isArray(answer) ? answer.at(-1)! : answer).rows;
-    } catch (error) {
-      const shut = error instanceof DatabaseError ? shutFor[error.code ?? ''] : undefined;
-      throw shut === undefined ? error : new Mistake(...shut);
+  /**
+   * What does not stand when it is to be recorded may stand when it is to be redeemed: a program was resumed in between. Redeeming raises then, for the
+   * whole batch, as for anything without a record; both are done again, which changes nothing of what was done.
+   */
+  private async recordAndRedeem(text: string): Promise<QueryResult<RedeemRow>> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await inOneMessage<RedeemRow>(this.pool, text);
+      } catch (error) {
+        if (attempt === attemptsMax || !(error instanceof DatabaseError && error.code === 'AZ001')) throw error;
+      }
     }
   }
 }
+
+/** Where the gate is shut for everybody, that is said, and not that we are broken. */
+async function orShut<R extends QueryResultRow>(ask: () => Promise<QueryResult<R>>): Promise<R[]> {
+  try {
+    return (await ask()).rows;
+  } catch (error) {
+    const shut = error instanceof DatabaseError ? shutFor[error.code ?? ''] : undefined;
+    throw shut === undefined ? error : new Mistake(...shut);
+  }
+}
+
+/** A program is not resumed again and again within a moment. */
+const attemptsMax = 5;
 
 const shutFor: Readonly<Record<string, readonly [Code, string]>> = {
   AZ003: ['unavailable', 'the policy has changed; this node is to be started again'],

@@ -6,7 +6,14 @@ import type { Pool } from 'pg';
 import { byteaArray, textArray } from '../../src/database/array-parameter.js';
 import { startEmbeddedCluster } from '../../src/database/embedded-cluster.js';
 import { asAdmin } from '../../src/database/migrate.js';
-import { inOneStatement, inTransaction, openPool, OutcomeUnknown, type Transaction } from '../../src/database/pool.js';
+import {
+  inOneMessage,
+  inOneStatement,
+  inTransaction,
+  openPool,
+  OutcomeUnknown,
+  type Transaction,
+} from '../../src/database/pool.js';
 import { aFreshCity, type FreshCity } from '../setup/fresh-database.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 
@@ -202,6 +209,19 @@ describe('the outcome of a COMMIT', () => {
       expect(await balances()).toEqual([5, 1]);
     },
   );
+});
+
+test('a message of several statements, one of which fails, leaves nothing open on its connection', async () => {
+  const single = openPool({ url: city.adminUrl, size: 1, applicationName: 'pool test, one connection' });
+  try {
+    const message = (amount: number) =>
+      `BEGIN; UPDATE account SET balance = ${amount} WHERE name = 'a'; SELECT 1 / ${amount}; COMMIT; SELECT balance FROM account WHERE name = 'a'`;
+    expect((await inOneMessage(single, message(7))).rows).toEqual([{ balance: 7 }]);
+    await expect(inOneMessage(single, message(0))).rejects.toMatchObject({ code: '22012' });
+    expect((await single.query("SELECT balance FROM account WHERE name = 'a'")).rows).toEqual([{ balance: 7 }]);
+  } finally {
+    await single.end();
+  }
 });
 
 test('a cancelled wait for the synchronous replica is an unknown outcome, though PostgreSQL calls it success', async () => {
