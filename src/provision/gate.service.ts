@@ -70,14 +70,18 @@ export interface Redeemed {
   records: RedeemedRecord[];
 }
 
-/** Items per batch: large enough to share a commit, small enough that a withdrawal does not wait long behind one. */
-const batchMax = 256;
+/**
+ * Items per batch: enough to share a commit, and few enough that a withdrawal does not wait long behind one and that this process and the
+ * database work at the same time. With 256 in flight, batches of 256 went through both in one convoy, each waiting for the other.
+ */
+const appendMax = 64;
+const othersMax = 32;
 
 @Injectable()
 export class GateService {
-  private readonly resolving = new Batcher((items: ReadItem[]) => this.resolveAll(items), batchMax, 2);
-  private readonly appending = new Batcher((items: AppendItem[]) => this.appendAll(items), batchMax);
-  private readonly redeeming = new Batcher((indexes: number[]) => this.redeemAll(indexes), batchMax, 2);
+  private readonly resolving = new Batcher((items: ReadItem[]) => this.resolveAll(items), othersMax, 2);
+  private readonly appending = new Batcher((items: AppendItem[]) => this.appendAll(items), appendMax);
+  private readonly redeeming = new Batcher((indexes: number[]) => this.redeemAll(indexes), othersMax, 2);
   private policy = '';
 
   constructor(

@@ -78,12 +78,15 @@ function authorityOf(row: Row): Authority {
   return { kind: 'provision', ...holder, programId: row.program_id, purpose: row.purpose, categories: row.categories };
 }
 
+/** As many as the gate redeems at once: more would go through the service in a convoy. */
+const batchMax = 32;
+
 export class ReadAuthenticator {
   private readonly batcher: Batcher<ProofResult, Authority | AuthenticationFailure>;
 
   /** @param audience the resource the tokens must be for: `<issuer>/v1`. */
   constructor(pool: Pool, audience: string) {
-    this.batcher = new Batcher((proofs) => authenticateReads(pool, proofs, audience), 256, 2);
+    this.batcher = new Batcher((proofs) => authenticateReads(pool, proofs, audience), batchMax, 2);
   }
 
   /** @throws Mistake with an `AuthenticationFailure` as its code (401) */
