@@ -114,6 +114,7 @@ const turnFunctions = `
     quoted_root bytea;
   BEGIN
     PERFORM require_read_committed();
+    PERFORM require_same_run();
     PERFORM lock_index();
     SELECT base INTO new_base FROM log_shard WHERE origin = p_next AND size IS NULL
       AND base = (SELECT base + size FROM log_shard WHERE origin = p_current);
@@ -122,10 +123,16 @@ const turnFunctions = `
     IF split_part(p_vkey, '+', 1) IS DISTINCT FROM p_next THEN
       RAISE EXCEPTION 'a key of the log has the name of its origin' USING ERRCODE = 'AZ422';
     END IF;
+    -- Whoever reads waits behind this; so it does not wait long itself, for one who stands still with a grant.
+    PERFORM set_config('lock_timeout', '3s', true);
     PERFORM pg_advisory_xact_lock(lock_key('log', 'turn'));
+    PERFORM set_config('lock_timeout', '0', true);
     waiting := ARRAY(SELECT entry_idx FROM provision_grant WHERE redeemed_at IS NULL AND voided_at IS NULL ORDER BY entry_idx FOR UPDATE);
     PERFORM close_grants(waiting, 'log-closed');
     PERFORM lock_log();
+    -- Looked at behind every wait, and held: what is in doubt is not closed.
+    PERFORM FROM signer_state WHERE frozen_at IS NULL FOR SHARE;
+    IF NOT FOUND THEN RAISE EXCEPTION 'the log is frozen' USING ERRCODE = 'AZ002'; END IF;
     old_base := open_base();
     SELECT coalesce(max(to_idx), old_base) INTO indexed FROM index_range WHERE kind = 'index' AND base = old_base;
     IF indexed < (SELECT size FROM log_state) THEN
