@@ -1,6 +1,7 @@
 /** However a signer dies at the turn of the year, the next one signs the old log to its end and then the new one, each with one history. */
 import { rm } from 'node:fs/promises';
 import type { SignerStep } from '../../src/transparency-log/signer/steps.js';
+import { KeyRing } from '../../src/transparency-log/keys/key-ring.js';
 import { SignerCity } from '../crash/a-signer.js';
 
 let city: SignerCity;
@@ -79,6 +80,37 @@ test('of two signers in two places one signs the turn, and the other takes it up
   await two.publication.covering(await city.append(5));
   await two.stop();
   await expectSound('two', next);
+});
+
+/** The keys of a slow machine: while it reads them for the first time, something happens elsewhere. */
+class SlowKeys extends KeyRing {
+  constructor(
+    directory: string,
+    private happens: (() => Promise<unknown>) | null,
+  ) {
+    super(directory);
+  }
+
+  override async all() {
+    const happens = this.happens;
+    this.happens = null;
+    await happens?.();
+    return super.all();
+  }
+}
+
+test('a signer that starts while another one signs the turn knows the new log for one of the city', async () => {
+  const leader = await city.startSigner('leader', 'same');
+  await leader.publication.covering(await city.append(5));
+  const keys = new SlowKeys(city.directory, async () => {
+    await city.turn(next);
+    await leader.publication.covering(await city.append(5));
+  });
+  const late = await city.startSigner('late', 'same', keys);
+  await leader.stop();
+  await late.publication.covering(await city.append(5));
+  await late.stop();
+  await expectSound('same', next);
 });
 
 test('of operators who turn at once to one year one does, and to two years one is told; asked again it is done already', async () => {
