@@ -40,8 +40,6 @@ export class CosignerService implements OnApplicationShutdown {
   private looking: Promise<void> = Promise.resolve();
   private wake = new AbortController();
   private readonly lead: LeaderLock;
-  /** How many policies the city had named when this process read its file: who changed it since knows better than the file. */
-  private namedAtStart = 0;
   private isInForce = false;
   private isTold = false;
   /** How far what was stored last reaches, and when that was. */
@@ -67,10 +65,6 @@ export class CosignerService implements OnApplicationShutdown {
   async start(): Promise<void> {
     const { witnesses } = this.options;
     if (!witnesses) return;
-    const { rows } = await this.pool.query<{ named: number }>(
-      'SELECT count(*)::integer AS named FROM azukari.witness_policy_named',
-    );
-    this.namedAtStart = rows[0]!.named;
     // So that whoever starts it may count on the policy, where nobody else leads.
     await this.leads(witnesses);
     this.publication.onPublish(() => this.wake.abort());
@@ -186,12 +180,12 @@ export class CosignerService implements OnApplicationShutdown {
    * Whether this process leads and its policy is in force. Who stands by brings nothing into force; nor does whoever leads with an old file:
    * it gives the lead back, for one that has the right file.
    */
-  private async leads({ policy: { digest, threshold }, limitMinutes }: WitnessSettings): Promise<boolean> {
+  private async leads({ policy: { digest, threshold }, limitMinutes, namedBefore }: WitnessSettings): Promise<boolean> {
     if (this.isInForce && this.lead.isHeld) return true;
     if (!(await this.lead.take())) return false;
     const { rows } = await this.pool.query<{ done: boolean }>(
       'SELECT azukari.offer_witness_policy($1, $2, $3, $4) AS done',
-      [digest, threshold, limitMinutes, this.namedAtStart],
+      [digest, threshold, limitMinutes, namedBefore],
     );
     this.isInForce = rows[0]!.done;
     if (this.isInForce) this.publication.appended();
