@@ -122,7 +122,9 @@ test('of operators who turn at once to one year one does, and to two years one i
   expect(same).toContainEqual(expect.objectContaining({ origin: next }));
   expect(await city.openAgain(next)).toMatchObject({ origin: next, isAgain: true });
   await signer.publication.covering(await city.append());
+  const before = await city.size();
   await expect(city.turn(origins[1])).rejects.toThrow('azukari log list shows it');
+  expect(await city.size()).toBe(before);
   await city.age();
   const two = await Promise.allSettled([city.turn(origins[1]), city.turn('minatono.azukari.example/log/2028b')]);
   const refused = two.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
@@ -130,6 +132,12 @@ test('of operators who turn at once to one year one does, and to two years one i
   await signer.publication.covering(await city.append());
   expect((await city.check()).findings).toEqual([]);
 });
+
+test('while nobody has signed the log that is open, a turn is refused, and however often it is asked for no entry is left', async () => {
+  const before = await city.size();
+  await expect(city.turn(next)).rejects.toThrow('let the service run until it has');
+  expect(await city.size()).toBe(before);
+}, 30_000);
 
 test.each([
   ['no origin of a log', 'Minatono/Log'],
@@ -139,7 +147,7 @@ test.each([
   await expect(city.turn(origin)).rejects.toThrow(sentence);
 });
 
-test('an origin that was used before is refused, and so is a turn of a log that nobody has signed, or that is frozen', async () => {
+test('an origin that was used before is refused, and so is a turn of a log that is frozen', async () => {
   const { publication, stop } = await city.startSigner('signer', 'same');
   await publication.covering(await city.append());
   await city.turn(next);
