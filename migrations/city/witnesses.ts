@@ -111,8 +111,9 @@ const signerFunctions = `
   END $$;
 
   -- The signer hands in a checkpoint that a quorum has cosigned, in the numbers of the log of p_base. The last one of a log that is closed is kept
-  -- with it. False when another policy is in force, or a larger one is there already.
-  CREATE FUNCTION store_witnessed(p_policy text, p_base bigint, p_size bigint, p_root bytea, p_note text) RETURNS boolean
+  -- with it. Says 'stored'; 'other-policy' when another one is in force; 'overtaken' when a larger checkpoint is there already, or a later log is published
+  -- and this is not the last checkpoint of its own.
+  CREATE FUNCTION store_witnessed(p_policy text, p_base bigint, p_size bigint, p_root bytea, p_note text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   DECLARE
     published published_checkpoint;
@@ -124,7 +125,7 @@ const signerFunctions = `
       RAISE EXCEPTION 'the log is frozen' USING ERRCODE = 'AZ002';
     END IF;
     SELECT threshold INTO needed FROM witness_policy WHERE digest = p_policy FOR SHARE;
-    IF needed IS NULL THEN RETURN false; END IF;
+    IF needed IS NULL THEN RETURN 'other-policy'; END IF;
     -- The log's own signatures are no witness's: one, or two while its key is changed.
     SELECT count(*) INTO own FROM log_key WHERE base = p_base AND bears_line_of(p_note, vkey);
     IF own = 0 OR (length(p_note) - length(replace(p_note, E'\\n— ', ''))) / length(E'\\n— ') < needed + own THEN
@@ -138,7 +139,7 @@ const signerFunctions = `
       UPDATE log_shard SET final_note = p_note, final_policy = p_policy WHERE base = p_base;
     END IF;
     SELECT * INTO published FROM published_checkpoint;
-    IF published.base > p_base THEN RETURN shard.size = p_size; END IF;
+    IF published.base > p_base THEN RETURN CASE shard.size WHEN p_size THEN 'stored' ELSE 'overtaken' END; END IF;
     IF published.size IS NULL OR published.base < p_base OR p_base + p_size > published.size
       OR (p_base + p_size = published.size AND p_root <> published.root) THEN
       RAISE EXCEPTION 'what was not published cannot have been witnessed' USING ERRCODE = 'AZ001';
@@ -147,7 +148,7 @@ const signerFunctions = `
       ON CONFLICT (singleton) DO UPDATE
         SET policy = p_policy, base = p_base, size = p_base + p_size, root = p_root, note = p_note, cosigned_at = clock_timestamp()
         WHERE held.size < p_base + p_size OR (held.size = p_base + p_size AND held.root = p_root);
-    RETURN FOUND;
+    RETURN CASE WHEN FOUND THEN 'stored' ELSE 'overtaken' END;
   END $$;
 
   GRANT EXECUTE ON FUNCTION adopt_witness_policy, offer_witness_policy, store_witnessed TO azukari_signer;

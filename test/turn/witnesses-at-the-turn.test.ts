@@ -57,6 +57,11 @@ test('while recipients read and residents withdraw, the year turns: every answer
   expect((await open('2027', vkey, nextYear)).cosignatures.length).toBeGreaterThanOrEqual(2);
   expect((await checkOf(town, thisYear, town.demo.log.vkey)).findings).toEqual([]);
   expect((await checkOf(town, nextYear, vkey)).findings).toEqual([]);
+  // Whoever cosigned an earlier checkpoint of the old log only came late; that is no other policy.
+  const { rows } = await town.admin
+    .query(`SELECT azukari.store_witnessed(w.digest, 0, g.size - 1, sha256(''), g.final_note) AS outcome
+    FROM azukari.witness_policy w, azukari.log_shard g WHERE g.base = 0`);
+  expect(rows).toEqual([{ outcome: 'overtaken' }]);
   const keys = ['--vkey', vkey, '--vkey', town.demo.log.vkey];
   expect(await verify(town, 'log', `${town.base}/log`, ...keys)).toMatchObject({ exit: 0 });
   expect(parseVerifierKey(vkey).name).toBe(nextYear);

@@ -143,15 +143,17 @@ export class CosignerService implements OnApplicationShutdown {
   }
 
   private async keep(head: PublishedCheckpoint, note: string, policy: string): Promise<void> {
-    const { rows } = await this.pool.query<{ done: boolean }>({
+    const { rows } = await this.pool.query<{ outcome: 'stored' | 'other-policy' | 'overtaken' }>({
       name: 'store witnessed checkpoint',
-      text: 'SELECT azukari.store_witnessed($1, $2, $3, $4, $5) AS done',
+      text: 'SELECT azukari.store_witnessed($1, $2, $3, $4, $5) AS outcome',
       values: [policy, head.base, head.size, head.root, note],
     });
     this.stored = { reach: Math.max(this.stored.reach, reachOf(head)), atMs: performance.now() };
-    if (rows[0]!.done) this.publication.witness({ ...head, note });
-    else {
-      this.logger.warn('another witness policy is in force, or another cosigner was faster');
+    const { outcome } = rows[0]!;
+    // What was overtaken is nobody's fault: the newest is cosigned next, at once.
+    if (outcome === 'stored') this.publication.witness({ ...head, note });
+    if (outcome === 'other-policy') {
+      this.logger.warn('another witness policy is in force');
       this.isInForce = false;
       await this.rest(standbyMs);
     }
