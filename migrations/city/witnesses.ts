@@ -27,6 +27,9 @@ export class Witnesses0000000000021 implements MigrationInterface {
       CREATE TABLE witness_policy_named (
         digest digest NOT NULL,
         limit_minutes integer NOT NULL,
+        threshold integer NOT NULL,
+        -- How many entries there were, of all logs, when it first came into force.
+        named_idx bigint NOT NULL,
         PRIMARY KEY (digest, limit_minutes)
       );
 
@@ -86,7 +89,8 @@ const signerFunctions = `
     INSERT INTO witness_policy (digest, threshold, limit_minutes) VALUES (p_digest, p_threshold, p_limit_minutes)
       ON CONFLICT (singleton) DO UPDATE
         SET digest = p_digest, threshold = p_threshold, limit_minutes = p_limit_minutes, adopted_at = clock_timestamp();
-    INSERT INTO witness_policy_named (digest, limit_minutes) VALUES (p_digest, p_limit_minutes) ON CONFLICT DO NOTHING;
+    INSERT INTO witness_policy_named (digest, limit_minutes, threshold, named_idx)
+      VALUES (p_digest, p_limit_minutes, p_threshold, (SELECT size FROM log_state)) ON CONFLICT DO NOTHING;
     -- Where nobody was waited for, whatever was published was shown; nothing is published until this commits.
     UPDATE shown_alone SET size = p.size FROM (SELECT size FROM published_checkpoint FOR SHARE) AS p WHERE shown_alone.size < p.size;
     PERFORM append_entry(format('{"v":1,"t":"witnesses","at":"%s","witnesses":"%s","quorum":%s,"limit":%s}',
@@ -207,8 +211,9 @@ const gateFunctions = `
   -- For a restore: the policy that the imported entries name last is in force again, or a backup would ask for fewer witnesses than the log says.
   CREATE FUNCTION settle_witnesses(p_from bigint, p_to bigint) RETURNS void LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
   BEGIN
-    INSERT INTO witness_policy_named (digest, limit_minutes)
-      SELECT e ->> 'witnesses', (e ->> 'limit')::integer FROM imported(p_from, p_to) WHERE t = 'witnesses' ON CONFLICT DO NOTHING;
+    INSERT INTO witness_policy_named (digest, limit_minutes, threshold, named_idx)
+      SELECT e ->> 'witnesses', (e ->> 'limit')::integer, (e ->> 'quorum')::integer, idx
+      FROM imported(p_from, p_to) WHERE t = 'witnesses' ORDER BY idx ON CONFLICT DO NOTHING;
     INSERT INTO witness_policy (digest, threshold, limit_minutes)
       SELECT e ->> 'witnesses', (e ->> 'quorum')::integer, (e ->> 'limit')::integer
       FROM (SELECT entry::jsonb AS e, idx FROM log_entry

@@ -21,6 +21,8 @@ import type { WitnessSettings } from './witness-settings.js';
 
 /** Shorter than what `readServedNote` takes for fresh. */
 const againMs = 15_000;
+/** Witnesses that do not know a log which ended are asked for it ever more rarely, and at last this often. */
+const endedAgainMaxMs = 600_000;
 /** How often it looks for what other processes published: while there is something, and otherwise. */
 const lookEveryMs = 25;
 const idleIntervalMs = 200;
@@ -46,7 +48,8 @@ export class CosignerService implements OnApplicationShutdown {
   private stored = { reach: -1, atMs: 0 };
   /** By the base of their log. */
   private readonly cosigners = new Map<number, Cosigner>();
-  private endedAgainAtMs = -Infinity;
+  /** When the last checkpoints are looked at again; anew, once a later log than that of `base` has been published. */
+  private ended = { base: 0, againAtMs: -Infinity, restMs: againMs };
   private movedAtMs = -Infinity;
 
   constructor(
@@ -96,7 +99,7 @@ export class CosignerService implements OnApplicationShutdown {
 
   private async next(settings: WitnessSettings): Promise<void> {
     const head = await this.store.checkpoint();
-    if (head !== null && head.base > 0) await this.cosignEnded(settings);
+    if (head !== null && head.base > 0) await this.cosignEnded(settings, head.base);
     const isNew = head !== null && reachOf(head) !== this.stored.reach;
     if (head === null || (!isNew && performance.now() - this.stored.atMs < againMs)) {
       return this.rest(
@@ -110,20 +113,26 @@ export class CosignerService implements OnApplicationShutdown {
     await this.keep(head, note, settings.policy.digest);
   }
 
-  /** Last checkpoints that no quorum has cosigned yet: the next log may have been signed before the witnesses answered. */
-  private async cosignEnded(settings: WitnessSettings): Promise<void> {
-    if (performance.now() < this.endedAgainAtMs) return;
+  /**
+   * Last checkpoints that no quorum has cosigned yet: the next log may have been signed before the witnesses answered. Not those of logs that had
+   * ended before there was a quorum to ask: witnesses never heard of them.
+   */
+  private async cosignEnded(settings: WitnessSettings, base: number): Promise<void> {
+    if (this.ended.base !== base) this.ended = { base, againAtMs: -Infinity, restMs: againMs };
+    if (performance.now() < this.ended.againAtMs) return;
     const { rows } = await this.pool.query<PublishedCheckpoint>({
       name: 'last checkpoints to cosign',
       text: `SELECT base, size, decode(split_part(final_note, E'\n', 3), 'base64') AS root, final_note AS note FROM azukari.log_shard
-        WHERE final_note IS NOT NULL AND final_policy IS NULL ORDER BY base`,
+        WHERE final_note IS NOT NULL AND final_policy IS NULL
+          AND base + size > (SELECT min(named_idx) FROM azukari.witness_policy_named WHERE threshold > 0) ORDER BY base`,
     });
     for (const ended of rows) {
       const note = await this.cosign(settings, ended, false);
       if (note !== null) await this.keep(ended, note, settings.policy.digest);
     }
     // Witnesses that do not answer hold up the open log by one deadline in this time, and no more.
-    this.endedAgainAtMs = performance.now() + againMs;
+    this.ended.againAtMs = performance.now() + this.ended.restMs;
+    this.ended.restMs = Math.min(this.ended.restMs * 2, endedAgainMaxMs);
   }
 
   /** Asks the witnesses of the policy; each log has its own history with them. */
