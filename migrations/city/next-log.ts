@@ -82,7 +82,7 @@ const turnFunctions = `
     PERFORM add_log_key(p_vkey);
   END $$;
 
-  -- Raises unless the log that is open can be closed now. AZ425: the signer has not signed its beginning yet. AZ424: it is so new that a second
+  -- Raises unless the log that is open can be closed now. AZ425: the signer has not signed its beginning yet, or is too far behind. AZ424: it is so new that a second
   -- operator who asks for another one has not seen it.
   CREATE FUNCTION require_log_can_turn(p_current text, p_next text) RETURNS void LANGUAGE plpgsql STABLE SET search_path = azukari, pg_temp AS $$
   BEGIN
@@ -97,6 +97,10 @@ const turnFunctions = `
     END IF;
     IF NOT EXISTS (SELECT FROM published_checkpoint WHERE base = open_base()) THEN
       RAISE EXCEPTION 'the log that is open has not been signed yet' USING ERRCODE = 'AZ425';
+    END IF;
+    -- As root_of_open_log() asks for.
+    IF (SELECT s.size - p.size FROM log_state s, published_checkpoint p) > 65536 THEN
+      RAISE EXCEPTION 'the signer is too far behind' USING ERRCODE = 'AZ425';
     END IF;
   END $$;
 
@@ -148,10 +152,15 @@ const turnFunctions = `
     RETURN new_base;
   END $$;
 
-  -- Indexes what there is so far, so that little is left to index while the log stands still; nothing when another log is open by now.
-  CREATE FUNCTION index_before_turn(p_current text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  -- Indexes what there is so far, so that little is left to index while the log stands still; nothing when another log is open by now. Raises, and
+  -- appends nothing, where the log cannot be closed: a turn that is refused, however often, leaves no entry.
+  CREATE FUNCTION index_before_turn(p_current text, p_next text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   BEGIN
-    IF (SELECT origin FROM log_shard WHERE size IS NULL) = p_current THEN PERFORM append_index(NULL); END IF;
+    PERFORM lock_index();
+    IF (SELECT origin FROM log_shard WHERE size IS NULL) = p_current THEN
+      PERFORM require_log_can_turn(p_current, p_next);
+      PERFORM append_index(NULL);
+    END IF;
   END $$;
 
   GRANT EXECUTE ON FUNCTION index_before_turn, open_next_log TO azukari_signer;

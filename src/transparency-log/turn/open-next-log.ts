@@ -60,8 +60,8 @@ export async function openNextLog(
   say(`closing ${current}: everything in it is indexed, reads that are under way are let finish or ask again`);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      // What is indexed here need not be indexed while the log stands still.
-      await call(pool, 'SELECT azukari.index_before_turn($1)', [current]);
+      // What is indexed here need not be indexed while the log stands still. Where the log cannot be closed this raises, and nothing is appended.
+      await call(pool, 'SELECT azukari.index_before_turn($1, $2)', [current, origin]);
       await call(pool, 'SELECT azukari.open_next_log($1, $2, $3)', [current, origin, encodeVerifierKey(key)]);
       break;
     } catch (error) {
