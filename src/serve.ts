@@ -24,7 +24,9 @@ import { RestoreRefused } from './transparency-log/restore/restore-refused.js';
 import { removeRunning, writeRunning } from './running-file.js';
 import { OtherPolicy, type RunningService, startService } from './service.js';
 import { WitnessPolicyUnusable } from './transparency-log/witness/witness-settings.js';
+import { readCityLogs } from './transparency-log/city-logs.js';
 import { IndexerService } from './transparency-log/completeness/indexer.service.js';
+import { tilesOfLog } from './transparency-log/signer/tile-directory.js';
 
 export interface Served {
   service: RunningService;
@@ -108,12 +110,14 @@ async function start(config: Config, { directory, appUrl, signerUrl, keysUrl }: 
 
 /** Only a demo city is ever thrown away, and only one whose founding was never completed. */
 async function startAnew(config: Config, databases: Databases, service: RunningService): Promise<RunningService> {
+  const logs = await readCityLogs(service.pool);
   await service.stop();
   // First what remembers the log: an empty database beside an anchor counts as one that was lost.
   await rm(join(databases.directory.anchor, 'checkpoint'), { force: true });
   await rm(join(databases.directory.journal, 'withdrawals.ndjson'), { force: true });
-  for (const part of ['checkpoint', 'tile'])
-    await rm(join(config.tilesDirectory, part), { recursive: true, force: true });
+  for (const { origin } of logs) {
+    await rm(tilesOfLog(config.tilesDirectory, origin), { recursive: true, force: true });
+  }
   await databases.startOver();
   return start(config, databases);
 }

@@ -35,6 +35,13 @@ export interface RunningSigner extends Part {
 /** Starts signing, or standing by while another leads. On failure everything that was opened is closed again. */
 export async function startSigner(options: SignerOptions): Promise<RunningSigner> {
   const pool = openPool({ url: options.signerUrl, size: 4, applicationName: 'azukari signer' });
+  const closers: (() => Promise<unknown>)[] = [() => pool.end()];
+  // What cannot be closed must not keep open what comes after it.
+  const stop = async () => {
+    let failure: unknown = null;
+    for (const close of closers.splice(0).reverse()) await close().catch((error: unknown) => (failure ??= error));
+    if (failure !== null) throw failure;
+  };
   try {
     await assertLeastPrivilege(pool);
     const city = await findCity(pool);
@@ -49,15 +56,15 @@ export async function startSigner(options: SignerOptions): Promise<RunningSigner
     };
     const publication = new PublicationService(new LogStoreService(pool));
     const [signer, cosigner] = [new SignerService(pool, log, publication), new CosignerService(pool, log, publication)];
-    const stop = async () => {
-      await cosigner.onApplicationShutdown();
-      await signer.onApplicationShutdown().finally(() => pool.end());
-    };
+    closers.push(
+      () => signer.onApplicationShutdown(),
+      () => cosigner.onApplicationShutdown(),
+    );
     await signer.start();
     await cosigner.start();
     return { origin: city.logOrigin, publication, stop };
   } catch (error) {
-    await pool.end();
+    await stop().catch(() => undefined);
     throw error;
   }
 }

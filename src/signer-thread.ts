@@ -25,7 +25,10 @@ export type FromSigner =
 const heapLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
 
 export class SignerThread {
-  private constructor(private readonly worker: Worker) {}
+  private constructor(
+    private readonly worker: Worker,
+    private readonly ended: Promise<unknown>,
+  ) {}
 
   /** Resolves once it signs, or stands by while another leads. @throws what {@link startSigner} throws */
   static async start(options: SignerThreadOptions, publication: PublicationService): Promise<SignerThread> {
@@ -33,32 +36,42 @@ export class SignerThread {
       workerData: options,
       resourceLimits: heapLimits,
     });
-    await new Promise<void>((resolve, reject) => {
-      const onEarlyEnd = (error: unknown) => reject(error instanceof Error ? error : new Error('the signer ended'));
-      worker.once('error', onEarlyEnd).once('exit', onEarlyEnd);
-      worker.on('message', (message: FromSigner) => {
-        if (message.kind === 'failed') reject(failureOf(message));
-        else if (message.kind === 'started') {
-          worker.off('error', onEarlyEnd).off('exit', onEarlyEnd);
-          resolve();
-        } else tell(publication, message.kind, message.checkpoint);
-      });
-    });
-    const thread = new SignerThread(worker);
+    const ended = new Promise((resolve) => worker.once('exit', resolve));
+    try {
+      await untilStarted(worker, publication);
+    } catch (error) {
+      await worker.terminate();
+      throw error;
+    }
+    const thread = new SignerThread(worker, ended);
     publication.onAppend(() => thread.send('appended'));
     return thread;
   }
 
   /** After the signature that is under way. */
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.worker.once('exit', resolve));
     this.send('stop');
-    await ended;
+    await this.ended;
   }
 
   private send(message: ToSigner): void {
     this.worker.postMessage(message);
   }
+}
+
+/** From then on, what the signer tells is passed on to `publication`. */
+function untilStarted(worker: Worker, publication: PublicationService): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    const onEarlyEnd = (error: unknown) => reject(error instanceof Error ? error : new Error('the signer ended'));
+    worker.once('error', onEarlyEnd).once('exit', onEarlyEnd);
+    worker.on('message', (message: FromSigner) => {
+      if (message.kind === 'failed') reject(failureOf(message));
+      else if (message.kind === 'started') {
+        worker.off('error', onEarlyEnd).off('exit', onEarlyEnd);
+        resolve();
+      } else tell(publication, message.kind, message.checkpoint);
+    });
+  });
 }
 
 /** What crosses between threads has lost its class. */

@@ -77,8 +77,8 @@ export class DoorService {
 }
 
 function reasonOf(outcome: Exclude<Redeemed['outcome'], 'provided'>): Code {
-  // Nobody but the asker redeems a grant, so one that is used up was voided by the sweeper.
+  // Nobody but the asker redeems a grant: one that is used up was closed by the sweeper, or by the turn of the year.
   if (outcome === 'not-redeemed' || outcome === 'already-used')
-    throw new Mistake('log-unavailable', 'the grant ran out before it was signed; ask again');
+    throw new Mistake('log-unavailable', 'the grant was closed before it was redeemed; ask again');
   return outcome;
 }

@@ -1,6 +1,7 @@
 /**
  * The logs as C2SP tlog-tiles describes one: checkpoint and hash tiles for everybody, entry bundles for the board and for mirrors. Only what
- * the published checkpoint covers is served; a full tile never changes and may be kept for ever. `/log/…` is the log that is open, `/log/<name>/…` each of them for good.
+ * the published checkpoint covers is served. `/log/…` is the log that is open, `/log/<name>/…` each of them for good: there a full tile never changes and may
+ * be kept for ever, while under `/log/…` it is another log's once a year.
  */
 import { Controller, Get, Header, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -71,7 +72,7 @@ export class LogController {
     @CurrentSession() session: Session | null,
   ): Promise<Buffer> {
     const { base } = await this.requireServed();
-    return this.serveTile(base, path, { request, reply, session });
+    return this.serveTile(base, path, { request, reply, session }, false);
   }
 
   /** The same of one log, open or closed, under a path that stays its own. */
@@ -99,10 +100,15 @@ export class LogController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentSession() session: Session | null,
   ): Promise<Buffer> {
-    return this.serveTile((await this.requireLog(name)).base, path, { request, reply, session });
+    return this.serveTile((await this.requireLog(name)).base, path, { request, reply, session }, true);
   }
 
-  private async serveTile(base: number, path: string, { request, reply, session }: Call): Promise<Buffer> {
+  private async serveTile(
+    base: number,
+    path: string,
+    { request, reply, session }: Call,
+    isOwnPath: boolean,
+  ): Promise<Buffer> {
     const tile = parseTilePath(`tile/${path}`);
     if (tile === null) throw new Mistake('not-found', 'this is not the path of a tile');
     const isBundle = tile.level === 'entries';
@@ -111,12 +117,12 @@ export class LogController {
     if (tile.width > widthOf(level, tile.n, await this.coveredOf(base))) {
       throw new Mistake('not-found', 'the log has no such tile yet');
     }
-    const isFull = tile.width === tileWidth;
+    const isForGood = isOwnPath && tile.width === tileWidth;
     const visibility = isBundle ? 'private' : 'public';
     reply.header('content-type', 'application/octet-stream');
     reply.header(
       'cache-control',
-      isFull ? `${visibility}, max-age=${foreverSeconds}, immutable` : `${visibility}, max-age=60`,
+      isForGood ? `${visibility}, max-age=${foreverSeconds}, immutable` : `${visibility}, max-age=60`,
     );
     return isBundle
       ? this.store.readBundle(base, tile.n, tile.width)

@@ -30,7 +30,7 @@ export const local: readonly string[] = [
     'signer_state',
     'shown_alone',
   ],
-  ...['index_leaf', 'index_range', 'index_tile', 'witness_policy', 'witnessed_checkpoint'],
+  ...['index_leaf', 'index_range', 'index_tile', 'witness_policy', 'witness_policy_named', 'witnessed_checkpoint'],
   ...['provision_grant', 'statutory.provision_record', 'gate_state', 'pairwise', 'deposit', 'status_change'],
   ...['access_token', 'client_key', 'oauth_payload', 'used_jti', 'session', 'mirror_token', 'idempotency'],
   ...['board_member', 'city', 'program_decision', 'program_item', 'program_transition'],
