@@ -136,7 +136,7 @@ const turnFunctions = `
     PERFORM lock_log();
     -- Looked at behind every wait, and held: what is in doubt is not closed.
     PERFORM FROM signer_state WHERE frozen_at IS NULL FOR SHARE;
-    IF NOT FOUND THEN RAISE EXCEPTION 'the log is frozen' USING ERRCODE = 'AZ002'; END IF;
+    IF NOT FOUND THEN RAISE EXCEPTION 'the log is frozen' USING ERRCODE = 'AZ005'; END IF;
     old_base := open_base();
     SELECT coalesce(max(to_idx), old_base) INTO indexed FROM index_range WHERE kind = 'index' AND base = old_base;
     IF indexed < (SELECT size FROM log_state) THEN

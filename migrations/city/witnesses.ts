@@ -108,7 +108,7 @@ const signerFunctions = `
       RETURN true;
     END IF;
     IF EXISTS (SELECT FROM witness_policy_named WHERE digest = p_digest AND limit_minutes = p_limit_minutes)
-      OR (SELECT count(*) FROM witness_policy_named) <> p_named THEN
+      OR (SELECT count(*) FROM witness_policy_named) IS DISTINCT FROM p_named THEN
       RETURN false;
     END IF;
     RETURN adopt_witness_policy(p_digest, p_threshold, p_limit_minutes);
@@ -137,7 +137,8 @@ const signerFunctions = `
     END IF;
     SELECT * INTO shard FROM log_shard WHERE base = p_base FOR UPDATE;
     IF shard.size = p_size THEN
-      IF starts_with(p_note, substring(shard.final_note FROM '^.*?\\n\\n')) IS NOT TRUE THEN
+      -- The log's own lines stay as they were; only lines of witnesses come behind them.
+      IF starts_with(p_note, substring(shard.final_note FROM '^.*?\\n\\n(?:— ' || shard.origin || ' [^\\n]*\\n)+')) IS NOT TRUE THEN
         RAISE EXCEPTION 'what was not published cannot have been witnessed' USING ERRCODE = 'AZ001';
       END IF;
       UPDATE log_shard SET final_note = p_note, final_policy = p_policy WHERE base = p_base;
