@@ -68,7 +68,9 @@ async function prepare({ pool, keys }: OperatorAccess, origin: string, say: Say)
   say(
     'Back up keys/, and copy the new file to every machine with a signer. Start witnesses again with this key too (--log),\n',
   );
-  say(`and give it to the board, mirrors and recipients. Then: azukari log next --origin ${origin}\n`);
+  say(
+    `and give it to the board, mirrors and recipients. Then: npm run --silent azukari -- log next --origin ${origin}\n`,
+  );
   return 0;
 }
 

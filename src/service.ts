@@ -132,7 +132,7 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
   });
   const publicUrl = http.address.origin;
   const keys = await openCityKeys(options.keysDirectory);
-  const witnesses = await witnessesOf(options.witnesses, await readAllLogKeys(pools.appPool));
+  const witnesses = await witnessesOf(options.witnesses, await readAllLogKeys(pools.appPool), pools.signerPool);
   const journal = await WithdrawalJournal.open(options.journalDirectory);
   closers.push(() => journal.close());
   const app = await NestFactory.create<NestFastifyApplication>(

@@ -49,7 +49,7 @@ export async function startSigner(options: SignerOptions): Promise<RunningSigner
     const standing = standingKeys(await readLogKeys(pool)).map(({ vkey }) => vkey);
     const log = {
       keys: await requireLogKeys(options.keysDirectory, standing),
-      witnesses: await witnessesOf(options.witnesses, await readAllLogKeys(pool)),
+      witnesses: await witnessesOf(options.witnesses, await readAllLogKeys(pool), pool),
       anchorFile: join(options.anchorDirectory, 'checkpoint'),
       tilesDirectory: options.tilesDirectory,
       runsSigner: true,

@@ -25,6 +25,8 @@ export type FromSigner =
 const heapLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
 
 export class SignerThread {
+  private isStopping = false;
+
   private constructor(
     private readonly worker: Worker,
     private readonly ended: Promise<unknown>,
@@ -44,12 +46,17 @@ export class SignerThread {
       throw error;
     }
     const thread = new SignerThread(worker, ended);
+    worker.once('exit', () => {
+      // Thrown where nobody catches it: a service whose signer is gone would only seem to run.
+      if (!thread.isStopping) throw new Error('the signer ended');
+    });
     publication.onAppend(() => thread.send('appended'));
     return thread;
   }
 
   /** After the signature that is under way. */
   async stop(): Promise<void> {
+    this.isStopping = true;
     this.send('stop');
     await this.ended;
   }

@@ -73,7 +73,9 @@ const runFunctions = `
   CREATE TABLE gate_state (
     singleton boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_gate CHECK (singleton),
     run text NOT NULL DEFAULT database_run(),
-    opened_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- Of the log when it was opened: what was granted before, was granted in another run.
+    opened_size bigint NOT NULL DEFAULT 0
   );
   INSERT INTO gate_state DEFAULT VALUES;
 
@@ -88,7 +90,7 @@ const runFunctions = `
   -- requests: whoever has taken that over could open the gate after a restore and leave out the journal.
   CREATE FUNCTION open_gate(p_run text) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = azukari, pg_temp
     BEGIN ATOMIC
-      UPDATE gate_state SET run = p_run, opened_at = clock_timestamp() WHERE p_run = database_run() AND run <> p_run;
+      UPDATE gate_state SET run = p_run, opened_at = clock_timestamp(), opened_size = (SELECT size FROM log_state) WHERE p_run = database_run() AND run <> p_run;
     END;
 
   GRANT SELECT ON gate_state TO azukari_app;

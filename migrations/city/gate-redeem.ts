@@ -50,12 +50,17 @@ export class GateRedeem0000000000008 implements MigrationInterface {
       END $$;
 
       -- Closes grants that nobody redeems any more; the caller holds them. Void where no record of the provision was written, for then nothing can
-      -- have left; else it counts as provided. Returns how many became void.
+      -- have left; else it counts as provided. So does what was granted in an earlier run of the database: its record may have been lost with it.
+      -- Returns how many became void.
       CREATE FUNCTION close_grants(p_indexes bigint[], p_reason text) RETURNS integer LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
       DECLARE
         recorded bigint[];
         unread bigint[];
       BEGIN
+        INSERT INTO statutory.provision_record (entry_idx, recipient_id, key_period, keep_until, sealed)
+          SELECT entry_idx, recipient_id, statutory_period, (clock_timestamp() AT TIME ZONE 'Asia/Tokyo')::date + interval '3 years', statutory_sealed
+          FROM provision_grant WHERE entry_idx = ANY (p_indexes) AND entry_idx < (SELECT opened_size FROM gate_state)
+          ON CONFLICT (entry_idx) DO NOTHING;
         -- A statement of its own: who recorded held the grant until the commit, and may have committed since.
         recorded := ARRAY(SELECT entry_idx FROM statutory.provision_record WHERE entry_idx = ANY (p_indexes));
         UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (recorded);
@@ -69,6 +74,7 @@ export class GateRedeem0000000000008 implements MigrationInterface {
         stale bigint[];
       BEGIN
         PERFORM require_read_committed();
+        PERFORM require_same_run();
         PERFORM share_log_turn();
         stale := ARRAY(SELECT entry_idx FROM provision_grant
           WHERE redeemed_at IS NULL AND voided_at IS NULL AND granted_at < clock_timestamp() - interval '60 seconds'
@@ -131,6 +137,8 @@ const recordFunction = `
     refusals text[] := '{}';
     judged boolean[] := '{}';
   BEGIN
+    -- A node that stands still with these locks loses them as soon as one that holds the log's: a withdrawal waits for both.
+    PERFORM set_config('idle_in_transaction_session_timeout', '5s', true);
     PERFORM share_log_turn();
     PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', name)) FROM (
       SELECT DISTINCT recipient_id AS name FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY name) AS sorted;
@@ -241,7 +249,8 @@ const redeemFunction = `
       ELSIF g.why <> 'already-used' THEN
         IF g.is_recorded THEN
           used := used || g.entry_idx;
-        ELSE
+        -- What was granted in an earlier run of the database is left to the sweeper.
+        ELSIF g.entry_idx >= (SELECT opened_size FROM gate_state) THEN
           void_indexes := void_indexes || g.entry_idx;
           void_reasons := void_reasons || g.why;
         END IF;

@@ -82,7 +82,7 @@ const turnFunctions = `
     PERFORM add_log_key(p_vkey);
   END $$;
 
-  -- Raises unless the log that is open can be closed now. AZ425: the signer has not signed its beginning yet. AZ424: it is so new that a second
+  -- Raises unless the log that is open can be closed now. AZ425: the signer has not signed its beginning yet, or is too far behind. AZ424: it is so new that a second
   -- operator who asks for another one has not seen it.
   CREATE FUNCTION require_log_can_turn(p_current text, p_next text) RETURNS void LANGUAGE plpgsql STABLE SET search_path = azukari, pg_temp AS $$
   BEGIN
@@ -97,6 +97,10 @@ const turnFunctions = `
     END IF;
     IF NOT EXISTS (SELECT FROM published_checkpoint WHERE base = open_base()) THEN
       RAISE EXCEPTION 'the log that is open has not been signed yet' USING ERRCODE = 'AZ425';
+    END IF;
+    -- As root_of_open_log() asks for.
+    IF (SELECT s.size - p.size FROM log_state s, published_checkpoint p) > 65536 THEN
+      RAISE EXCEPTION 'the signer is too far behind' USING ERRCODE = 'AZ425';
     END IF;
   END $$;
 
@@ -114,6 +118,7 @@ const turnFunctions = `
     quoted_root bytea;
   BEGIN
     PERFORM require_read_committed();
+    PERFORM require_same_run();
     PERFORM lock_index();
     SELECT base INTO new_base FROM log_shard WHERE origin = p_next AND size IS NULL
       AND base = (SELECT base + size FROM log_shard WHERE origin = p_current);
@@ -122,10 +127,16 @@ const turnFunctions = `
     IF split_part(p_vkey, '+', 1) IS DISTINCT FROM p_next THEN
       RAISE EXCEPTION 'a key of the log has the name of its origin' USING ERRCODE = 'AZ422';
     END IF;
+    -- Whoever reads waits behind this; so it does not wait long itself, for one who stands still with a grant.
+    PERFORM set_config('lock_timeout', '3s', true);
     PERFORM pg_advisory_xact_lock(lock_key('log', 'turn'));
+    PERFORM set_config('lock_timeout', '0', true);
     waiting := ARRAY(SELECT entry_idx FROM provision_grant WHERE redeemed_at IS NULL AND voided_at IS NULL ORDER BY entry_idx FOR UPDATE);
     PERFORM close_grants(waiting, 'log-closed');
     PERFORM lock_log();
+    -- Looked at behind every wait, and held: what is in doubt is not closed.
+    PERFORM FROM signer_state WHERE frozen_at IS NULL FOR SHARE;
+    IF NOT FOUND THEN RAISE EXCEPTION 'the log is frozen' USING ERRCODE = 'AZ005'; END IF;
     old_base := open_base();
     SELECT coalesce(max(to_idx), old_base) INTO indexed FROM index_range WHERE kind = 'index' AND base = old_base;
     IF indexed < (SELECT size FROM log_state) THEN
@@ -141,10 +152,15 @@ const turnFunctions = `
     RETURN new_base;
   END $$;
 
-  -- Indexes what there is so far, so that little is left to index while the log stands still; nothing when another log is open by now.
-  CREATE FUNCTION index_before_turn(p_current text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  -- Indexes what there is so far, so that little is left to index while the log stands still; nothing when another log is open by now. Raises, and
+  -- appends nothing, where the log cannot be closed: a turn that is refused, however often, leaves no entry.
+  CREATE FUNCTION index_before_turn(p_current text, p_next text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   BEGIN
-    IF (SELECT origin FROM log_shard WHERE size IS NULL) = p_current THEN PERFORM append_index(NULL); END IF;
+    PERFORM lock_index();
+    IF (SELECT origin FROM log_shard WHERE size IS NULL) = p_current THEN
+      PERFORM require_log_can_turn(p_current, p_next);
+      PERFORM append_index(NULL);
+    END IF;
   END $$;
 
   GRANT EXECUTE ON FUNCTION index_before_turn, open_next_log TO azukari_signer;

@@ -27,6 +27,9 @@ export class Witnesses0000000000021 implements MigrationInterface {
       CREATE TABLE witness_policy_named (
         digest digest NOT NULL,
         limit_minutes integer NOT NULL,
+        threshold integer NOT NULL,
+        -- How many entries there were, of all logs, when it first came into force.
+        named_idx bigint NOT NULL,
         PRIMARY KEY (digest, limit_minutes)
       );
 
@@ -86,7 +89,8 @@ const signerFunctions = `
     INSERT INTO witness_policy (digest, threshold, limit_minutes) VALUES (p_digest, p_threshold, p_limit_minutes)
       ON CONFLICT (singleton) DO UPDATE
         SET digest = p_digest, threshold = p_threshold, limit_minutes = p_limit_minutes, adopted_at = clock_timestamp();
-    INSERT INTO witness_policy_named (digest, limit_minutes) VALUES (p_digest, p_limit_minutes) ON CONFLICT DO NOTHING;
+    INSERT INTO witness_policy_named (digest, limit_minutes, threshold, named_idx)
+      VALUES (p_digest, p_limit_minutes, p_threshold, (SELECT size FROM log_state)) ON CONFLICT DO NOTHING;
     -- Where nobody was waited for, whatever was published was shown; nothing is published until this commits.
     UPDATE shown_alone SET size = p.size FROM (SELECT size FROM published_checkpoint FOR SHARE) AS p WHERE shown_alone.size < p.size;
     PERFORM append_entry(format('{"v":1,"t":"witnesses","at":"%s","witnesses":"%s","quorum":%s,"limit":%s}',
@@ -104,15 +108,16 @@ const signerFunctions = `
       RETURN true;
     END IF;
     IF EXISTS (SELECT FROM witness_policy_named WHERE digest = p_digest AND limit_minutes = p_limit_minutes)
-      OR (SELECT count(*) FROM witness_policy_named) <> p_named THEN
+      OR (SELECT count(*) FROM witness_policy_named) IS DISTINCT FROM p_named THEN
       RETURN false;
     END IF;
     RETURN adopt_witness_policy(p_digest, p_threshold, p_limit_minutes);
   END $$;
 
   -- The signer hands in a checkpoint that a quorum has cosigned, in the numbers of the log of p_base. The last one of a log that is closed is kept
-  -- with it. False when another policy is in force, or a larger one is there already.
-  CREATE FUNCTION store_witnessed(p_policy text, p_base bigint, p_size bigint, p_root bytea, p_note text) RETURNS boolean
+  -- with it. Says 'stored'; 'other-policy' when another one is in force; 'overtaken' when a larger checkpoint is there already, or a later log is published
+  -- and this is not the last checkpoint of its own.
+  CREATE FUNCTION store_witnessed(p_policy text, p_base bigint, p_size bigint, p_root bytea, p_note text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   DECLARE
     published published_checkpoint;
@@ -124,7 +129,7 @@ const signerFunctions = `
       RAISE EXCEPTION 'the log is frozen' USING ERRCODE = 'AZ002';
     END IF;
     SELECT threshold INTO needed FROM witness_policy WHERE digest = p_policy FOR SHARE;
-    IF needed IS NULL THEN RETURN false; END IF;
+    IF needed IS NULL THEN RETURN 'other-policy'; END IF;
     -- The log's own signatures are no witness's: one, or two while its key is changed.
     SELECT count(*) INTO own FROM log_key WHERE base = p_base AND bears_line_of(p_note, vkey);
     IF own = 0 OR (length(p_note) - length(replace(p_note, E'\\n— ', ''))) / length(E'\\n— ') < needed + own THEN
@@ -132,13 +137,14 @@ const signerFunctions = `
     END IF;
     SELECT * INTO shard FROM log_shard WHERE base = p_base FOR UPDATE;
     IF shard.size = p_size THEN
-      IF starts_with(p_note, substring(shard.final_note FROM '^.*?\\n\\n')) IS NOT TRUE THEN
+      -- The log's own lines stay as they were; only lines of witnesses come behind them.
+      IF starts_with(p_note, substring(shard.final_note FROM '^.*?\\n\\n(?:— ' || shard.origin || ' [^\\n]*\\n)+')) IS NOT TRUE THEN
         RAISE EXCEPTION 'what was not published cannot have been witnessed' USING ERRCODE = 'AZ001';
       END IF;
       UPDATE log_shard SET final_note = p_note, final_policy = p_policy WHERE base = p_base;
     END IF;
     SELECT * INTO published FROM published_checkpoint;
-    IF published.base > p_base THEN RETURN shard.size = p_size; END IF;
+    IF published.base > p_base THEN RETURN CASE shard.size WHEN p_size THEN 'stored' ELSE 'overtaken' END; END IF;
     IF published.size IS NULL OR published.base < p_base OR p_base + p_size > published.size
       OR (p_base + p_size = published.size AND p_root <> published.root) THEN
       RAISE EXCEPTION 'what was not published cannot have been witnessed' USING ERRCODE = 'AZ001';
@@ -147,7 +153,7 @@ const signerFunctions = `
       ON CONFLICT (singleton) DO UPDATE
         SET policy = p_policy, base = p_base, size = p_base + p_size, root = p_root, note = p_note, cosigned_at = clock_timestamp()
         WHERE held.size < p_base + p_size OR (held.size = p_base + p_size AND held.root = p_root);
-    RETURN FOUND;
+    RETURN CASE WHEN FOUND THEN 'stored' ELSE 'overtaken' END;
   END $$;
 
   GRANT EXECUTE ON FUNCTION adopt_witness_policy, offer_witness_policy, store_witnessed TO azukari_signer;
@@ -206,8 +212,9 @@ const gateFunctions = `
   -- For a restore: the policy that the imported entries name last is in force again, or a backup would ask for fewer witnesses than the log says.
   CREATE FUNCTION settle_witnesses(p_from bigint, p_to bigint) RETURNS void LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
   BEGIN
-    INSERT INTO witness_policy_named (digest, limit_minutes)
-      SELECT e ->> 'witnesses', (e ->> 'limit')::integer FROM imported(p_from, p_to) WHERE t = 'witnesses' ON CONFLICT DO NOTHING;
+    INSERT INTO witness_policy_named (digest, limit_minutes, threshold, named_idx)
+      SELECT e ->> 'witnesses', (e ->> 'limit')::integer, (e ->> 'quorum')::integer, idx
+      FROM imported(p_from, p_to) WHERE t = 'witnesses' ORDER BY idx ON CONFLICT DO NOTHING;
     INSERT INTO witness_policy (digest, threshold, limit_minutes)
       SELECT e ->> 'witnesses', (e ->> 'quorum')::integer, (e ->> 'limit')::integer
       FROM (SELECT entry::jsonb AS e, idx FROM log_entry

@@ -27,7 +27,9 @@ export class LogStateService {
       outgoingKey: standing.length > 1 ? standing[0]! : null,
       otherKeys: (await this.keys.all()).filter((vkey) => vkey !== verifierKey).reverse(),
       closed: logs
-        .flatMap((log) => (log.size === null ? [] : [{ name: nameOfLog(log.origin), size: log.size }]))
+        .flatMap(({ origin: name, size, finalNote }) =>
+          size === null || finalNote === null ? [] : [{ name: nameOfLog(name), size }],
+        )
         .reverse(),
       checkpoint: checkpoint && {
         size: checkpoint.size,

@@ -13,8 +13,8 @@ const sentences = inBothLanguages({
     'policy-forbids': 'ポリシーで禁じられている求めだったため、渡しませんでした。',
     'frequency-exceeded': '承認された頻度を超える求めだったため、渡しませんでした。',
     'already-used': '同じ許可がすでに使われていたため、渡しませんでした。',
-    'not-redeemed': '時間内に受け取りが記録されませんでした。',
-    'log-closed': '受け取りが記録される前に、新しい利用記録に切り替わりました。',
+    'not-redeemed': '時間内に受け取られなかったため、渡しませんでした。',
+    'log-closed': '新しい年の利用記録への切り替えと重なったため、渡しませんでした。',
   },
   en: {
     'no-consent': 'Nothing was provided: there was no consent in force.',
@@ -27,8 +27,8 @@ const sentences = inBothLanguages({
     'policy-forbids': 'Nothing was provided: the policy forbids this request.',
     'frequency-exceeded': 'Nothing was provided: the approved frequency was used up.',
     'already-used': 'Nothing was provided: the same grant had been used before.',
-    'not-redeemed': 'No collection was recorded in time.',
-    'log-closed': 'A new log began before a collection was recorded.',
+    'not-redeemed': 'Nothing was provided: it was not taken up in time.',
+    'log-closed': 'Nothing was provided: a new log began at that moment.',
   },
 });
 

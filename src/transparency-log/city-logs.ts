@@ -1,7 +1,7 @@
 /**
  * The logs of a city, one after the other: each year a new one, with an origin, keys and indices of its own. In the database entries are numbered
- * through all of them; a place in a log is that number less the log's base. Whoever reads entries, tiles or checkpoints from the database
- * converts here and in the SQL function `own_index`, and nowhere else.
+ * through all of them; a place in a log is that number less the log's base. What leaves the database as signed, served or written into entries is
+ * in the log's own numbers; each query converts by the log's base.
  */
 import type { ClientBase, Pool } from 'pg';
 import { invariant } from '../kernel/errors.js';

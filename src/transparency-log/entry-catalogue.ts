@@ -207,7 +207,7 @@ export const entryMeanings = {
   consent: 'A resident answers, or an answer changes. Refused: under `self`, so that the recipient learns nothing.',
   provision: 'Data of one resident may go to a recipient. Stands in the log before the data is read.',
   refusal: 'An attempt was refused. A tag only where the resident is known, a salt everywhere else.',
-  void: 'The provision at index `of` is not known to have taken place: its grant is void from here on. No proof that nothing left: a process that was taken over can have read the data in a transaction it never committed.',
+  void: 'The provision at index `of` did not take place: its grant is void from here on. A provision is recorded before anything leaves through the gate, and only what has no record becomes void.',
   list: 'A recipient was given the list of pairwise ids who consent to a program: how many.',
   deposit:
     'A source handed data over: how many records of a category, and the RFC 6962 root over their keyed digests (HMAC-SHA-256 under the resident’s key).',

@@ -162,6 +162,12 @@ export class SignerCity {
     return rows[0]!.idx;
   }
 
+  /** Entries that the log has, signed or not. */
+  async size(): Promise<number> {
+    const { rows } = await this.app.query<{ size: number }>('SELECT size FROM azukari.log_state');
+    return rows[0]!.size;
+  }
+
   /** Breaks every connection of the signer of that name, as its death or a network's does. Returns how many. */
   async breakConnections(name: string): Promise<number> {
     return asAdmin(this.databases.adminUrl, async (client) => {

@@ -174,6 +174,7 @@ export const lines: readonly string[] = [
   { t: 'rollup', at: '2026-11-20T18:00Z', from: 0, to: 31877, n: 7120, root: logState.checkpoint?.root },
   { t: 'key', at: '2026-11-21T02:00Z', key: entryExamples.key.key, status: 'introduced' },
   { t: 'key', at: '2026-11-21T02:00Z', key: entryExamples.key.key, status: 'retired' },
+  entryExamples.close,
 ].map((fields) => JSON.stringify({ v: 1, ...fields }));
 
 const entries: readonly LogEntry[] = lines

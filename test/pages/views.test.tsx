@@ -93,8 +93,10 @@ describe('The resident’s pages', () => {
   test('claim completeness only when it has been proved', () => {
     const at = new Date('2026-11-20T05:00:00Z');
     const proved = renderPage(<UsesPage frame={frame()} {...usesSample} completeUpTo={at} />);
-    const signed = renderPage(<UsesPage frame={frame()} {...usesSample} completeUpTo={null} />);
-    const neither = renderPage(<UsesPage frame={frame()} {...usesSample} completeUpTo={null} checkpointAt={null} />);
+    // The name of the file of a closed log speaks of completeness too; here there is none.
+    const young = { ...usesSample, completeUpTo: null, closedLogs: [] };
+    const signed = renderPage(<UsesPage frame={frame()} {...young} />);
+    const neither = renderPage(<UsesPage frame={frame()} {...young} checkpointAt={null} />);
     const text = (html: string): string => html.replace(/<[^>]*>/g, '');
     expect(text(proved)).toContain('2026年11月20日 14時00分までの利用記録にもれがないことを確認済み');
     expect(text(signed)).toContain('利用記録は2026年11月20日 14時12分のチェックポイントまで署名済み');
@@ -117,10 +119,26 @@ describe('The resident’s pages', () => {
     expect(records.length).toBe(usesSample.uses.length);
     usesSample.uses.forEach((use, place) => {
       expect(records[place]?.includes('/receipt"')).toBe(use.hasReceipt);
-      expect(/渡しませんでした|データを渡した記録はありません/.test(records[place] ?? '')).toBe(
-        use.outcome !== 'provided',
-      );
+      expect(/渡しませんでした|データは渡していません/.test(records[place] ?? '')).toBe(use.outcome !== 'provided');
     });
+  });
+
+  test.each([
+    ['ja', null, '利用記録の4,711番', '利用記録の4,711番で取り消されました。データは渡していません。'],
+    [
+      'ja',
+      '2026',
+      '「2026」の利用記録の4,711番',
+      '「2026」の利用記録の4,711番で取り消されました。データは渡していません。',
+    ],
+    ['en', null, 'Entry 4,711 of the log', 'Voided by entry 4,711 of the log. No data was provided.'],
+    ['en', '2026', 'Entry 4,711 of log 2026', 'Voided by entry 4,711 of log 2026. No data was provided.'],
+  ] as const)('in %s name a place in the log %p as %s', (language, log, place, voided) => {
+    const voidedBy = { log, index: 4711 };
+    const use = { ...usesSample.uses[0]!, outcome: 'void' as const, voidedBy, place: voidedBy };
+    const html = renderPage(<UsesPage frame={frame(language)} {...usesSample} uses={[use]} />);
+    expect(html).toContain(`<p class="use-reason">${voided}</p>`);
+    expect(html).toContain(`<span class="note">${place}</span>`);
   });
 
   test('say when data went out on another basis than consent', () => {

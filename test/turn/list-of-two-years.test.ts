@@ -9,6 +9,7 @@ let home: AtHome;
 let resident: DemoResident;
 let files: { old: CompletenessFile; next: CompletenessFile };
 let keys: string[];
+const names: string[] = [];
 
 beforeAll(async () => {
   town = await Town.open();
@@ -23,8 +24,9 @@ beforeAll(async () => {
   must(await reader.read(pairwiseId));
   await home.indexed();
   const fileOf = async (path: string) => {
-    const headers = { cookie: resident.session };
-    return must(await town.http.ask(town.base, { path, headers })).json as unknown as CompletenessFile;
+    const answer = await fetch(`${town.base}${path}`, { headers: { cookie: resident.session } });
+    names.push(String(answer.headers.get('content-disposition')));
+    return (await answer.json()) as CompletenessFile;
   };
   files = {
     old: await fileOf('/v1/me/completeness-file/2026'),
@@ -44,6 +46,13 @@ function withoutEnd(file: CompletenessFile): CompletenessFile {
   delete cut.end;
   return cut;
 }
+
+test('each file is downloaded under the name of its log', () => {
+  expect(names).toEqual([
+    'attachment; filename="azukari-completeness-2026.json"',
+    'attachment; filename="azukari-completeness-2027.json"',
+  ]);
+});
 
 test('both files together show every access of both years, and say ok', async () => {
   const { exitCode, printed } = await check(files.old, files.next);

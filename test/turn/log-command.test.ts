@@ -38,7 +38,9 @@ test('without a key there is no turn; with one, the log turns while the service 
     says(1, 'Nothing was changed: there is no key', 'azukari log prepare'),
   );
   const prepared = await run('prepare', '--origin', nextYear);
-  expect(prepared).toEqual(says(0, 'The key of', 'pin ', 'Start witnesses again', 'azukari log next --origin'));
+  expect(prepared).toEqual(
+    says(0, 'The key of', 'pin ', 'Start witnesses again', 'npm run --silent azukari -- log next --origin'),
+  );
   expect(await run('prepare', '--origin', nextYear)).toEqual(prepared);
   const turned = await run('next', '--origin', nextYear);
   expect(turned).toEqual(

@@ -1,6 +1,7 @@
 /** However a signer dies at the turn of the year, the next one signs the old log to its end and then the new one, each with one history. */
 import { rm } from 'node:fs/promises';
 import type { SignerStep } from '../../src/transparency-log/signer/steps.js';
+import { KeyRing } from '../../src/transparency-log/keys/key-ring.js';
 import { SignerCity } from '../crash/a-signer.js';
 
 let city: SignerCity;
@@ -81,6 +82,37 @@ test('of two signers in two places one signs the turn, and the other takes it up
   await expectSound('two', next);
 });
 
+/** The keys of a slow machine: while it reads them for the first time, something happens elsewhere. */
+class SlowKeys extends KeyRing {
+  constructor(
+    directory: string,
+    private happens: (() => Promise<unknown>) | null,
+  ) {
+    super(directory);
+  }
+
+  override async all() {
+    const happens = this.happens;
+    this.happens = null;
+    await happens?.();
+    return super.all();
+  }
+}
+
+test('a signer that starts while another one signs the turn knows the new log for one of the city', async () => {
+  const leader = await city.startSigner('leader', 'same');
+  await leader.publication.covering(await city.append(5));
+  const keys = new SlowKeys(city.directory, async () => {
+    await city.turn(next);
+    await leader.publication.covering(await city.append(5));
+  });
+  const late = await city.startSigner('late', 'same', keys);
+  await leader.stop();
+  await late.publication.covering(await city.append(5));
+  await late.stop();
+  await expectSound('same', next);
+});
+
 test('of operators who turn at once to one year one does, and to two years one is told; asked again it is done already', async () => {
   const signer = await city.startSigner('signer', 'same');
   await signer.publication.covering(await city.append());
@@ -90,7 +122,9 @@ test('of operators who turn at once to one year one does, and to two years one i
   expect(same).toContainEqual(expect.objectContaining({ origin: next }));
   expect(await city.openAgain(next)).toMatchObject({ origin: next, isAgain: true });
   await signer.publication.covering(await city.append());
+  const before = await city.size();
   await expect(city.turn(origins[1])).rejects.toThrow('azukari log list shows it');
+  expect(await city.size()).toBe(before);
   await city.age();
   const two = await Promise.allSettled([city.turn(origins[1]), city.turn('minatono.azukari.example/log/2028b')]);
   const refused = two.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
@@ -98,6 +132,12 @@ test('of operators who turn at once to one year one does, and to two years one i
   await signer.publication.covering(await city.append());
   expect((await city.check()).findings).toEqual([]);
 });
+
+test('while nobody has signed the log that is open, a turn is refused, and however often it is asked for no entry is left', async () => {
+  const before = await city.size();
+  await expect(city.turn(next)).rejects.toThrow('let the service run until it has');
+  expect(await city.size()).toBe(before);
+}, 30_000);
 
 test.each([
   ['no origin of a log', 'Minatono/Log'],
@@ -107,7 +147,7 @@ test.each([
   await expect(city.turn(origin)).rejects.toThrow(sentence);
 });
 
-test('an origin that was used before is refused, and so is a turn of a log that nobody has signed, or that is frozen', async () => {
+test('an origin that was used before is refused, and so is a turn of a log that is frozen', async () => {
   const { publication, stop } = await city.startSigner('signer', 'same');
   await publication.covering(await city.append());
   await city.turn(next);

@@ -96,6 +96,16 @@ test('a resident’s list is proved log by log, and every file checks at home', 
   expect(await home.claimed(town.resident())).toMatchObject({ isProved: true, unlisted: [] });
 });
 
+test('the front page links a closed log once its last checkpoint is known, and not before', async () => {
+  const isLinked = async () => (await (await fetch(town.base)).text()).includes('href="/log/2026/checkpoint"');
+  expect(await isLinked()).toBe(true);
+  const { rows } = await town.admin.query('SELECT final_note FROM azukari.log_shard WHERE size IS NOT NULL');
+  await town.admin.query('UPDATE azukari.log_shard SET final_note = NULL WHERE size IS NOT NULL');
+  expect(await isLinked()).toBe(false);
+  const { final_note } = rows[0] as { final_note: string };
+  await town.admin.query('UPDATE azukari.log_shard SET final_note = $1 WHERE size IS NOT NULL', [final_note]);
+});
+
 test('a mirror that pins the old key copies both logs, one after the other', async () => {
   const copy = await aTemporaryDirectory();
   let text = '';

@@ -1,11 +1,16 @@
 /** The turn of the year with witnesses, under load: a withdrawal is not held up, nothing leaves uncovered, and the old log's end is cosigned and kept. */
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openCheckpoint } from '../../src/transparency-log/checkpoint.js';
 import { parseVerifierKey } from '../../src/transparency-log/note-key.js';
 import { trustByPolicy } from '../../src/transparency-log/witness/policy-trust.js';
 import { parseWitnessPolicy } from '../../src/transparency-log/witness/witness-policy.js';
-import { readFile } from 'node:fs/promises';
-import { must } from '../setup/a-town.js';
+import { readFile, writeFile } from 'node:fs/promises';
+import { must, Town } from '../setup/a-town.js';
+import { aTemporaryDirectory } from '../setup/leftovers.js';
+import { aNewWitness } from '../witness/a-witness.js';
 import { WitnessedTown } from '../witness/a-witnessed-town.js';
 import { checkOf, nextYear, thisYear, turn, verify } from './a-turning-town.js';
 
@@ -57,10 +62,42 @@ test('while recipients read and residents withdraw, the year turns: every answer
   expect((await open('2027', vkey, nextYear)).cosignatures.length).toBeGreaterThanOrEqual(2);
   expect((await checkOf(town, thisYear, town.demo.log.vkey)).findings).toEqual([]);
   expect((await checkOf(town, nextYear, vkey)).findings).toEqual([]);
+  // Whoever cosigned an earlier checkpoint of the old log only came late; that is no other policy.
+  const { rows } = await town.admin
+    .query(`SELECT azukari.store_witnessed(w.digest, 0, g.size - 1, sha256(''), g.final_note) AS outcome
+    FROM azukari.witness_policy w, azukari.log_shard g WHERE g.base = 0`);
+  expect(rows).toEqual([{ outcome: 'overtaken' }]);
   const keys = ['--vkey', vkey, '--vkey', town.demo.log.vkey];
   expect(await verify(town, 'log', `${town.base}/log`, ...keys)).toMatchObject({ exit: 0 });
   expect(parseVerifierKey(vkey).name).toBe(nextYear);
 }, 120_000);
+
+test('a log that was closed before there was a witness policy is offered to no witness', async () => {
+  const town = await Town.open();
+  const asked: string[] = [];
+  // Takes down what it is asked, and cosigns nothing.
+  const witness = createServer((request, response) => {
+    void text(request).then((body) => {
+      asked.push(/^\S+\/log\/\d+$/m.exec(body)?.[0] ?? body);
+      response.writeHead(404).end();
+    });
+  });
+  try {
+    await turn(town);
+    await new Promise<void>((resolve) => witness.listen(0, '127.0.0.1', resolve));
+    const { port } = witness.address() as { port: number };
+    const policyFile = join(await aTemporaryDirectory(), 'policy');
+    const { vkey } = await aNewWitness('witness.example/late');
+    await writeFile(policyFile, `witness w ${vkey} http://127.0.0.1:${port}\nquorum w\n`);
+    await town.anotherNode({ runsSigner: true, witnesses: { policyFile, limitMinutes: 60 } });
+    // The old log's turn would come first.
+    for (let attempt = 0; !asked.includes(nextYear) && attempt < 400; attempt += 1) await pause(50);
+    expect([...new Set(asked)]).toEqual([nextYear]);
+  } finally {
+    await town.close();
+    witness.close();
+  }
+}, 60_000);
 
 /** The witnesses of the old log's end may answer after the new one has begun. */
 async function until<T>(work: () => Promise<T>): Promise<T> {

@@ -55,7 +55,7 @@ interface Handed {
 }
 
 /** As the signer hands in the newest published checkpoint, or something that is not quite that. */
-async function store({ policy = one, signatures = 2, ...changed }: Handed = {}): Promise<boolean> {
+async function store({ policy = one, signatures = 2, ...changed }: Handed = {}): Promise<string> {
   const { rows } = await signer.query<{ size: number; root: Buffer; note: string }>(
     'SELECT size, root, note FROM azukari.published_checkpoint',
   );
@@ -63,10 +63,11 @@ async function store({ policy = one, signatures = 2, ...changed }: Handed = {}):
   const lines = own + Array.from({ length: signatures }, (_, n) => `— signer-${n} AAAA\n`).join('');
   const text = changed.text ?? `${town.demo.log.origin}\n${size}\n${root.toString('base64')}\n\n`;
   const note = text + lines;
-  const stored = await signer.query<{ done: boolean }>('SELECT azukari.store_witnessed($1, 0, $2, $3, $4) AS done', [
-    ...[policy, size, root, note],
-  ]);
-  return stored.rows[0]!.done;
+  const stored = await signer.query<{ outcome: string }>(
+    'SELECT azukari.store_witnessed($1, 0, $2, $3, $4) AS outcome',
+    [...[policy, size, root, note]],
+  );
+  return stored.rows[0]!.outcome;
 }
 
 const redeem = async (...indexes: number[]) =>
@@ -107,18 +108,18 @@ test('a sensitive grant waits for the quorum, alone or among others; the others 
   expect(await redeem(sensitive.idx)).toBe('AZ006');
   expect(await redeem(other.idx, sensitive.idx)).toBe('AZ006');
   expect(await redeem(other.idx)).toBe('provided');
-  expect(await store()).toBe(true);
+  expect(await store()).toBe('stored');
   expect(await redeem(sensitive.idx)).toBe('provided');
 });
 
-test.each<[string, Handed, string | boolean]>([
+test.each<[string, Handed, string]>([
   ['more than was published', { size: 1_000_000 }, 'AZ001'],
   ['another root than was published', { root: Buffer.alloc(32, 1) }, 'AZ001'],
   ['fewer signatures than a quorum and the log’s', { signatures: 1 }, 'AZ001'],
   ['a note without a signature of the log', { own: '', signatures: 3 }, 'AZ001'],
   ['a note that says another size', { text: 'x\n5\n\n\n' }, '23514'],
-  ['a policy that is not in force', { policy: two }, false],
-  ['less than is there', { size: 3 }, false],
+  ['a policy that is not in force', { policy: two }, 'other-policy'],
+  ['less than is there', { size: 3 }, 'overtaken'],
 ])('the signer hands in %s: it is not taken', async (_what, handed, expected) => {
   await store();
   const before = (await town.admin.query('SELECT * FROM azukari.witnessed_checkpoint')).rows[0] as unknown;
@@ -131,7 +132,7 @@ test('while its key is changed, neither of the log’s two signatures counts for
   if (rotation.outcome !== 'introduced') throw new Error('no rotation was begun');
   await town.untilPublished(rotation.index + 1);
   await expect(store({ signatures: 1 })).rejects.toMatchObject({ code: 'AZ001' });
-  expect(await store({ signatures: 2 })).toBe(true);
+  expect(await store({ signatures: 2 })).toBe('stored');
 });
 
 test('a frozen log is witnessed no more', async () => {
@@ -168,7 +169,7 @@ test('beyond the limit nothing is provided, however often somebody adopts a poli
       steps.program,
     ]),
   ).rejects.toMatchObject({ code: 'AZ006' });
-  expect(await store()).toBe(true);
+  expect(await store()).toBe('stored');
   expect(await redeem(other.idx)).toBe('provided');
 });
 

@@ -1,7 +1,9 @@
 /** Which of several processes, each with a policy file of its own, says whose cosignatures the city waits for: the one that leads, and none with an old file. */
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Town } from '../setup/a-town.js';
 import { closeSoundly } from '../setup/check-log.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
@@ -88,6 +90,21 @@ test('a file that was read before another policy came into force brings nothing 
   expect(await inForce()).toBe(await digestOf(third));
   await leader.stop();
 });
+
+test('nor does one that took long to read, when another policy came into force meanwhile', async () => {
+  const [slow, fifth] = [join(directory, 'slow'), await aPolicy('fifth')];
+  // Whoever opens a pipe waits until the other end is open too.
+  await promisify(execFile)('mkfifo', [slow]);
+  const starting = aNodeWith(slow);
+  const pipe = await open(slow, 'w');
+  const leader = await aNodeWith(fifth);
+  await leader.stop();
+  await pipe.writeFile(await readFile(await aPolicy('fourth')));
+  await pipe.close();
+  const late = await starting;
+  expect(await inForce()).toBe(await digestOf(fifth));
+  await late.stop();
+}, 60_000);
 
 test('going back to no witnesses is brought into force once, by who leads', async () => {
   const none = await aNodeWith(await writePolicy('none', 'quorum none\n'));

@@ -27,11 +27,11 @@ test('a cosigned checkpoint smaller than one that was shown alone is not shown; 
   };
   const cosign = async ({ size, root, note }: Awaited<ReturnType<typeof published>>) => {
     const values = [policy, size, root, `${note}— witness.example/one AAAAAAAAAAAAAAAA\n`];
-    const { rows } = await signer.query<{ done: boolean }>(
-      'SELECT azukari.store_witnessed($1, 0, $2, $3, $4) AS done',
+    const { rows } = await signer.query<{ outcome: string }>(
+      'SELECT azukari.store_witnessed($1, 0, $2, $3, $4) AS outcome',
       values,
     );
-    expect(rows).toEqual([{ done: true }]);
+    expect(rows).toEqual([{ outcome: 'stored' }]);
   };
   try {
     await town.program();

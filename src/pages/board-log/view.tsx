@@ -7,7 +7,7 @@ import type { LogState } from '../front/view.js';
 import { formatNumber, type Language } from '../language.js';
 import { Layout, type Frame } from '../layout.js';
 import { entrySentence, type Names } from '../log-entry/sentence.js';
-import { placeText } from '../log-entry/place.js';
+import { placeInTable } from '../log-entry/place.js';
 import { entryText } from '../log-entry/text.js';
 import { paths } from '../paths.js';
 import { Cell, Row, RowHead, Table } from '../tables.js';
@@ -174,7 +174,7 @@ function EntryRow({ index, place, entry, names, language }: EntryRowProps) {
   const text = boardLogText[language];
   return (
     <Row id={`entry-${index}`}>
-      <RowHead>{placeText(place)}</RowHead>
+      <RowHead>{placeInTable(place, language)}</RowHead>
       <Cell label={text.time} class="nowrap">
         <Instant at={new Date(entry.at)} language={language} />
       </Cell>

@@ -58,7 +58,7 @@ export const frontText = inBothLanguages({
       key: '検証用の公開鍵',
       outgoingKey: '交換前の公開鍵（まもなく使えなくなります）',
       full: 'チェックポイントの全文',
-      closed: '以前の利用記録（最後のチェックポイント）：',
+      closed: 'これまでの利用記録（最後のチェックポイントを開きます）：',
       closedLog: (name: string, size: string) => `${name}（${size}件）`,
       empty: 'チェックポイントはまだありません。',
     },

@@ -35,7 +35,7 @@ export interface LogState {
   readonly outgoingKey: string | null;
   /** Every other key that ever signed, the newest first: receipts of its time verify with it. */
   readonly otherKeys: readonly string[];
-  /** Logs of earlier years, the newest first, with the number of their entries. */
+  /** Closed logs whose last checkpoint is known, the newest first, with the number of their entries. */
   readonly closed: readonly { readonly name: string; readonly size: number }[];
 }
 

@@ -198,3 +198,15 @@ export const entryText = inBothLanguages({
     rollup: (from, last) => `Entries ${from} to ${last}, a whole month, were indexed together.`,
   },
 });
+
+/** Where an entry stands; in English it follows the word entry. */
+export const placeWords = inBothLanguages({
+  ja: {
+    ofOpen: (index: string) => `利用記録の${index}番`,
+    ofClosed: (log: string, index: string) => `「${log}」の利用記録の${index}番`,
+  },
+  en: {
+    ofOpen: (index) => `${index} of the log`,
+    ofClosed: (log, index) => `${index} of log ${log}`,
+  },
+});

@@ -68,7 +68,7 @@ export function ConsentPage(props: ConsentPageProps) {
           {kind === 'replaced' && <Replaced {...props} />}
           {(kind === 'withdrawn' || kind === 'ended') && <Stopped {...props} />}
           {kind === 'refused' && <p>{text.refused(consent.recipient.name[language])}</p>}
-          <p class="note">{text.logEntry(placeText(logPlace))}</p>
+          <p class="note">{text.logEntry(placeText(logPlace, language))}</p>
           <p class="buttons">
             <a class="button button-line" href={paths.consentReceipt(consent.id)}>
               <Icon name="download" /> {consentsText[language].receipt}

@@ -104,7 +104,7 @@ export const consentText = inBothLanguages({
       `${recipient}は、受け取ったデータを${days}日以内に削除するという提供条件に従います。`,
     remainsViewed: (recipient: string) => `${recipient}は、受け取ったデータを保存しないという提供条件に従います。`,
     law: '提供の記録は、法律に従って3年間保存します。',
-    logEntry: (index: string) => `この回答は利用記録の${index}番にあります。`,
+    logEntry: (place: string) => `この回答は${place}にあります。`,
     active: (recipient: string, day: ComponentChildren): ComponentChildren => [
       `${recipient}は、`,
       day,
@@ -138,7 +138,7 @@ export const consentText = inBothLanguages({
       `Under the terms, ${recipient} must delete the data within ${days === 1 ? 'one day' : `${days} days`} of receiving it.`,
     remainsViewed: (recipient) => `Under the terms, ${recipient} may not keep the data it received.`,
     law: 'The record of each provision is kept for three years, as the law demands.',
-    logEntry: (index) => `This answer is entry ${index} of the log.`,
+    logEntry: (place) => `This answer is entry ${place}.`,
     active: (recipient, day) => [`${recipient} may read the following data until `, day, '.'],
     refused: (recipient) => `No data is provided to ${recipient}. The recipient is not told of your answer.`,
     again: 'Choose again',

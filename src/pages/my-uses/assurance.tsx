@@ -38,7 +38,7 @@ export function Assurance({ language, completeUpTo, unlisted, foreign, isProved,
   if (unlisted.length > 0) {
     const numbers = unlisted
       .slice(0, 20)
-      .map(placeText)
+      .map((place) => placeText(place, language))
       .join(language === 'ja' ? '、' : ', ');
     return <Alarm title={text.unlisted(formatNumber(unlisted.length))} detail={text.unlistedDetail(numbers)} />;
   }

@@ -10,8 +10,8 @@ export const usesText = inBothLanguages({
     complete: (time: ComponentChildren): ComponentChildren => [time, 'までの利用記録にもれがないことを確認済み'],
     completeDetail: 'この時刻までの利用記録の中に、この一覧に載っていない利用がないことを、計算で確かめました。',
     unlisted: (count: string) => `この一覧にない利用記録が${count}件あります`,
-    unlistedDetail: (indexes: string) =>
-      `利用記録の${indexes}番はあなたについての記録ですが、この一覧に載っていません。データ倫理審査会または運営主体にお知らせください。`,
+    unlistedDetail: (places: string) =>
+      `${places}はあなたについての記録ですが、この一覧に載っていません。データ倫理審査会または運営主体にお知らせください。`,
     foreign: 'あなたのものではない仮IDで登録された提供先があります',
     foreignDetail: (recipients: string) =>
       `${recipients}への同意は、あなたの鍵から作られたものではない仮IDで登録されています。この仮IDでの利用は、もれがないことの証明に入りません。心当たりのない同意は撤回し、データ倫理審査会または運営主体にお知らせください。`,
@@ -24,7 +24,7 @@ export const usesText = inBothLanguages({
     completenessFile: 'もれがないことの証明をダウンロード',
     completenessFileDetail:
       'これまでに登録されたすべての提供先について、あなたの記録とその証明が入っています。お名前やデータの中身は入っていません。索引は毎晩つくられます。それより後の記録は、次の証明に入ります。',
-    completenessFileOf: (log: string) => `以前の利用記録（${log}）の証明をダウンロード`,
+    completenessFileOf: (log: string) => `利用記録「${log}」にもれがないことの証明をダウンロード`,
     completenessFileLater: '証明は、利用記録の最初の索引が作られたあとにダウンロードできます。',
     keyFile: 'あなたの鍵をダウンロード',
     keyFileWarning:
@@ -55,12 +55,12 @@ export const usesText = inBothLanguages({
       special_zone: '国家戦略特別区域の認定に基づく提供です。',
       emergency: '生命または身体を守る緊急の必要に基づく提供です。',
     } satisfies Record<LegalBasis, string>,
-    voided: (index: string) => `利用記録${index}番で取り消されました。データを渡した記録はありません。`,
+    voided: (place: string) => `${place}で取り消されました。データは渡していません。`,
     unreadable:
       'この記録のうち、あなただけが読める詳しい内容を開けませんでした。利用記録に載っている事実だけを表示しています。データ倫理審査会または運営主体にお知らせください。',
     receipt: '提供証明をダウンロード',
     receiptOf: (recipient: string, time: string) => `（${time}、${recipient}）`,
-    logEntry: (index: string) => `利用記録 ${index}番`,
+    logEntry: (place: string) => place,
     older: 'これより前の記録',
     newer: 'これより後の記録',
     pages: '記録の期間',
@@ -72,8 +72,8 @@ export const usesText = inBothLanguages({
     complete: (time) => ['Confirmed that the log up to ', time, ' lists every use without omission'],
     completeDetail: 'A computation has shown that the log up to then holds no use that is missing from this list.',
     unlisted: (count) => `Entries of the log that this list lacks: ${count}`,
-    unlistedDetail: (indexes) =>
-      `The log holds entries about you that are not in this list: ${indexes}. Please tell the Data Ethics Board or the operator.`,
+    unlistedDetail: (places) =>
+      `These entries are about you and are not in this list: ${places}. Please tell the Data Ethics Board or the operator.`,
     foreign: 'A recipient knows you by an id that is not yours',
     foreignDetail: (recipients) =>
       `A consent to ${recipients} was registered under a pairwise id that is not made from your key. Uses under it are in no proof that your list is complete. Please withdraw any consent you did not give, and tell the Data Ethics Board or the operator.`,
@@ -86,7 +86,7 @@ export const usesText = inBothLanguages({
     completenessFile: 'Download the proof that nothing is left out',
     completenessFileDetail:
       'It holds your entries and their proofs, for every recipient registered so far. It holds neither your name nor your data. The index is made every night; later entries are in the next proof.',
-    completenessFileOf: (log) => `Download the proof of the earlier log (${log})`,
+    completenessFileOf: (log) => `Download the proof that your list is complete in the log ${log}`,
     completenessFileLater: 'The proof can be downloaded once the log has been indexed for the first time.',
     keyFile: 'Download your key',
     keyFileWarning:
@@ -116,12 +116,12 @@ export const usesText = inBothLanguages({
       special_zone: 'Provided on the basis of a National Strategic Special Zone decision.',
       emergency: 'Provided because of an emergency to life or body.',
     },
-    voided: (index) => `Voided by log entry ${index}. There is no record that data was provided.`,
+    voided: (place) => `Voided by entry ${place}. No data was provided.`,
     unreadable:
       'The details of this entry, which only you can read, could not be opened. Only what the log itself says is shown. Please tell the Data Ethics Board or the operator.',
     receipt: 'Download the provision receipt',
     receiptOf: (recipient, time) => ` (${recipient}, ${time})`,
-    logEntry: (index) => `Log entry ${index}`,
+    logEntry: (place) => `Entry ${place}`,
     older: 'Earlier records',
     newer: 'Later records',
     pages: 'Period of the records',

@@ -134,7 +134,7 @@ function UseRecord({ use, language }: { readonly use: Use; readonly language: La
         </p>
         {use.categories.length > 0 && <CategoryChips categories={use.categories} language={language} />}
         {use.reason !== null && <p class="use-reason">{refusalSentence(use.reason, language)}</p>}
-        {use.voidedBy !== null && <p class="use-reason">{text.voided(placeText(use.voidedBy))}</p>}
+        {use.voidedBy !== null && <p class="use-reason">{text.voided(placeText(use.voidedBy, language))}</p>}
         {!use.isReadable && <p class="use-reason">{text.unreadable}</p>}
         {use.basis !== 'consent' && <p class="use-reason">{text.bases[use.basis]}</p>}
       </div>
@@ -147,7 +147,7 @@ function UseRecord({ use, language }: { readonly use: Use; readonly language: La
             </span>
           </a>
         )}
-        <span class="note">{text.logEntry(placeText(use.place))}</span>
+        <span class="note">{text.logEntry(placeText(use.place, language))}</span>
       </p>
     </>
   );

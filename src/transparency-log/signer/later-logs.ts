@@ -2,7 +2,8 @@
  * Logs that were signed and of which the database knows nothing: it went back to before they began. Anchor, tiles and witnesses tell of them, each by a
  * key in the ring that bears the log's origin for a name.
  */
-import type { CityLog } from '../city-logs.js';
+import type { Pool } from 'pg';
+import { type CityLog, readCityLogs } from '../city-logs.js';
 import type { OpenCheckpoint } from '../checkpoint.js';
 import type { LogOptions } from '../log-options.js';
 import { heldByWitnesses } from '../witness/held-by-witnesses.js';
@@ -30,23 +31,35 @@ export async function readUnknownLogs(
 }
 
 /** @throws LogDiffers where there is one */
-export async function requireNoUnknownLog(logs: readonly Pick<CityLog, 'origin'>[], places: Places): Promise<void> {
-  const [unknown] = await readUnknownLogs(logs, places);
+export async function requireNoUnknownLog(pool: Pool, places: Places): Promise<void> {
+  const found = await readUnknownLogs(await readCityLogs(pool), places);
+  const unknown = await findUnknown(pool, found);
   if (unknown) throw differs(unknown, '');
+}
+
+/**
+ * A log may have begun, and another signer may have signed it, since the list was read; but it stands in the database before anything of it is
+ * signed. So the list that was read last is the one that tells.
+ */
+async function findUnknown<T extends Pick<CityLog, 'origin'>>(pool: Pool, found: readonly T[]): Promise<T | undefined> {
+  if (found.length === 0) return undefined;
+  const known = new Set((await readCityLogs(pool)).map(({ origin }) => origin));
+  return found.find(({ origin }) => !known.has(origin));
 }
 
 /** Where anchor and tiles went back as well, only witnesses remember. @throws LogDiffers */
 export async function requireNoLogAtWitnesses(
-  logs: readonly Pick<CityLog, 'origin'>[],
+  pool: Pool,
   { keys, witnesses }: Pick<LogOptions, 'keys' | 'witnesses'>,
 ): Promise<void> {
   if (!witnesses) return;
-  const known = new Set(logs.map(({ origin }) => origin));
+  const known = new Set((await readCityLogs(pool)).map(({ origin }) => origin));
   const logKeys = await keys.all();
   for (const origin of new Set(logKeys.map(({ name }) => name))) {
     if (known.has(origin)) continue;
     const [held] = await heldByWitnesses(witnesses.policy, { origin, logKeys });
-    if (held) throw differs(held.checkpoint, `, and witness ${held.witness} holds it`);
+    if (held && (await findUnknown(pool, [held.checkpoint])))
+      throw differs(held.checkpoint, `, and witness ${held.witness} holds it`);
   }
 }
 

@@ -133,6 +133,7 @@ export class SignedLog {
     const { origin, base } = this.log;
     requireOpening(next, origin, this.before?.ending ?? null);
     const keys = await this.signingKeys.of(next, this.head.size);
+    await this.signingKeys.requireNext(next);
     await this.tiles.keepTiles(this.head.size, next, growth);
     done('tiles-kept');
     const note = signCheckpoint({ origin, size: next.size, root: next.root() }, ...keys);

@@ -27,7 +27,7 @@ export class SignedLogs {
 
   /** Before the first signature of a leader: also the witnesses are asked, and what tiles or anchor lack is written. */
   async takeUpAsLeader(): Promise<void> {
-    await requireNoLogAtWitnesses(await readCityLogs(this.pool), this.options);
+    await requireNoLogAtWitnesses(this.pool, this.options);
     await this.walk((log) => log.takeUpAsLeader());
   }
 
@@ -42,7 +42,7 @@ export class SignedLogs {
 
   /** From the first log on: what is known of one costs next to nothing the second time. */
   private async walk(work: (log: SignedLog) => Promise<void>): Promise<void> {
-    await requireNoUnknownLog(await readCityLogs(this.pool), this.options);
+    await requireNoUnknownLog(this.pool, this.options);
     for (let place = 0; ; place += 1) {
       const log = await this.logAt(place);
       await work(log);

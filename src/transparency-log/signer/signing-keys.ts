@@ -13,6 +13,7 @@ import { LogDiffers } from './log-differs.js';
 import type { KeyLine, LogHead } from './log-head.js';
 
 const complainEveryMs = 60_000;
+const closeStart = Buffer.from('{"v":1,"t":"close",');
 
 export class SigningKeys {
   private readonly logger = new Logger('signer');
@@ -41,6 +42,15 @@ export class SigningKeys {
     if (here.length === 0) throw new Error(sentence);
     if (others.length > 0) this.complain(sentence);
     return here;
+  }
+
+  /** As for a key's introduction: the last entry of a log vouches for the first key of the next, so it is signed only where that key is. */
+  async requireNext({ last, size }: LogHead): Promise<void> {
+    if (last === null || !last.subarray(0, closeStart.length).equals(closeStart)) return;
+    const close = parseEntry(last);
+    if (close.t === 'close' && (await this.ring.find(close.key)) === null) {
+      throw new Error(`entry ${size - 1} names a key of the next log whose file is not in the keys' directory`);
+    }
   }
 
   private complain(sentence: string): void {

@@ -60,13 +60,13 @@ export async function openNextLog(
   say(`closing ${current}: everything in it is indexed, reads that are under way are let finish or ask again`);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      // What is indexed here need not be indexed while the log stands still.
-      await call(pool, 'SELECT azukari.index_before_turn($1)', [current]);
+      // What is indexed here need not be indexed while the log stands still. Where the log cannot be closed this raises, and nothing is appended.
+      await call(pool, 'SELECT azukari.index_before_turn($1, $2)', [current, origin]);
       await call(pool, 'SELECT azukari.open_next_log($1, $2, $3)', [current, origin, encodeVerifierKey(key)]);
       break;
     } catch (error) {
       const { code } = error as { code?: string };
-      if (code === 'AZ425' && attempt < attemptsMax) await pause(retryMs);
+      if (passing.has(code ?? '') && attempt < attemptsMax) await pause(retryMs);
       else throw refusals[code ?? ''] === undefined ? error : new TurnRefused(refusals[code!]!, { cause: error });
     }
   }
@@ -122,7 +122,11 @@ async function call(pool: Pool, text: string, values: unknown[]): Promise<void> 
   });
 }
 
+/** The signer is behind, or somebody stands still with a grant: asked again a little later. (55P03: PostgreSQL, lock_not_available.) */
+const passing = new Set(['AZ425', '55P03']);
+
 const refusals: Readonly<Record<string, string>> = {
+  '55P03': 'something holds the log for longer than a few seconds; ask again later',
   AZ424:
     'a new log began less than an hour ago, and azukari log list shows it; if yet another one is meant, ask again later',
   AZ005: 'the log is frozen: docs/restore.md says what to do',

@@ -21,6 +21,8 @@ import type { WitnessSettings } from './witness-settings.js';
 
 /** Shorter than what `readServedNote` takes for fresh. */
 const againMs = 15_000;
+/** Witnesses that do not know a log which ended are asked for it ever more rarely, and at last this often. */
+const endedAgainMaxMs = 600_000;
 /** How often it looks for what other processes published: while there is something, and otherwise. */
 const lookEveryMs = 25;
 const idleIntervalMs = 200;
@@ -40,15 +42,14 @@ export class CosignerService implements OnApplicationShutdown {
   private looking: Promise<void> = Promise.resolve();
   private wake = new AbortController();
   private readonly lead: LeaderLock;
-  /** How many policies the city had named when this process read its file: who changed it since knows better than the file. */
-  private namedAtStart = 0;
   private isInForce = false;
   private isTold = false;
   /** How far what was stored last reaches, and when that was. */
   private stored = { reach: -1, atMs: 0 };
   /** By the base of their log. */
   private readonly cosigners = new Map<number, Cosigner>();
-  private endedAgainAtMs = -Infinity;
+  /** When the last checkpoints are looked at again; anew, once a later log than that of `base` has been published. */
+  private ended = { base: 0, againAtMs: -Infinity, restMs: againMs };
   private movedAtMs = -Infinity;
 
   constructor(
@@ -67,10 +68,6 @@ export class CosignerService implements OnApplicationShutdown {
   async start(): Promise<void> {
     const { witnesses } = this.options;
     if (!witnesses) return;
-    const { rows } = await this.pool.query<{ named: number }>(
-      'SELECT count(*)::integer AS named FROM azukari.witness_policy_named',
-    );
-    this.namedAtStart = rows[0]!.named;
     // So that whoever starts it may count on the policy, where nobody else leads.
     await this.leads(witnesses);
     this.publication.onPublish(() => this.wake.abort());
@@ -102,7 +99,7 @@ export class CosignerService implements OnApplicationShutdown {
 
   private async next(settings: WitnessSettings): Promise<void> {
     const head = await this.store.checkpoint();
-    if (head !== null && head.base > 0) await this.cosignEnded(settings);
+    if (head !== null && head.base > 0) await this.cosignEnded(settings, head.base);
     const isNew = head !== null && reachOf(head) !== this.stored.reach;
     if (head === null || (!isNew && performance.now() - this.stored.atMs < againMs)) {
       return this.rest(
@@ -116,20 +113,26 @@ export class CosignerService implements OnApplicationShutdown {
     await this.keep(head, note, settings.policy.digest);
   }
 
-  /** Last checkpoints that no quorum has cosigned yet: the next log may have been signed before the witnesses answered. */
-  private async cosignEnded(settings: WitnessSettings): Promise<void> {
-    if (performance.now() < this.endedAgainAtMs) return;
+  /**
+   * Last checkpoints that no quorum has cosigned yet: the next log may have been signed before the witnesses answered. Not those of logs that had
+   * ended before there was a quorum to ask: witnesses never heard of them.
+   */
+  private async cosignEnded(settings: WitnessSettings, base: number): Promise<void> {
+    if (this.ended.base !== base) this.ended = { base, againAtMs: -Infinity, restMs: againMs };
+    if (performance.now() < this.ended.againAtMs) return;
     const { rows } = await this.pool.query<PublishedCheckpoint>({
       name: 'last checkpoints to cosign',
       text: `SELECT base, size, decode(split_part(final_note, E'\n', 3), 'base64') AS root, final_note AS note FROM azukari.log_shard
-        WHERE final_note IS NOT NULL AND final_policy IS NULL ORDER BY base`,
+        WHERE final_note IS NOT NULL AND final_policy IS NULL
+          AND base + size > (SELECT min(named_idx) FROM azukari.witness_policy_named WHERE threshold > 0) ORDER BY base`,
     });
     for (const ended of rows) {
       const note = await this.cosign(settings, ended, false);
       if (note !== null) await this.keep(ended, note, settings.policy.digest);
     }
     // Witnesses that do not answer hold up the open log by one deadline in this time, and no more.
-    this.endedAgainAtMs = performance.now() + againMs;
+    this.ended.againAtMs = performance.now() + this.ended.restMs;
+    this.ended.restMs = Math.min(this.ended.restMs * 2, endedAgainMaxMs);
   }
 
   /** Asks the witnesses of the policy; each log has its own history with them. */
@@ -149,15 +152,17 @@ export class CosignerService implements OnApplicationShutdown {
   }
 
   private async keep(head: PublishedCheckpoint, note: string, policy: string): Promise<void> {
-    const { rows } = await this.pool.query<{ done: boolean }>({
+    const { rows } = await this.pool.query<{ outcome: 'stored' | 'other-policy' | 'overtaken' }>({
       name: 'store witnessed checkpoint',
-      text: 'SELECT azukari.store_witnessed($1, $2, $3, $4, $5) AS done',
+      text: 'SELECT azukari.store_witnessed($1, $2, $3, $4, $5) AS outcome',
       values: [policy, head.base, head.size, head.root, note],
     });
     this.stored = { reach: Math.max(this.stored.reach, reachOf(head)), atMs: performance.now() };
-    if (rows[0]!.done) this.publication.witness({ ...head, note });
-    else {
-      this.logger.warn('another witness policy is in force, or another cosigner was faster');
+    const { outcome } = rows[0]!;
+    // What was overtaken is nobody's fault: the newest is cosigned next, at once.
+    if (outcome === 'stored') this.publication.witness({ ...head, note });
+    if (outcome === 'other-policy') {
+      this.logger.warn('another witness policy is in force');
       this.isInForce = false;
       await this.rest(standbyMs);
     }
@@ -186,12 +191,12 @@ export class CosignerService implements OnApplicationShutdown {
    * Whether this process leads and its policy is in force. Who stands by brings nothing into force; nor does whoever leads with an old file:
    * it gives the lead back, for one that has the right file.
    */
-  private async leads({ policy: { digest, threshold }, limitMinutes }: WitnessSettings): Promise<boolean> {
+  private async leads({ policy: { digest, threshold }, limitMinutes, namedBefore }: WitnessSettings): Promise<boolean> {
     if (this.isInForce && this.lead.isHeld) return true;
     if (!(await this.lead.take())) return false;
     const { rows } = await this.pool.query<{ done: boolean }>(
       'SELECT azukari.offer_witness_policy($1, $2, $3, $4) AS done',
-      [digest, threshold, limitMinutes, this.namedAtStart],
+      [digest, threshold, limitMinutes, namedBefore],
     );
     this.isInForce = rows[0]!.done;
     if (this.isInForce) this.publication.appended();

@@ -1,5 +1,6 @@
 /** The witness policy as the service uses it: checked against the service's own log, and every witness with an address to ask. */
 import { readFile } from 'node:fs/promises';
+import type { Pool } from 'pg';
 import { VerificationError } from '../finding.js';
 import { encodeVerifierKey } from '../note-key.js';
 import { parseWitnessPolicy, type WitnessPolicy } from './witness-policy.js';
@@ -8,6 +9,8 @@ export interface WitnessSettings {
   readonly policy: WitnessPolicy;
   /** How long provisions of any category go on without a quorum. */
   readonly limitMinutes: number;
+  /** How many policies the city had named before the file was read: who named one since knows better than the file. */
+  readonly namedBefore: number;
 }
 
 /** Where the operator says who witnesses: a policy file, and how long provisions go on without a quorum. */
@@ -21,12 +24,19 @@ export class WitnessPolicyUnusable extends Error {
   override readonly name = 'WitnessPolicyUnusable';
 }
 
-/** The settings of `addresses`, or null where there are none. @throws WitnessPolicyUnusable */
+/** The settings of `addresses`, or null where there are none. @param pool as azukari_signer @throws WitnessPolicyUnusable */
 export async function witnessesOf(
   addresses: WitnessAddresses | null | undefined,
   vkeys: readonly string[],
+  pool: Pool,
 ): Promise<WitnessSettings | null> {
-  return addresses ? readWitnessSettings(addresses.policyFile, addresses.limitMinutes, vkeys) : null;
+  if (!addresses) return null;
+  // Before the file: counted after it, a policy that came into force in between would pass for one that its author knew.
+  const { rows } = await pool.query<{ named: number }>(
+    'SELECT count(*)::integer AS named FROM azukari.witness_policy_named',
+  );
+  const settings = await readWitnessSettings(addresses.policyFile, addresses.limitMinutes, vkeys);
+  return { ...settings, namedBefore: rows[0]!.named };
 }
 
 /** @param vkeys every key that the logs to be witnessed ever had: a policy may name any of them. @throws WitnessPolicyUnusable */
@@ -34,7 +44,7 @@ export async function readWitnessSettings(
   file: string,
   limitMinutes: number,
   vkeys: readonly string[],
-): Promise<WitnessSettings> {
+): Promise<Omit<WitnessSettings, 'namedBefore'>> {
   const refuse = (why: string) => new WitnessPolicyUnusable(`the witness policy ${file} cannot be used: ${why}`);
   try {
     const policy = parseWitnessPolicy(await readFile(file));
