@@ -14,11 +14,13 @@ import { compareCheckpoints } from './consistency.js';
 import { toFinding, VerificationError } from './finding.js';
 import { ReadFailure } from './reader.js';
 import { type Expectation, trustInReceipt, verifyReceipt } from './receipt.js';
+import { checkFirst, notFirst } from './turn/check-first.js';
 import { compareWithPrevious, peekQuote, readPrevious } from './turn/check-previous.js';
 import { Opening } from './turn/standing.js';
 import {
   type CommandOutput,
   findNeighbour,
+  findNeighbours,
   openSource,
   parse,
   readEvidence,
@@ -120,7 +122,13 @@ async function verifyLog(
     ...(previous?.log ? { consentsBefore: previous.log.consentsOfLastMonth } : {}),
   });
   const fit = previous ? compareWithPrevious(previous, trust.origin, opening) : { findings: [], lost: [] };
-  const ofTurn = [...(previous?.findings ?? []), ...fit.findings];
+  const others = originsIn(trust).filter((origin) => origin !== trust.origin);
+  const ofFirst = quote
+    ? []
+    : await checkFirst(reader, await findNeighbours(place, values['token-file'], environment, others));
+  if (!quote && values.previous !== undefined && ofFirst.length === 0)
+    ofFirst.push(notFirst(`${values.previous} is said to be that log`));
+  const ofTurn = [...ofFirst, ...(previous?.findings ?? []), ...fit.findings];
   output.stdout(describeLog(report, trust, { quote, previous, findings: ofTurn, lost: fit.lost }));
   return report.findingsTotal + ofTurn.length === 0 ? 0 : 1;
 }

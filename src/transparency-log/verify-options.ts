@@ -2,8 +2,8 @@
  * What the commands that read logs have in common: whom to trust, where the log is, and what was brought along. Without a pinned key nothing is
  * verified: there is no default and none is fetched.
  */
-import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { utf8 } from '../kernel/bytes.js';
 import type { Evidence } from './check-log.js';
@@ -120,6 +120,28 @@ export async function findNeighbour(
   return findLog(open, [source, inside(source, origin), inside(above(source), origin), above(source)], origin);
 }
 
+/** The logs at hand beside or below this one: of the origins that are named, and in a directory those in folders that bear their names. */
+export async function findNeighbours(
+  source: string,
+  tokenFile: string | undefined,
+  environment: Environment,
+  origins: readonly string[],
+): Promise<LogReader[]> {
+  const named = await Promise.all(origins.map((origin) => findNeighbour(source, tokenFile, environment, origin)));
+  const beside = isAddress(source) ? [] : [...(await foldersOf(source)), ...(await foldersOf(above(source)))];
+  const found: LogReader[] = [];
+  for (const folder of beside) {
+    const reader = directoryReader(folder);
+    if (basename(folder) === nameOfLog((await originAt(reader)) ?? '')) found.push(reader);
+  }
+  return [...named.filter((reader) => reader !== null), ...found];
+}
+
+async function foldersOf(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(directory, name));
+}
+
 type Open = (place: string) => LogReader;
 
 async function opener(source: string, tokenFile: string | undefined, environment: Environment): Promise<Open> {
@@ -131,13 +153,19 @@ async function opener(source: string, tokenFile: string | undefined, environment
 async function findLog(open: Open, places: readonly string[], origin: string): Promise<LogReader | null> {
   for (const place of places) {
     const reader = open(place);
-    try {
-      if (peekCheckpoint(await reader.checkpoint()).origin === origin) return reader;
-    } catch (error) {
-      if (!(error instanceof ReadFailure) && !(error instanceof VerificationError)) throw error;
-    }
+    if ((await originAt(reader)) === origin) return reader;
   }
   return null;
+}
+
+/** Null where there is no log, or none that can be read. */
+async function originAt(reader: LogReader): Promise<string | null> {
+  try {
+    return peekCheckpoint(await reader.checkpoint()).origin;
+  } catch (error) {
+    if (error instanceof ReadFailure || error instanceof VerificationError) return null;
+    throw error;
+  }
 }
 
 function inside(source: string, origin: string): string {

@@ -13,7 +13,7 @@ export function describeFinding({ code, place, message }: Finding): string {
 
 /** What was found out about the log before. */
 export interface Before {
-  /** Null for a city's first log. */
+  /** Null for a city's first log, and for one that hides that it is not. */
   readonly quote: Quote | null;
   /** Null where it was not at hand. */
   readonly previous: PreviousReport | null;
@@ -41,20 +41,30 @@ export function describeLog(report: Report, trust: Trust, before: Before = first
     hidden > 0 ? `and ${hidden} more findings\n` : '',
     ...before.findings.map(describeFinding),
     ...before.lost.map((what) => `lost     ${what}: the log begins with a restore, and does not state it again\n`),
-    ...(before.previous?.log && before.findings.length === 0 ? [`ok: ${followsFrom(before.previous)}\n`] : []),
+    ...(before.previous?.log && before.findings.length === 0
+      ? [`ok: ${followsFrom(before.previous, before.lost)}\n`]
+      : []),
     ...(report.findingsTotal === 0 ? checkedByLog(report).map((sentence) => `ok: ${sentence}\n`) : []),
     adviseOnKeys(report, trust),
     report.isComplete ? '' : 'The check ended before the last entry.\n',
-    notChecked([...notCheckedOfBefore(before), ...notCheckedByLog(report, trust)]),
+    notChecked([
+      ...notCheckedOfBefore(
+        before,
+        [...new Set(trust.logKeys.map(({ name }) => name))].filter((name) => name !== report.origin),
+      ),
+      ...notCheckedByLog(report, trust),
+    ]),
   ].join('');
 }
 
-function followsFrom({ quote }: PreviousReport): string {
-  return `it follows from ${quote.origin}: that log gives the root quoted here, ends by naming this one, and what stood there is stated again`;
+function followsFrom({ quote }: PreviousReport, lost: readonly string[]): string {
+  const again =
+    lost.length === 0 ? 'what stood there is stated again' : 'what stood there is stated again but for what was lost';
+  return `it follows from ${quote.origin}: that log gives the root quoted here, ends by naming this one, and ${again}`;
 }
 
-function notCheckedOfBefore({ quote, previous }: Before): string[] {
-  if (quote === null) return [];
+function notCheckedOfBefore({ quote, previous, findings }: Before, others: readonly string[]): string[] {
+  if (quote === null) return findings.length > 0 ? [] : [isFirst(others)];
   if (previous === null)
     return [`that it follows from ${quote.origin}: bring that log, beside this one or with --previous`];
   return [
@@ -66,6 +76,12 @@ function notCheckedOfBefore({ quote, previous }: Before): string[] {
       ? []
       : [`that ${quote.origin} follows from ${previous.before}: verify it as a log of its own`]),
   ];
+}
+
+/** @param others origins of other logs that a key is pinned for */
+function isFirst(others: readonly string[]): string {
+  const doubt = others.length === 0 ? '' : `, although keys of ${others.join(', ')} are pinned`;
+  return `whether it is the city’s first log${doubt}: it quotes none before it; bring the one before with --previous if there is one`;
 }
 
 export function describeReceipt(label: string, receipt: VerifiedReceipt, expected: Expectation): string {

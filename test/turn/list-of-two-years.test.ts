@@ -17,6 +17,7 @@ beforeAll(async () => {
   resident = town.resident();
   const program = await town.program();
   const { pairwiseId } = await town.give(resident, program);
+  await home.indexed();
   const reader = await town.reader(program);
   must(await reader.read(pairwiseId));
   const { vkey } = await turn(town);
@@ -36,6 +37,15 @@ beforeAll(async () => {
 afterAll(() => town.close());
 
 const check = (...given: CompletenessFile[]) => home.verifyFiles(resident, given, keys);
+
+/** As an operator cuts it who wants only the first index to be looked at. */
+function withoutEnd(file: CompletenessFile): CompletenessFile {
+  const indexes = file.indexes.slice(0, 1);
+  const { to } = JSON.parse(indexes[0]!.index.entry) as { to: number };
+  const cut = { ...file, indexes, entries: file.entries.filter(({ index }) => index < to) };
+  delete cut.end;
+  return cut;
+}
 
 test('each file is downloaded under the name of its log', () => {
   expect(names).toEqual([
@@ -78,6 +88,11 @@ test.each<[string, () => CompletenessFile[], string]>([
     'a file of the old year that leaves out its last index',
     () => [{ ...files.old, indexes: files.old.indexes.slice(0, -1) }, files.next],
     'FOUND index-missing',
+  ],
+  [
+    'a file of the old year that hides that the log is closed, and every index but the first',
+    () => [withoutEnd(files.old), files.next],
+    `FOUND previous-differs at entry 0 of ${nextYear}`,
   ],
   [
     'a file of the new year without a recipient that the old one has',

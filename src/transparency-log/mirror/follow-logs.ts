@@ -1,16 +1,21 @@
 /**
  * A mirror goes from one log of a city to the next: the last entry of a log names the next one and its first key, and stands under the checkpoint that
- * the mirror has just verified. So whoever pins one year's key has the years after it copied too, each into a directory of its own.
+ * the mirror has just verified; and the first entry of that one has to quote what was copied. So whoever pins one year's key has the years after it
+ * copied too, each into a directory of its own.
  */
 import { join } from 'node:path';
-import type { Trust } from '../checkpoint.js';
+import { isEqual } from '../../kernel/bytes.js';
+import { toBase64 } from '../base64.js';
+import { peekCheckpoint, type Trust } from '../checkpoint.js';
 import { nameOfLog } from '../city-logs.js';
-import type { EntryOf } from '../entry.js';
 import { parseEntry } from '../entry.js';
-import { decodeBundle } from '../entry-bundle.js';
+import { cutBundle, decodeBundle } from '../entry-bundle.js';
+import { type Finding, VerificationError } from '../finding.js';
 import { parseVerifierKey } from '../note-key.js';
 import type { LogReader } from '../reader.js';
 import { tileWidth } from '../tile-path.js';
+import { type Quote, quoteIn } from '../turn/check-previous.js';
+import { closeIn } from './closing-entry.js';
 import { MirrorDirectory } from './mirror-directory.js';
 import { type MirrorOutcome, updateMirror } from './update-mirror.js';
 
@@ -20,28 +25,32 @@ export type FindLog = (origin: string) => Promise<LogReader>;
 export type LogsOutcome = MirrorOutcome & { readonly origin: string };
 
 export class FollowedLogs {
-  /** The log that was reached: the ones before are closed, and copied to their end. */
-  private trust: Trust;
-
   constructor(
     private readonly path: string,
     private readonly pinned: Trust,
     private readonly find: FindLog,
-  ) {
-    this.trust = trustOf(pinned, pinned.origin, []);
-  }
+  ) {}
 
-  /** One round: of the log that was reached, and of those that have followed it since. The outcome of each, the last one may be at fault. */
+  /**
+   * One round: of the log that is pinned, and of those that follow it; closed ones too, so that one that goes on is found. The outcome of each, the last one
+   * may be at fault.
+   */
   async *update(onProgress: (entries: number, size: number) => void): AsyncGenerator<LogsOutcome> {
+    let trust = trustOf(this.pinned, this.pinned.origin, []);
+    let before: Quote | null = null;
     for (;;) {
-      const { origin } = this.trust;
+      const { origin } = trust;
       const directory = await MirrorDirectory.open(join(this.path, nameOfLog(origin)));
-      const outcome = await updateMirror(await this.find(origin), directory, this.trust, onProgress);
+      const outcome = await updateMirror(await this.find(origin), directory, trust, onProgress);
+      if (!outcome.ok) return yield { ...outcome, origin };
+      const { size } = outcome;
+      const finding = size > 0 && before ? await wrongQuote(directory.reader, size, origin, before) : null;
+      if (finding) return yield { ok: false, finding, origin };
       yield { ...outcome, origin };
-      if (!outcome.ok) return;
-      const close = await closeIn(directory.reader, outcome.size);
+      const close = await closeIn(directory.reader, size);
       if (close === null) return;
-      this.trust = trustOf(this.pinned, close.next, [close.key]);
+      before = { origin, size, root: peekCheckpoint((await directory.checkpoint())!).root };
+      trust = trustOf(this.pinned, close.next, [close.key]);
     }
   }
 }
@@ -57,11 +66,25 @@ function trustOf(pinned: Trust, origin: string, vouched: readonly string[]): Tru
   return { ...pinned, origin, logKeys: [...known, ...added] };
 }
 
-/** The entry that closes the log, if it is the last of the copy, every entry of which has been proved. */
-async function closeIn(copy: LogReader, size: number): Promise<EntryOf<'close'> | null> {
-  if (size === 0) return null;
-  const n = Math.floor((size - 1) / tileWidth);
-  const width = size - n * tileWidth;
-  const last = parseEntry(decodeBundle(await copy.entries(n, width), width).at(-1)!);
-  return last.t === 'close' ? last : null;
+/** What is wrong with the first entry of a copy that should quote the log before it. */
+async function wrongQuote(copy: LogReader, size: number, origin: string, before: Quote): Promise<Finding | null> {
+  const quote = await quoteOf(copy, size);
+  if (quote?.origin === before.origin && quote.size === before.size && isEqual(quote.root, before.root)) return null;
+  const quoted = quote
+    ? `${quote.size} entries of ${quote.origin} with the root ${toBase64(quote.root)}`
+    : 'no log before it';
+  const copied = `the ${before.size} entries copied of ${before.origin} have the root ${toBase64(before.root)}`;
+  const { message } = new VerificationError('previous-differs', `it quotes ${quoted}, and ${copied}`);
+  return { code: 'previous-differs', place: `entry 0 of ${origin}`, index: 0, message };
+}
+
+async function quoteOf(copy: LogReader, size: number): Promise<Quote | null> {
+  const bundle = await copy.entries(0, Math.min(tileWidth, size));
+  try {
+    const start = parseEntry(decodeBundle(cutBundle(bundle, 1), 1)[0]!);
+    return start.t === 'start' ? quoteIn(start) : null;
+  } catch (error) {
+    if (error instanceof VerificationError) return null;
+    throw error;
+  }
 }

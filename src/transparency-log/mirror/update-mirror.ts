@@ -17,6 +17,7 @@ import { RightEdge } from '../right-edge.js';
 import { bundlePath, hashesAt, tileLevels, tilePath, tileWidth } from '../tile-path.js';
 import { proveInclusion, type ReadTile } from '../tiles.js';
 import { blameBundle } from './blame.js';
+import { closeIn, closeOf } from './closing-entry.js';
 import { rememberTiles } from './remember-tiles.js';
 import type { MirrorDirectory } from './mirror-directory.js';
 
@@ -61,8 +62,11 @@ export async function updateMirror(
     try {
       await take(new Round(source, directory, shown, readTile, onProgress), kept);
     } catch (error) {
-      if (error instanceof Blamed) return { ok: false, finding: error.finding };
-      throw error;
+      if (!(error instanceof Blamed)) throw error;
+      const { finding } = error;
+      // Two signatures of the log, one of its end and one of more.
+      const isProof = keptNote !== null && finding.code === 'entry-after-close';
+      return { ok: false, finding, ...(isProof ? { evidence: await directory.keepEvidence(keptNote, note) } : {}) };
     }
   }
   if (!keptNote || !isEqual(keptNote, note)) {
@@ -150,10 +154,18 @@ async function take(round: Round, kept: OpenCheckpoint | null): Promise<void> {
   const edge = await loadEdge(directory, kept);
   const first = Math.floor(edge.size / tileWidth);
   const count = Math.ceil(shown.size / tileWidth) - first;
+  // The last entry that was kept stands in the first bundle taken now, or it fills the one before.
+  let isClosed = edge.size % tileWidth === 0 && (await closeIn(directory.reader, edge.size)) !== null;
   for await (const { n, bundle, entries } of readAhead(count, (step) => takeBundle(round, first + step))) {
     const width = entries.length;
+    const ours = edge.size - n * tileWidth;
+    for (const [place, entry] of entries.entries()) {
+      if (place < ours - 1) continue;
+      if (isClosed) throw afterClose(n * tileWidth + place);
+      isClosed = closeOf(entry) !== null;
+    }
     await directory.write(bundlePath({ n, width }), bundle);
-    for (const entry of entries.slice(edge.size - n * tileWidth)) {
+    for (const entry of entries.slice(ours)) {
       for (const tile of edge.append(leafHash(entry))) {
         await directory.write(tilePath({ ...tile, width: tileWidth }), tile.hashes);
       }
@@ -185,6 +197,11 @@ async function loadEdge(directory: MirrorDirectory, kept: OpenCheckpoint | null)
   const edge = await RightEdge.load(kept.size, (level, n, width) => directory.reader.tile(level, n, width));
   if (!isEqual(edge.root(), kept.root)) throw damaged(directory);
   return edge;
+}
+
+function afterClose(index: number): Blamed {
+  const { message } = new VerificationError('entry-after-close', `entry ${index - 1} had closed the log`);
+  return new Blamed({ code: 'entry-after-close', place: `entry ${index}`, index, message });
 }
 
 function damaged({ path }: MirrorDirectory): Blamed {
