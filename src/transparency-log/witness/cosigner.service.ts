@@ -29,6 +29,8 @@ const idleIntervalMs = 200;
 const activeForMs = 2_000;
 const retryMs = 250;
 const standbyMs = 1_000;
+/** Who has an old file asks seldom: at the same pace it would take the lead each time from one that has the right file, and give it back. */
+const oldFileMs = 7_300;
 
 const remedy =
   'Start this process with the file that is in force. To go back to an earlier policy, write its file anew, with a comment (# …) that says so';
@@ -86,7 +88,7 @@ export class CosignerService implements OnApplicationShutdown {
     while (!this.stopping.signal.aborted) {
       this.wake = new AbortController();
       try {
-        if (!(await this.leads(settings))) await this.rest(standbyMs);
+        if (!(await this.leads(settings))) await this.rest(this.isTold ? oldFileMs : standbyMs);
         else if (settings.policy.threshold === 0) return this.lead.resign();
         else await this.next(settings);
       } catch (error) {
