@@ -2,9 +2,8 @@
  * `azukari key`: the keys that sign the log (docs/keys.md). Every step may be repeated; the running service takes a change up by
  * itself.
  */
-import { told } from './commands.js';
-import { readConfig } from './config.js';
-import { type OperatorAccess, withOperatorAccess } from './operator-access.js';
+import type { OperatorAccess } from './operator-access.js';
+import { runAsOperator, type Say, type Work } from './operator-command.js';
 import { describeKeys } from './transparency-log/keys/key-report.js';
 import { readLogKeys } from './transparency-log/keys/log-keys.js';
 import { retireKey, rotateKey } from './transparency-log/keys/rotation.js';
@@ -15,23 +14,16 @@ const usage = `Usage:
   azukari key retire <key id>  the key signs no more; its id are the 8 hex digits in it
 `;
 
-type Say = (text: string) => void;
-
 /** @param args what follows `azukari key`. Exit code 0: done, 1: not done and why, 2: wrong usage. */
-export async function runKey(
+export function runKey(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
-  say: Say = (text) => void process.stdout.write(text),
+  say?: Say,
 ): Promise<number> {
-  const work = commandFor(args);
-  if (work === null) {
-    process.stderr.write(usage);
-    return 2;
-  }
-  return told(() => withOperatorAccess(readConfig(environment), (access) => work(access, say)));
+  return runAsOperator(commandFor(args), { environment, usage, say });
 }
 
-function commandFor(args: readonly string[]): ((access: OperatorAccess, say: Say) => Promise<number>) | null {
+function commandFor(args: readonly string[]): Work | null {
   const [command, ...rest] = args;
   if (command === 'list' && rest.length === 0) return list;
   if (command === 'rotate' && rest.length === 0) return rotate;

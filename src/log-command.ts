@@ -2,9 +2,8 @@
  * `azukari log`: the logs of the city, one a year (docs/operating.md). Every step may be repeated; running services and signers take the turn up by
  * themselves.
  */
-import { told } from './commands.js';
-import { readConfig } from './config.js';
-import { type OperatorAccess, withOperatorAccess } from './operator-access.js';
+import type { OperatorAccess } from './operator-access.js';
+import { runAsOperator, type Say, type Work } from './operator-command.js';
 import { readCityLogs } from './transparency-log/city-logs.js';
 import { openNextLog, prepareNextLog, TurnRefused, untilSigned } from './transparency-log/turn/open-next-log.js';
 
@@ -16,24 +15,17 @@ const usage = `Usage:
   --origin <origin>   <city>.azukari.example/log/<year>; no origin is ever used twice
 `;
 
-type Say = (text: string) => void;
-type Work = (access: OperatorAccess, say: Say) => Promise<number>;
-
 /** So long it is waited for the signers; they go on by themselves. */
 const signedWaitMs = 10_000;
 
 /** @param args what follows `azukari log`. Exit code 0: done, 1: not done and why, 2: wrong usage. */
-export async function runLog(
+export function runLog(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
-  say: Say = (text) => void process.stdout.write(text),
+  say?: Say,
 ): Promise<number> {
   const work = commandFor(args);
-  if (work === null) {
-    process.stderr.write(usage);
-    return 2;
-  }
-  return told(() => withOperatorAccess(readConfig(environment), (access) => orRefused(() => work(access, say), say)));
+  return runAsOperator(work && orRefused(work), { environment, usage, say });
 }
 
 function commandFor([command, option, origin, ...rest]: readonly string[]): Work | null {
@@ -43,14 +35,16 @@ function commandFor([command, option, origin, ...rest]: readonly string[]): Work
   return command === 'next' ? (access, say) => next(access, origin, say) : null;
 }
 
-async function orRefused(work: () => Promise<number>, say: Say): Promise<number> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof TurnRefused)) throw error;
-    say(`Nothing was changed: ${error.message}.\n`);
-    return 1;
-  }
+function orRefused(work: Work): Work {
+  return async (access, say) => {
+    try {
+      return await work(access, say);
+    } catch (error) {
+      if (!(error instanceof TurnRefused)) throw error;
+      say(`Nothing was changed: ${error.message}.\n`);
+      return 1;
+    }
+  };
 }
 
 async function list({ pool }: OperatorAccess, say: Say): Promise<number> {

@@ -15,7 +15,7 @@ export class Completeness0000000000020 implements MigrationInterface {
       -- One row for each index and rollup entry. They follow one another from the first entry of their log: each begins where one of its kind ended.
       CREATE TABLE index_range (
         kind text NOT NULL CONSTRAINT a_range_is_an_index_or_a_rollup CHECK (kind IN ('index', 'rollup')),
-        base bigint NOT NULL REFERENCES log_shard,
+        base bigint NOT NULL REFERENCES city_log,
         from_idx bigint NOT NULL,
         to_idx bigint NOT NULL,
         follows bigint GENERATED ALWAYS AS (nullif(from_idx, base)) STORED,

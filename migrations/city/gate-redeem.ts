@@ -13,84 +13,7 @@ export class GateRedeem0000000000008 implements MigrationInterface {
     await asOwner(
       runner,
       cityOwner,
-      `
-      CREATE FUNCTION void_entry(at text, of_index bigint, reason text, recipient text, tag text) RETURNS text LANGUAGE sql STABLE RETURN
-        format('{"v":1,"t":"void","at":"%s","of":%s,"reason":"%s","recipient":"%s","tag":"%s"}', at, own_index(of_index), reason, recipient, tag);
-
-      -- Voids grants for the reasons given and logs each exactly once. Takes the log's lock: call it last.
-      CREATE FUNCTION void_grants(p_indexes bigint[], p_reasons text[]) RETURNS integer LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
-      DECLARE
-        base bigint;
-        at text;
-        entries text[];
-      BEGIN
-        IF coalesce(cardinality(p_indexes), 0) = 0 THEN RETURN 0; END IF;
-        -- What never left does not count against the approved frequency. The counts are locked in the order in which append takes them.
-        PERFORM FROM provision_count u JOIN provision_grant g ON g.resident_id = u.resident_id AND g.program_id = u.program_id
-          WHERE g.entry_idx = ANY (p_indexes)
-          ORDER BY consent_lock_key(u.resident_id, u.program_id), u.period_start FOR UPDATE OF u;
-        UPDATE provision_count u SET count = u.count - item.voided
-          FROM (SELECT g.resident_id, g.program_id, date_trunc(p.frequency_per, g.granted_at, 'Asia/Tokyo') AS period_start, count(*) AS voided
-            FROM provision_grant g JOIN program p ON p.id = g.program_id AND p.version = g.program_version AND p.frequency_per IS NOT NULL
-            WHERE g.entry_idx = ANY (p_indexes) AND g.voided_at IS NULL AND g.redeemed_at IS NULL GROUP BY 1, 2, 3) AS item
-          WHERE u.resident_id = item.resident_id AND u.program_id = item.program_id AND u.period_start = item.period_start;
-        base := lock_log();
-        at := log_minute();
-        entries := ARRAY(
-          SELECT void_entry(at, item.idx, item.reason, g.recipient_id, tag_of(w.pairwise_id, at))
-          FROM unnest(p_indexes, p_reasons) AS item (idx, reason)
-          JOIN provision_grant g ON g.entry_idx = item.idx
-          JOIN pairwise w ON w.recipient_id = g.recipient_id AND w.resident_id = g.resident_id
-          ORDER BY item.idx);
-        PERFORM write_entries(base, entries);
-        UPDATE provision_grant g SET voided_at = clock_timestamp(), void_idx = base + item.place - 1
-          FROM (SELECT idx, row_number() OVER (ORDER BY idx) AS place FROM unnest(p_indexes) AS idx) AS item
-          WHERE g.entry_idx = item.idx AND g.redeemed_at IS NULL AND g.voided_at IS NULL;
-        RETURN cardinality(entries);
-      END $$;
-
-      -- Closes grants that nobody redeems any more; the caller holds them. Void where no record of the provision was written, for then nothing can
-      -- have left; else it counts as provided. So does what was granted in an earlier run of the database: its record may have been lost with it.
-      -- Returns how many became void.
-      CREATE FUNCTION close_grants(p_indexes bigint[], p_reason text) RETURNS integer LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
-      DECLARE
-        recorded bigint[];
-        unread bigint[];
-      BEGIN
-        INSERT INTO statutory.provision_record (entry_idx, recipient_id, key_period, keep_until, sealed)
-          SELECT entry_idx, recipient_id, statutory_period, (clock_timestamp() AT TIME ZONE 'Asia/Tokyo')::date + interval '3 years', statutory_sealed
-          FROM provision_grant WHERE entry_idx = ANY (p_indexes) AND entry_idx < (SELECT opened_size FROM gate_state)
-          ON CONFLICT (entry_idx) DO NOTHING;
-        -- A statement of its own: who recorded held the grant until the commit, and may have committed since.
-        recorded := ARRAY(SELECT entry_idx FROM statutory.provision_record WHERE entry_idx = ANY (p_indexes));
-        UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (recorded);
-        unread := ARRAY(SELECT idx FROM unnest(p_indexes) AS idx WHERE idx <> ALL (recorded));
-        RETURN void_grants(unread, array_fill(p_reason, ARRAY[cardinality(unread)]));
-      END $$;
-
-      -- Closes grants that nobody redeemed within 60 seconds. Called by the sweeper; two at once share the work. Returns how many became void.
-      CREATE FUNCTION sweep_grants(p_limit integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
-      DECLARE
-        stale bigint[];
-      BEGIN
-        PERFORM require_read_committed();
-        PERFORM require_same_run();
-        PERFORM share_log_turn();
-        stale := ARRAY(SELECT entry_idx FROM provision_grant
-          WHERE redeemed_at IS NULL AND voided_at IS NULL AND granted_at < clock_timestamp() - interval '60 seconds'
-          ORDER BY granted_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
-        RETURN close_grants(stale, 'not-redeemed');
-      END $$;
-
-      -- For the resident's page: which of these provisions are void.
-      CREATE FUNCTION voids_of(p_indexes bigint[]) RETURNS TABLE (entry_idx bigint, void_idx bigint) LANGUAGE sql STABLE SECURITY DEFINER
-        SET search_path = azukari, pg_temp
-        BEGIN ATOMIC
-          SELECT g.entry_idx, g.void_idx FROM provision_grant g WHERE g.entry_idx = ANY (p_indexes) AND g.void_idx IS NOT NULL;
-        END;
-
-      GRANT EXECUTE ON FUNCTION sweep_grants, voids_of TO azukari_app;
-    `,
+      voidFunctions,
       recordFunction,
       redeemFunction,
       standingFunction,
@@ -101,6 +24,91 @@ export class GateRedeem0000000000008 implements MigrationInterface {
     throw new Error('the gate is not undone');
   }
 }
+
+const voidFunctions = `
+  CREATE FUNCTION void_entry(at text, of_index bigint, reason text, recipient text, tag text) RETURNS text LANGUAGE sql STABLE RETURN
+    format('{"v":1,"t":"void","at":"%s","of":%s,"reason":"%s","recipient":"%s","tag":"%s"}', at, own_index(of_index), reason, recipient, tag);
+
+  -- Voids grants for the reasons given and logs each exactly once. Takes the log's lock: call it last.
+  CREATE FUNCTION void_grants(p_indexes bigint[], p_reasons text[]) RETURNS integer LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
+  DECLARE
+    base bigint;
+    at text;
+    entries text[];
+  BEGIN
+    IF coalesce(cardinality(p_indexes), 0) = 0 THEN RETURN 0; END IF;
+    -- What never left does not count against the approved frequency. The counts are locked in the order in which append takes them.
+    PERFORM FROM provision_count u JOIN provision_grant g ON g.resident_id = u.resident_id AND g.program_id = u.program_id
+      WHERE g.entry_idx = ANY (p_indexes)
+      ORDER BY consent_lock_key(u.resident_id, u.program_id), u.period_start FOR UPDATE OF u;
+    UPDATE provision_count u SET count = u.count - item.voided
+      FROM (SELECT g.resident_id, g.program_id, date_trunc(p.frequency_per, g.granted_at, 'Asia/Tokyo') AS period_start, count(*) AS voided
+        FROM provision_grant g JOIN program p ON p.id = g.program_id AND p.version = g.program_version AND p.frequency_per IS NOT NULL
+        WHERE g.entry_idx = ANY (p_indexes) AND g.voided_at IS NULL AND g.redeemed_at IS NULL GROUP BY 1, 2, 3) AS item
+      WHERE u.resident_id = item.resident_id AND u.program_id = item.program_id AND u.period_start = item.period_start;
+    base := lock_log();
+    at := log_minute();
+    entries := ARRAY(
+      SELECT void_entry(at, item.idx, item.reason, g.recipient_id, tag_of(w.pairwise_id, at))
+      FROM unnest(p_indexes, p_reasons) AS item (idx, reason)
+      JOIN provision_grant g ON g.entry_idx = item.idx
+      JOIN pairwise w ON w.recipient_id = g.recipient_id AND w.resident_id = g.resident_id
+      ORDER BY item.idx);
+    PERFORM write_entries(base, entries);
+    UPDATE provision_grant g SET voided_at = clock_timestamp(), void_idx = base + item.place - 1
+      FROM (SELECT idx, row_number() OVER (ORDER BY idx) AS place FROM unnest(p_indexes) AS idx) AS item
+      WHERE g.entry_idx = item.idx AND g.redeemed_at IS NULL AND g.voided_at IS NULL;
+    RETURN cardinality(entries);
+  END $$;
+
+  -- The record of third-party provision (APPI article 29) of these grants, in its own store: three years by the calendar in Japan.
+  CREATE FUNCTION keep_records(p_indexes bigint[]) RETURNS void LANGUAGE sql SET search_path = azukari, pg_temp
+    BEGIN ATOMIC
+      INSERT INTO statutory.provision_record (entry_idx, recipient_id, key_period, keep_until, sealed)
+        SELECT entry_idx, recipient_id, statutory_period, (clock_timestamp() AT TIME ZONE 'Asia/Tokyo')::date + interval '3 years', statutory_sealed
+        FROM provision_grant WHERE entry_idx = ANY (p_indexes)
+        ON CONFLICT (entry_idx) DO NOTHING;
+    END;
+
+  -- Closes grants that nobody redeems any more; the caller holds them. Void where no record of the provision was written, for then nothing can
+  -- have left; else it counts as provided. So does what was granted in an earlier run of the database: its record may have been lost with it.
+  -- Returns how many became void.
+  CREATE FUNCTION close_grants(p_indexes bigint[], p_reason text) RETURNS integer LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
+  DECLARE
+    recorded bigint[];
+    unread bigint[];
+  BEGIN
+    PERFORM keep_records(ARRAY(SELECT idx FROM unnest(p_indexes) AS idx WHERE idx < (SELECT opened_size FROM gate_state)));
+    -- A statement of its own: who recorded held the grant until the commit, and may have committed since.
+    recorded := ARRAY(SELECT entry_idx FROM statutory.provision_record WHERE entry_idx = ANY (p_indexes));
+    UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (recorded);
+    unread := ARRAY(SELECT idx FROM unnest(p_indexes) AS idx WHERE idx <> ALL (recorded));
+    RETURN void_grants(unread, array_fill(p_reason, ARRAY[cardinality(unread)]));
+  END $$;
+
+  -- Closes grants that nobody redeemed within 60 seconds. Called by the sweeper; two at once share the work. Returns how many became void.
+  CREATE FUNCTION sweep_grants(p_limit integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  DECLARE
+    stale bigint[];
+  BEGIN
+    PERFORM require_read_committed();
+    PERFORM require_same_run();
+    PERFORM share_log_turn();
+    stale := ARRAY(SELECT entry_idx FROM provision_grant
+      WHERE redeemed_at IS NULL AND voided_at IS NULL AND granted_at < clock_timestamp() - interval '60 seconds'
+      ORDER BY granted_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    RETURN close_grants(stale, 'not-redeemed');
+  END $$;
+
+  -- For the resident's page: which of these provisions are void.
+  CREATE FUNCTION voids_of(p_indexes bigint[]) RETURNS TABLE (entry_idx bigint, void_idx bigint) LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = azukari, pg_temp
+    BEGIN ATOMIC
+      SELECT g.entry_idx, g.void_idx FROM provision_grant g WHERE g.entry_idx = ANY (p_indexes) AND g.void_idx IS NOT NULL;
+    END;
+
+  GRANT EXECUTE ON FUNCTION sweep_grants, voids_of TO azukari_app;
+`;
 
 const recordFunction = `
   -- Neither used nor void. Not said as the index of waiting grants says it: these are read by key, and not by searching all that wait.
@@ -172,7 +180,7 @@ const recordFunction = `
     END LOOP;
   END $$;
 
-  -- The record of third-party provision (APPI article 29) moves into its own store, and nothing leaves before that is committed. What is stale, used,
+  -- The record of a provision is written, and nothing leaves before that is committed. What is stale, used,
   -- void or fallen is passed over, redeeming says why; repeating it changes nothing. Raises as redeeming would: what cannot leave is not recorded.
   CREATE FUNCTION record_provisions(p_indexes bigint[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = azukari, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
@@ -184,13 +192,9 @@ const recordFunction = `
     PERFORM require_redeemable(p_indexes);
     standing := ARRAY(SELECT idx FROM judge_grants(p_indexes) WHERE why IS NULL);
     -- The grant is held until the commit, so that the sweeper does not void it meanwhile.
-    INSERT INTO statutory.provision_record (entry_idx, recipient_id, key_period, keep_until, sealed, recorded_by)
-      SELECT entry_idx, recipient_id, statutory_period, (clock_timestamp() AT TIME ZONE 'Asia/Tokyo')::date + interval '3 years', statutory_sealed,
-        pg_current_xact_id()
-      FROM provision_grant
+    PERFORM keep_records(ARRAY(SELECT entry_idx FROM provision_grant
       WHERE entry_idx = ANY (standing) AND is_open(redeemed_at, voided_at) AND granted_at > clock_timestamp() - interval '60 seconds'
-      FOR SHARE
-      ON CONFLICT (entry_idx) DO NOTHING;
+      FOR SHARE));
   END $$;
 
   GRANT EXECUTE ON FUNCTION record_provisions TO azukari_app;
@@ -201,8 +205,8 @@ const redeemFunction = `
   -- version, source, date and the sealed bytes in hex, between spaces (none of them has one), in no order: sorting them here costs as much as
   -- reading them. As one value they cost a reader half of what they cost as rows.
   -- What does not stand becomes void, unless it was recorded before: then it may have been read by a transaction that was taken back, and counts
-  -- as provided.
-  -- Raises as require_redeemable does, and when the record of a provision is not there or not yet committed: that caller is broken.
+  -- as provided. What stands and has no record that is committed is 'not-recorded', and stays as it was: it did not stand when it was to be
+  -- recorded, or nobody did. Raises as require_redeemable does.
   CREATE FUNCTION redeem_grants(p_indexes bigint[])
     RETURNS TABLE (entry_idx bigint, outcome text, resident_id uuid, records text)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
@@ -222,12 +226,12 @@ const redeemFunction = `
     PERFORM FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY entry_idx FOR UPDATE;
     FOR g IN
       SELECT held.*, r.entry_idx IS NOT NULL AS is_recorded,
-        -- The transaction itself, whatever its savepoints; whose else is seen is committed.
-        r.recorded_by <> pg_current_xact_id() AS is_committed,
         CASE
           WHEN NOT is_open(redeemed_at, voided_at) THEN 'already-used'
           WHEN granted_at <= clock_timestamp() - interval '60 seconds' THEN 'not-redeemed'
-          ELSE nullif(judgements[row_number() OVER (ORDER BY held.entry_idx)], '')
+          ELSE coalesce(nullif(judgements[row_number() OVER (ORDER BY held.entry_idx)], ''),
+            -- The transaction itself, whatever its savepoints, proves nothing; whose else is seen is committed.
+            CASE WHEN (r.recorded_by <> pg_current_xact_id()) IS NOT TRUE THEN 'not-recorded' END)
         END AS why
       FROM provision_grant held LEFT JOIN statutory.provision_record r ON r.entry_idx = held.entry_idx WHERE held.entry_idx = ANY (p_indexes)
     LOOP
@@ -236,9 +240,6 @@ const redeemFunction = `
       outcome := coalesce(g.why, 'provided');
       records := NULL;
       IF g.why IS NULL THEN
-        IF g.is_committed IS NOT TRUE THEN
-          RAISE EXCEPTION 'a provision is recorded, and that committed, before anything leaves' USING ERRCODE = 'AZ001';
-        END IF;
         used := used || g.entry_idx;
         records := (SELECT string_agg(
             r.category || ' ' || r.id || ' ' || r.version || ' ' || r.source_id || ' ' || r.on_date || ' ' || encode(r.sealed, 'hex'), E'\n')
@@ -246,7 +247,7 @@ const redeemFunction = `
           JOIN vault_record r ON r.resident_id = g.resident_id AND r.category = wanted.category AND r.version <= wanted.version
           WHERE (r.superseded_version IS NULL OR r.superseded_version > wanted.version)
             AND (g.from_on IS NULL OR r.on_date >= g.from_on) AND (g.to_on IS NULL OR r.on_date < g.to_on));
-      ELSIF g.why <> 'already-used' THEN
+      ELSIF g.why NOT IN ('already-used', 'not-recorded') THEN
         IF g.is_recorded THEN
           used := used || g.entry_idx;
         -- What was granted in an earlier run of the database is left to the sweeper.

@@ -15,7 +15,7 @@ export class LogKeys0000000000023 implements MigrationInterface {
         -- As verifiers pin it (c2sp.org/signed-note): <name>+<id>+<base64>.
         vkey text PRIMARY KEY CONSTRAINT key_is_an_ed25519_verifier_key CHECK (vkey ~ '^[^+ ]+[+][0-9a-f]{8}[+]A[Q-Za-f][A-Za-z0-9+/]{42}$'),
         -- The log it signs.
-        base bigint NOT NULL REFERENCES log_shard,
+        base bigint NOT NULL REFERENCES city_log,
         place smallint NOT NULL CONSTRAINT key_has_one_of_two_places CHECK (place IN (1, 2)),
         -- Deferrable: a restore may move several unsigned entries at once.
         introduced_idx bigint NOT NULL UNIQUE DEFERRABLE REFERENCES log_entry,
@@ -73,7 +73,7 @@ const keyFunctions = `
     SELECT * INTO known FROM log_key WHERE vkey = p_vkey;
     IF known.retired_idx IS NOT NULL THEN RAISE EXCEPTION 'a retired key does not come back' USING ERRCODE = 'AZ409'; END IF;
     IF known.introduced_idx IS NOT NULL THEN RETURN known.introduced_idx; END IF;
-    IF split_part(p_vkey, '+', 1) IS DISTINCT FROM (SELECT origin FROM log_shard WHERE size IS NULL) THEN
+    IF split_part(p_vkey, '+', 1) IS DISTINCT FROM (SELECT origin FROM city_log WHERE size IS NULL) THEN
       RAISE EXCEPTION 'a key of the log has the name of its origin' USING ERRCODE = 'AZ422';
     END IF;
     IF (SELECT count(*) FROM log_key WHERE base = open_base() AND retired_idx IS NULL) > 1 THEN

@@ -19,7 +19,7 @@ export class Log0000000000002 implements MigrationInterface {
 
       -- The city's logs, one after the other: a new one each year. In the database entries are numbered through all of them; what is signed, served
       -- and written into entries is the place in the entry's own log: this number less the base of its log (own_index).
-      CREATE TABLE log_shard (
+      CREATE TABLE city_log (
         base bigint PRIMARY KEY CONSTRAINT base_is_not_negative CHECK (base >= 0),
         origin text NOT NULL UNIQUE CONSTRAINT origin_is_that_of_a_log CHECK (origin ~ '^[a-z0-9][a-z0-9.-]{0,99}(/[a-z0-9][a-z0-9._-]{0,63}){0,4}$'),
         -- Where it is served and kept: /log/<name>/….
@@ -34,7 +34,7 @@ export class Log0000000000002 implements MigrationInterface {
         CONSTRAINT only_a_closed_log_has_a_last_checkpoint CHECK (final_note IS NULL OR size IS NOT NULL),
         CONSTRAINT what_is_cosigned_was_signed CHECK (final_policy IS NULL OR final_note IS NOT NULL)
       );
-      CREATE UNIQUE INDEX one_log_is_open ON log_shard ((true)) WHERE size IS NULL;
+      CREATE UNIQUE INDEX one_log_is_open ON city_log ((true)) WHERE size IS NULL;
 
       CREATE TABLE log_entry (
         idx bigint PRIMARY KEY,
@@ -54,7 +54,7 @@ export class Log0000000000002 implements MigrationInterface {
 
       -- Full hash tiles only (C2SP tlog-tiles); the rightmost, partial ones follow from the entries and these roots.
       CREATE TABLE log_tile (
-        base bigint NOT NULL REFERENCES log_shard,
+        base bigint NOT NULL REFERENCES city_log,
         level integer NOT NULL CONSTRAINT level_is_0_to_63 CHECK (level BETWEEN 0 AND 63),
         n bigint NOT NULL CONSTRAINT tile_number_is_not_negative CHECK (n >= 0),
         hashes bytea NOT NULL CONSTRAINT full_tile_has_256_hashes CHECK (octet_length(hashes) = 8192),
@@ -65,7 +65,7 @@ export class Log0000000000002 implements MigrationInterface {
       CREATE TABLE published_checkpoint (
         singleton boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_published_checkpoint CHECK (singleton),
         -- The log it is of, and how many entries of all logs it covers together with those before.
-        base bigint NOT NULL REFERENCES log_shard,
+        base bigint NOT NULL REFERENCES city_log,
         size bigint NOT NULL,
         root sha256_bytes NOT NULL,
         note text NOT NULL,
@@ -92,7 +92,7 @@ export class Log0000000000002 implements MigrationInterface {
 
       -- Where the log begins to which the entry of this number belongs, and its place there.
       CREATE FUNCTION base_of(p_idx bigint) RETURNS bigint LANGUAGE sql STABLE SET search_path = azukari, pg_temp
-        RETURN (SELECT max(base) FROM log_shard WHERE base <= p_idx);
+        RETURN (SELECT max(base) FROM city_log WHERE base <= p_idx);
       CREATE FUNCTION own_index(p_idx bigint) RETURNS bigint LANGUAGE sql STABLE SET search_path = azukari, pg_temp
         RETURN p_idx - base_of(p_idx);
       -- The same for an entry that was appended a moment ago, maybe behind a turn that the statement did not see begin.
@@ -101,7 +101,7 @@ export class Log0000000000002 implements MigrationInterface {
         RETURN own_index(p_idx);
       END $$;
       CREATE FUNCTION open_base() RETURNS bigint LANGUAGE sql STABLE SET search_path = azukari, pg_temp
-        RETURN (SELECT base FROM log_shard WHERE size IS NULL);
+        RETURN (SELECT base FROM city_log WHERE size IS NULL);
 
       -- Taken last of all locks, so whoever holds it waits for nobody but its own node. A node that stands still meanwhile (stopped,
       -- cut off) loses its transaction after five seconds, or nobody could withdraw for as long. Returns the size before the append.
@@ -165,7 +165,7 @@ export class Log0000000000002 implements MigrationInterface {
       ) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
       DECLARE
         frozen boolean;
-        shard log_shard;
+        of_log city_log;
         current published_checkpoint;
       BEGIN
         PERFORM require_read_committed();
@@ -186,13 +186,13 @@ export class Log0000000000002 implements MigrationInterface {
         ELSE
           RETURN false;
         END IF;
-        SELECT * INTO shard FROM log_shard WHERE base = p_base;
-        IF new_size > coalesce(shard.size, (SELECT size FROM log_state) - p_base) THEN
+        SELECT * INTO of_log FROM city_log WHERE base = p_base;
+        IF new_size > coalesce(of_log.size, (SELECT size FROM log_state) - p_base) THEN
           RAISE EXCEPTION 'a checkpoint cannot cover entries that do not exist' USING ERRCODE = 'AZ001';
         END IF;
         INSERT INTO log_tile (base, level, n, hashes, root)
           SELECT p_base, * FROM unnest(tile_levels, tile_numbers, tile_hashes, tile_roots);
-        IF new_size = shard.size THEN UPDATE log_shard SET final_note = new_note WHERE base = p_base; END IF;
+        IF new_size = of_log.size THEN UPDATE city_log SET final_note = new_note WHERE base = p_base; END IF;
         UPDATE signer_state SET seen_at = clock_timestamp();
         RETURN true;
       END $$;
@@ -207,7 +207,7 @@ export class Log0000000000002 implements MigrationInterface {
         SET search_path = azukari, pg_temp
         BEGIN ATOMIC UPDATE signer_state SET seen_at = clock_timestamp(); END;
 
-      GRANT SELECT ON log_shard, log_state, log_entry, log_tile, published_checkpoint, signer_state
+      GRANT SELECT ON city_log, log_state, log_entry, log_tile, published_checkpoint, signer_state
         TO azukari_app, azukari_signer, azukari_auditor;
       GRANT SELECT ON entry_detail TO azukari_app;
       GRANT EXECUTE ON FUNCTION place_in_log TO azukari_app;

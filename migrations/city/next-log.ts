@@ -74,11 +74,11 @@ const statingFunction = `
 
 const turnFunctions = `
   -- The first entries of the log that is open and empty. The caller holds lock_log().
-  CREATE FUNCTION begin_log(p_before log_shard, p_root bytea, p_vkey text) RETURNS void LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
+  CREATE FUNCTION begin_log(p_before city_log, p_root bytea, p_vkey text) RETURNS void LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
   BEGIN
     PERFORM append_entry(format('{"v":1,"t":"start","at":"%s","origin":"%s","municipality":"%s","operator":"%s","policy":"%s","previous":"%s","size":%s,"root":"%s"}',
       log_minute(), g.origin, c.municipality_code, c.operator_kind, c.policy, p_before.origin, p_before.size, encode(p_root, 'base64')))
-      FROM city c, log_shard g WHERE g.size IS NULL;
+      FROM city c, city_log g WHERE g.size IS NULL;
     PERFORM add_log_key(p_vkey);
   END $$;
 
@@ -86,13 +86,13 @@ const turnFunctions = `
   -- operator who asks for another one has not seen it.
   CREATE FUNCTION require_log_can_turn(p_current text, p_next text) RETURNS void LANGUAGE plpgsql STABLE SET search_path = azukari, pg_temp AS $$
   BEGIN
-    IF (SELECT origin FROM log_shard WHERE size IS NULL) IS DISTINCT FROM p_current THEN
+    IF (SELECT origin FROM city_log WHERE size IS NULL) IS DISTINCT FROM p_current THEN
       RAISE EXCEPTION 'another log is open than was named' USING ERRCODE = 'AZ409';
     END IF;
-    IF EXISTS (SELECT FROM log_shard WHERE origin = p_next OR name = substring(p_next FROM '[^/]+$')) THEN
+    IF EXISTS (SELECT FROM city_log WHERE origin = p_next OR name = substring(p_next FROM '[^/]+$')) THEN
       RAISE EXCEPTION 'an origin is used once' USING ERRCODE = 'AZ422';
     END IF;
-    IF EXISTS (SELECT FROM log_shard WHERE size IS NULL AND base > 0 AND opened_at > clock_timestamp() - interval '1 hour') THEN
+    IF EXISTS (SELECT FROM city_log WHERE size IS NULL AND base > 0 AND opened_at > clock_timestamp() - interval '1 hour') THEN
       RAISE EXCEPTION 'the log that is open began less than an hour ago' USING ERRCODE = 'AZ424';
     END IF;
     IF NOT EXISTS (SELECT FROM published_checkpoint WHERE base = open_base()) THEN
@@ -114,14 +114,14 @@ const turnFunctions = `
     new_base bigint;
     indexed bigint;
     waiting bigint[];
-    quoted log_shard;
+    quoted city_log;
     quoted_root bytea;
   BEGIN
     PERFORM require_read_committed();
     PERFORM require_same_run();
     PERFORM lock_index();
-    SELECT base INTO new_base FROM log_shard WHERE origin = p_next AND size IS NULL
-      AND base = (SELECT base + size FROM log_shard WHERE origin = p_current);
+    SELECT base INTO new_base FROM city_log WHERE origin = p_next AND size IS NULL
+      AND base = (SELECT base + size FROM city_log WHERE origin = p_current);
     IF FOUND THEN RETURN new_base; END IF;
     PERFORM require_log_can_turn(p_current, p_next);
     IF split_part(p_vkey, '+', 1) IS DISTINCT FROM p_next THEN
@@ -144,9 +144,9 @@ const turnFunctions = `
     END IF;
     PERFORM append_entry(format('{"v":1,"t":"close","at":"%s","next":"%s","key":"%s"}', log_minute(), p_next, p_vkey));
     quoted_root := root_of_open_log();
-    UPDATE log_shard SET size = (SELECT s.size FROM log_state s) - base WHERE base = old_base RETURNING * INTO quoted;
+    UPDATE city_log SET size = (SELECT s.size FROM log_state s) - base WHERE base = old_base RETURNING * INTO quoted;
     new_base := quoted.base + quoted.size;
-    INSERT INTO log_shard (base, origin) VALUES (new_base, p_next);
+    INSERT INTO city_log (base, origin) VALUES (new_base, p_next);
     PERFORM begin_log(quoted, quoted_root, p_vkey);
     PERFORM state_again();
     RETURN new_base;
@@ -157,7 +157,7 @@ const turnFunctions = `
   CREATE FUNCTION index_before_turn(p_current text, p_next text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   BEGIN
     PERFORM lock_index();
-    IF (SELECT origin FROM log_shard WHERE size IS NULL) = p_current THEN
+    IF (SELECT origin FROM city_log WHERE size IS NULL) = p_current THEN
       PERFORM require_log_can_turn(p_current, p_next);
       PERFORM append_index(NULL);
     END IF;

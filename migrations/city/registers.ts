@@ -150,7 +150,7 @@ const registerFunctions = `
   BEGIN
     INSERT INTO city (name_ja, name_en, municipality_code, operator_kind, board_mode, policy, demo)
       VALUES (p_name_ja, p_name_en, p_municipality, p_operator_kind, p_board_mode, p_policy, p_demo);
-    INSERT INTO log_shard (base, origin) VALUES (0, p_origin);
+    INSERT INTO city_log (base, origin) VALUES (0, p_origin);
     PERFORM append_entry(format('{"v":1,"t":"start","at":"%s","origin":"%s","municipality":"%s","operator":"%s","policy":"%s"}',
       log_minute(), p_origin, p_municipality, p_operator_kind, p_policy));
     PERFORM add_log_key(p_log_vkey);

@@ -110,8 +110,8 @@ const importFunctions = `
   -- A log that was closed is closed here as well, with the last checkpoint that was signed for it; and the one that its last entry names is open.
   CREATE FUNCTION import_turn(p_base bigint, p_size bigint, p_note text, p_next text) RETURNS bigint LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
   BEGIN
-    UPDATE log_shard SET size = p_size, final_note = p_note WHERE base = p_base;
-    INSERT INTO log_shard (base, origin) VALUES (p_base + p_size, p_next);
+    UPDATE city_log SET size = p_size, final_note = p_note WHERE base = p_base;
+    INSERT INTO city_log (base, origin) VALUES (p_base + p_size, p_next);
     RETURN p_base + p_size;
   END $$;
 
@@ -184,10 +184,7 @@ const settleFunctions = `
     UPDATE provision_grant g SET voided_at = clock_timestamp(), void_idx = s.idx FROM imported(p_from, p_to) s
       WHERE s.t = 'void' AND g.entry_idx = base_of(s.idx) + (s.e ->> 'of')::bigint AND g.redeemed_at IS NULL AND g.voided_at IS NULL;
     unknown := ARRAY(SELECT entry_idx FROM provision_grant WHERE entry_idx < p_from AND redeemed_at IS NULL AND voided_at IS NULL);
-    INSERT INTO statutory.provision_record (entry_idx, recipient_id, key_period, keep_until, sealed)
-      SELECT entry_idx, recipient_id, statutory_period, (clock_timestamp() AT TIME ZONE 'Asia/Tokyo')::date + interval '3 years', statutory_sealed
-      FROM provision_grant WHERE entry_idx = ANY (unknown)
-      ON CONFLICT (entry_idx) DO NOTHING;
+    PERFORM keep_records(unknown);
     UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (unknown);
     INSERT INTO provision_count AS used (resident_id, program_id, period_start, count)
       SELECT w.resident_id, p.id, date_trunc(p.frequency_per, (s.e ->> 'at')::timestamptz, 'Asia/Tokyo'), count(*)

@@ -38,7 +38,7 @@ export class Witnesses0000000000021 implements MigrationInterface {
         -- By which policy they are a quorum.
         policy digest NOT NULL,
         -- As in published_checkpoint.
-        base bigint NOT NULL REFERENCES log_shard,
+        base bigint NOT NULL REFERENCES city_log,
         size bigint NOT NULL,
         root sha256_bytes NOT NULL,
         -- The published note with the witnesses' lines after the log's.
@@ -121,7 +121,7 @@ const signerFunctions = `
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   DECLARE
     published published_checkpoint;
-    shard log_shard;
+    of_log city_log;
     needed integer;
     own bigint;
   BEGIN
@@ -135,16 +135,16 @@ const signerFunctions = `
     IF own = 0 OR (length(p_note) - length(replace(p_note, E'\\n— ', ''))) / length(E'\\n— ') < needed + own THEN
       RAISE EXCEPTION 'fewer signatures than a quorum' USING ERRCODE = 'AZ001';
     END IF;
-    SELECT * INTO shard FROM log_shard WHERE base = p_base FOR UPDATE;
-    IF shard.size = p_size THEN
+    SELECT * INTO of_log FROM city_log WHERE base = p_base FOR UPDATE;
+    IF of_log.size = p_size THEN
       -- The log's own lines stay as they were; only lines of witnesses come behind them.
-      IF starts_with(p_note, substring(shard.final_note FROM '^.*?\\n\\n(?:— ' || shard.origin || ' [^\\n]*\\n)+')) IS NOT TRUE THEN
+      IF starts_with(p_note, substring(of_log.final_note FROM '^(?:[^\\n]+\\n){3}\\n(?:— ' || of_log.origin || ' [^\\n]*\\n)+')) IS NOT TRUE THEN
         RAISE EXCEPTION 'what was not published cannot have been witnessed' USING ERRCODE = 'AZ001';
       END IF;
-      UPDATE log_shard SET final_note = p_note, final_policy = p_policy WHERE base = p_base;
+      UPDATE city_log SET final_note = p_note, final_policy = p_policy WHERE base = p_base;
     END IF;
     SELECT * INTO published FROM published_checkpoint;
-    IF published.base > p_base THEN RETURN CASE shard.size WHEN p_size THEN 'stored' ELSE 'overtaken' END; END IF;
+    IF published.base > p_base THEN RETURN CASE of_log.size WHEN p_size THEN 'stored' ELSE 'overtaken' END; END IF;
     IF published.size IS NULL OR published.base < p_base OR p_base + p_size > published.size
       OR (p_base + p_size = published.size AND p_root <> published.root) THEN
       RAISE EXCEPTION 'what was not published cannot have been witnessed' USING ERRCODE = 'AZ001';
@@ -156,7 +156,7 @@ const signerFunctions = `
     RETURN CASE WHEN FOUND THEN 'stored' ELSE 'overtaken' END;
   END $$;
 
-  GRANT EXECUTE ON FUNCTION adopt_witness_policy, offer_witness_policy, store_witnessed TO azukari_signer;
+  GRANT EXECUTE ON FUNCTION offer_witness_policy, store_witnessed TO azukari_signer;
 `;
 
 const gateFunctions = `

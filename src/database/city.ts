@@ -22,7 +22,7 @@ export interface City {
 export async function findCity(pool: Pool): Promise<City | null> {
   const { rows } = await pool.query<City>(`
     SELECT name_ja AS "nameJa", name_en AS "nameEn", municipality_code AS "municipalityCode", operator_kind AS "operatorKind",
-      board_mode AS "boardMode", (SELECT origin FROM azukari.log_shard WHERE size IS NULL) AS "logOrigin", policy, demo,
+      board_mode AS "boardMode", (SELECT origin FROM azukari.city_log WHERE size IS NULL) AS "logOrigin", policy, demo,
       founded_at AS "foundedAt", founding_completed_at AS "foundingCompletedAt" FROM azukari.city`);
   return rows[0] ?? null;
 }

@@ -23,7 +23,7 @@ const atOnceMax = 4;
 /** Writes all of them; durable when it resolves. After a failure any of them may be there, each of them whole. */
 export async function writeDurably(files: readonly NewFile[]): Promise<void> {
   const directories = new Set<string>();
-  for (const path of new Set(files.map((file) => dirname(file.path)))) await makeDirectory(path, directories);
+  for (const path of new Set(files.map((file) => dirname(file.path)))) await prepareDirectory(path, directories);
   const waiting = [...files];
   const work = async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) await writeWhole(file);
@@ -33,7 +33,7 @@ export async function writeDurably(files: readonly NewFile[]): Promise<void> {
 }
 
 /** A new directory is durable once the one that holds it is: those are noted, too. */
-async function makeDirectory(path: string, directories: Set<string>): Promise<void> {
+async function prepareDirectory(path: string, directories: Set<string>): Promise<void> {
   directories.add(path);
   const first = await mkdir(path, { recursive: true, mode: 0o700 });
   if (first === undefined) return;

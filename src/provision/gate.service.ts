@@ -204,33 +204,30 @@ export class GateService {
     return rows.map(({ idx, entry, reason }) => ({ index: idx, entry, reason }));
   }
 
+  /**
+   * What does not stand when it is to be recorded may stand when it is to be redeemed: a program was resumed in between. It is asked for once more;
+   * a program is not resumed again and again within a moment.
+   */
   private async redeemAll(indexes: number[]): Promise<Redeemed[]> {
-    invariant(indexes.every(Number.isSafeInteger), 'an index is a whole number');
-    const list = `'{${indexes.join(',')}}'`;
-    // Two transactions in one message: the second one finds only committed what the first has written. Such a message has no parameters.
-    const text = `BEGIN; SELECT azukari.record_provisions(${list}); COMMIT; SELECT * FROM azukari.redeem_grants(${list})`;
-    const rows = await orShut(() => this.recordAndRedeem(text));
-    const redeemed = new Map(rows.map((row) => [row.entry_idx, redeemedOf(row)]));
+    const redeemed = new Map<number, Redeemed>();
+    let open = indexes;
+    for (let attempt = 1; open.length > 0; attempt += 1) {
+      invariant(attempt <= attemptsMax, 'a grant that stands is recorded');
+      const rows = await this.recordAndRedeem(open);
+      for (const { outcome, ...row } of rows)
+        if (outcome !== 'not-recorded') redeemed.set(row.entry_idx, redeemedOf(outcome, row));
+      open = open.filter((index) => !redeemed.has(index));
+    }
     if ([...redeemed.values()].some(({ outcome }) => outcome !== 'provided')) this.publication.appended();
-    return indexes.map((index) => {
-      const result = redeemed.get(index);
-      invariant(result, 'every grant is answered');
-      return result;
-    });
+    return indexes.map((index) => redeemed.get(index)!);
   }
 
-  /**
-   * What does not stand when it is to be recorded may stand when it is to be redeemed: a program was resumed in between. Redeeming raises then, for the
-   * whole batch, as for anything without a record; both are done again, which changes nothing of what was done.
-   */
-  private async recordAndRedeem(text: string): Promise<QueryResult<RedeemRow>> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await inOneMessage<RedeemRow>(this.pool, text);
-      } catch (error) {
-        if (attempt === attemptsMax || !(error instanceof DatabaseError && error.code === 'AZ001')) throw error;
-      }
-    }
+  /** Two transactions in one message: the second one finds only committed what the first has written. Such a message has no parameters. */
+  private recordAndRedeem(indexes: readonly number[]): Promise<RedeemRow[]> {
+    invariant(indexes.every(Number.isSafeInteger), 'an index is a whole number');
+    const list = `'{${indexes.join(',')}}'`;
+    const text = `BEGIN; SELECT azukari.record_provisions(${list}); COMMIT; SELECT * FROM azukari.redeem_grants(${list})`;
+    return orShut(() => inOneMessage<RedeemRow>(this.pool, text));
   }
 }
 
@@ -244,7 +241,6 @@ async function orShut<R extends QueryResultRow>(ask: () => Promise<QueryResult<R
   }
 }
 
-/** A program is not resumed again and again within a moment. */
 const attemptsMax = 5;
 
 const shutFor: Readonly<Record<string, readonly [Code, string]>> = {
@@ -256,12 +252,15 @@ const shutFor: Readonly<Record<string, readonly [Code, string]>> = {
 
 interface RedeemRow {
   entry_idx: number;
-  outcome: Redeemed['outcome'];
+  outcome: Redeemed['outcome'] | 'not-recorded';
   resident_id: Uuid;
   records: string | null;
 }
 
-function redeemedOf({ outcome, resident_id: residentId, records }: RedeemRow): Redeemed {
+function redeemedOf(
+  outcome: Redeemed['outcome'],
+  { resident_id: residentId, records }: Omit<RedeemRow, 'outcome'>,
+): Redeemed {
   return { outcome, residentId, records: records === null ? [] : records.split('\n').map(recordOf).sort(inOrder) };
 }
 

@@ -20,7 +20,7 @@ export interface CityLog {
 export async function readCityLogs(database: Pool | ClientBase): Promise<CityLog[]> {
   const { rows } = await database.query<{ origin: string; base: string; size: string | null; note: string | null }>({
     name: 'read city logs',
-    text: 'SELECT origin, base, size, final_note AS note FROM azukari.log_shard ORDER BY base',
+    text: 'SELECT origin, base, size, final_note AS note FROM azukari.city_log ORDER BY base',
   });
   // A plain connection hands out bigint as text.
   return rows.map(({ origin, base, size, note }) => ({

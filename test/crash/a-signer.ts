@@ -225,7 +225,7 @@ export class SignerCity {
 
   /** As if the log that is open had begun hours ago. */
   age(): Promise<void> {
-    return this.asSuperuser("UPDATE azukari.log_shard SET opened_at = opened_at - interval '2 hours'");
+    return this.asSuperuser("UPDATE azukari.city_log SET opened_at = opened_at - interval '2 hours'");
   }
 
   async asSuperuser(statements: string): Promise<void> {

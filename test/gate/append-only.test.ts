@@ -58,7 +58,7 @@ const forbidden: string[] = [
   `INSERT INTO azukari.published_checkpoint (base, size, root, note) VALUES (0, 1000000, sha256(''), 'x')`,
   `UPDATE azukari.signer_state SET frozen_at = NULL, freeze_reason = NULL`,
   `SELECT azukari.publish_checkpoint(0, NULL, 1000000, sha256(''), 'x', '{}', '{}', '{}', '{}')`,
-  `UPDATE azukari.log_shard SET size = 1`,
+  `UPDATE azukari.city_log SET size = 1`,
   `SELECT azukari.open_next_log('a', 'b.example/log/2', 'c')`,
   `SELECT azukari.append_entry('{"v":1}')`,
   `SELECT azukari.write_entries(0, ARRAY['x'])`,

@@ -89,7 +89,7 @@ export class Gate {
     return this.redeemRecorded(...indexes);
   }
 
-  /** Without the record it is refused. */
+  /** Without the record nothing is handed over. */
   async redeemRecorded(...indexes: (number | null)[]): Promise<RedeemedRow[]> {
     const { rows } = await this.pool.query<{
       entry_idx: number;

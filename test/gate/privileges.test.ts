@@ -44,7 +44,7 @@ test('the role of the API reads registers, programs, consents and the log; it wr
     'azukari.index_tile': 'SELECT',
     'azukari.log_entry': 'SELECT',
     'azukari.log_key': 'SELECT',
-    'azukari.log_shard': 'SELECT',
+    'azukari.city_log': 'SELECT',
     'azukari.log_state': 'SELECT',
     'azukari.log_tile': 'SELECT',
     'azukari.mirror_token': 'SELECT INSERT DELETE',
@@ -74,7 +74,7 @@ test('the role of the API reads registers, programs, consents and the log; it wr
 const theLog = {
   'azukari.log_entry': 'SELECT',
   'azukari.log_key': 'SELECT',
-  'azukari.log_shard': 'SELECT',
+  'azukari.city_log': 'SELECT',
   'azukari.log_state': 'SELECT',
   'azukari.log_tile': 'SELECT',
   'azukari.published_checkpoint': 'SELECT',
@@ -89,7 +89,6 @@ test('the signer reads the log, and publishes through its functions alone', asyn
   const named = { 'azukari.witness_policy_named': 'SELECT' };
   expect(await rightsOf('azukari_signer')).toEqual({ ...theLog, ...theRegisters, ...named });
   expect(await functionsOf('azukari_signer')).toEqual([
-    'adopt_witness_policy',
     'freeze_log',
     'index_before_turn',
     'introduce_log_key',
@@ -147,7 +146,6 @@ test('the API may call none of the functions that write the log, count uses or d
     'index_before_turn',
     'freeze_log',
     'signer_heartbeat',
-    'adopt_witness_policy',
     'offer_witness_policy',
     'store_witnessed',
     'open_gate',

@@ -23,7 +23,7 @@ export const local: readonly string[] = [
   ...[
     'log_entry',
     'log_key',
-    'log_shard',
+    'city_log',
     'log_state',
     'log_tile',
     'published_checkpoint',

@@ -175,9 +175,9 @@ test.each([
   ],
   [
     'begins after fewer entries than the old log has',
-    `DELETE FROM azukari.log_shard WHERE size IS NULL; UPDATE azukari.log_shard SET size = size - 1;
-      INSERT INTO azukari.log_shard (base, origin) SELECT size, 'minatono.azukari.example/log/2027' FROM azukari.log_shard;
-      UPDATE azukari.log_key SET base = (SELECT max(base) FROM azukari.log_shard) WHERE base > 0`,
+    `DELETE FROM azukari.city_log WHERE size IS NULL; UPDATE azukari.city_log SET size = size - 1;
+      INSERT INTO azukari.city_log (base, origin) SELECT size, 'minatono.azukari.example/log/2027' FROM azukari.city_log;
+      UPDATE azukari.log_key SET base = (SELECT max(base) FROM azukari.city_log) WHERE base > 0`,
     /^entry 0 does not begin the log \S+\/2027$/,
   ],
 ])('a new log that %s is not signed: the log is frozen', async (_how, act, reason) => {

@@ -38,7 +38,7 @@ beforeAll(async () => {
     const asked = reader.read(pairwiseId);
     while ((await town.logSize()) === underWay) await pause(5);
     const turning = turn(town);
-    while ((await town.admin.query('SELECT FROM azukari.log_shard')).rowCount === 1) await pause(5);
+    while ((await town.admin.query('SELECT FROM azukari.city_log')).rowCount === 1) await pause(5);
     return { asked, turning };
   });
   turned = await waiting.turning;
@@ -99,11 +99,11 @@ test('a resident’s list is proved log by log, and every file checks at home', 
 test('the front page links a closed log once its last checkpoint is known, and not before', async () => {
   const isLinked = async () => (await (await fetch(town.base)).text()).includes('href="/log/2026/checkpoint"');
   expect(await isLinked()).toBe(true);
-  const { rows } = await town.admin.query('SELECT final_note FROM azukari.log_shard WHERE size IS NOT NULL');
-  await town.admin.query('UPDATE azukari.log_shard SET final_note = NULL WHERE size IS NOT NULL');
+  const { rows } = await town.admin.query('SELECT final_note FROM azukari.city_log WHERE size IS NOT NULL');
+  await town.admin.query('UPDATE azukari.city_log SET final_note = NULL WHERE size IS NOT NULL');
   expect(await isLinked()).toBe(false);
   const { final_note } = rows[0] as { final_note: string };
-  await town.admin.query('UPDATE azukari.log_shard SET final_note = $1 WHERE size IS NOT NULL', [final_note]);
+  await town.admin.query('UPDATE azukari.city_log SET final_note = $1 WHERE size IS NOT NULL', [final_note]);
 });
 
 test('a mirror that pins the old key copies both logs, one after the other', async () => {

@@ -65,12 +65,36 @@ test('while recipients read and residents withdraw, the year turns: every answer
   // Whoever cosigned an earlier checkpoint of the old log only came late; that is no other policy.
   const { rows } = await town.admin
     .query(`SELECT azukari.store_witnessed(w.digest, 0, g.size - 1, sha256(''), g.final_note) AS outcome
-    FROM azukari.witness_policy w, azukari.log_shard g WHERE g.base = 0`);
+    FROM azukari.witness_policy w, azukari.city_log g WHERE g.base = 0`);
   expect(rows).toEqual([{ outcome: 'overtaken' }]);
   const keys = ['--vkey', vkey, '--vkey', town.demo.log.vkey];
   expect(await verify(town, 'log', `${town.base}/log`, ...keys)).toMatchObject({ exit: 0 });
   expect(parseVerifierKey(vkey).name).toBe(nextYear);
 }, 120_000);
+
+test('the log’s own lines under the last checkpoint of a closed log stay as they are, both of them during a rotation', async () => {
+  const { admin } = witnessed.town;
+  const read = 'SELECT size, final_note AS note, final_policy AS policy FROM azukari.city_log WHERE base = 0';
+  const { size, note, policy } = (await admin.query<{ size: number; note: string; policy: string }>(read)).rows[0]!;
+  const [text = '', lines = ''] = note.split('\n\n');
+  // As if a second key of the log had signed too.
+  const second = `— ${thisYear} c2Vjb25k\n`;
+  const both = `${text}\n\n${lines.replace('\n', `\n${second}`)}`;
+  const store = (changed: string) =>
+    admin.query("SELECT azukari.store_witnessed($1, 0, $2, sha256(''), $3) AS outcome", [policy, size, changed]);
+  await admin.query('UPDATE azukari.city_log SET final_note = $1 WHERE base = 0', [both]);
+  try {
+    for (const spoilt of [
+      both.replace(second, `— ${thisYear} c3BvaWx0\n`),
+      both.replace(second, ''),
+      both.replace(/A/, 'B'),
+    ])
+      await expect(store(spoilt)).rejects.toMatchObject({ code: 'AZ001' });
+    expect((await store(both)).rows).toEqual([{ outcome: 'stored' }]);
+  } finally {
+    await admin.query('UPDATE azukari.city_log SET final_note = $1 WHERE base = 0', [note]);
+  }
+});
 
 test('a log that was closed before there was a witness policy is offered to no witness', async () => {
   const town = await Town.open();

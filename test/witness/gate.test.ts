@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 async function adopt(digest: string, threshold: number, minutes = 60): Promise<boolean> {
-  const { rows } = await signer.query<{ changed: boolean }>(
+  const { rows } = await town.admin.query<{ changed: boolean }>(
     'SELECT azukari.adopt_witness_policy($1, $2, $3) AS changed',
     [...[digest, threshold, minutes]],
   );

@@ -10,7 +10,7 @@ export async function readLogKeys(database: Pool | ClientBase, base: number | nu
   const { rows } = await database.query<{ vkey: string; introduced: string; retired: string | null }>({
     name: 'read log keys',
     text: `SELECT vkey, introduced_idx - base AS introduced, retired_idx - base AS retired FROM azukari.log_key
-      WHERE base = coalesce($1::bigint, (SELECT base FROM azukari.log_shard WHERE size IS NULL)) ORDER BY introduced_idx`,
+      WHERE base = coalesce($1::bigint, (SELECT base FROM azukari.city_log WHERE size IS NULL)) ORDER BY introduced_idx`,
     values: [base],
   });
   return rows.map(({ vkey, introduced, retired }) => ({

@@ -157,7 +157,7 @@ class Restore {
     await this.import(log, entries, from);
     await this.adopt(log.base, entries);
     if (size === log.known) {
-      await this.client.query('UPDATE log_shard SET final_note = $2 WHERE base = $1', [log.base, entries.note]);
+      await this.client.query('UPDATE city_log SET final_note = $2 WHERE base = $1', [log.base, entries.note]);
     }
   }
 
@@ -200,7 +200,7 @@ class Restore {
     }
     const newBase = log.base + to;
     const consequences = await this.settle(newBase);
-    await this.client.query('SELECT begin_log(g, $2, $3) FROM log_shard g WHERE base = $1', [
+    await this.client.query('SELECT begin_log(g, $2, $3) FROM city_log g WHERE base = $1', [
       ...[log.base, entries.checkpoint.root, close!.key],
     ]);
     await this.client.query('SELECT import_restore_entry($1, $2)', [this.first, newBase + 2]);

@@ -46,7 +46,7 @@ export async function readUnsigned(pool: Pool, base: number, from: number): Prom
         CASE WHEN c.base = g.base THEN c.size - c.base WHEN c.base > g.base THEN g.size END AS published_size,
         CASE WHEN c.base = g.base THEN c.root WHEN c.base > g.base THEN decode(split_part(g.final_note, E'\n', 3), 'base64') END AS published_root,
         e.idx - g.base AS idx, e.entry, e.leaf_hash
-      FROM azukari.log_shard g CROSS JOIN azukari.log_state s LEFT JOIN azukari.published_checkpoint c ON true
+      FROM azukari.city_log g CROSS JOIN azukari.log_state s LEFT JOIN azukari.published_checkpoint c ON true
       LEFT JOIN azukari.log_entry e ON e.idx >= $1::bigint + $3 AND e.idx < $2::bigint + $3 AND e.idx < g.base + coalesce(g.size, s.size - g.base)
       WHERE g.base = $3::bigint ORDER BY e.idx`,
     values: [from, from + batchMax, base],

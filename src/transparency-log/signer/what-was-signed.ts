@@ -67,7 +67,7 @@ async function readStored(
         CASE WHEN p.base = g.base THEN p.size - p.base WHEN p.base > g.base THEN g.size END AS published_size,
         CASE WHEN p.base = g.base THEN p.root ELSE decode(split_part(g.final_note, E'\n', 3), 'base64') END AS root,
         CASE WHEN p.base = g.base THEN p.note ELSE g.final_note END AS note, p.published_at
-      FROM azukari.log_shard g CROSS JOIN azukari.log_state s LEFT JOIN azukari.published_checkpoint p ON true WHERE g.base = $1`,
+      FROM azukari.city_log g CROSS JOIN azukari.log_state s LEFT JOIN azukari.published_checkpoint p ON true WHERE g.base = $1`,
     values: [base],
   });
   const row = rows[0];

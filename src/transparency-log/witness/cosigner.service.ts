@@ -124,7 +124,7 @@ export class CosignerService implements OnApplicationShutdown {
     if (performance.now() < this.ended.againAtMs) return;
     const { rows } = await this.pool.query<PublishedCheckpoint>({
       name: 'last checkpoints to cosign',
-      text: `SELECT base, size, decode(split_part(final_note, E'\n', 3), 'base64') AS root, final_note AS note FROM azukari.log_shard
+      text: `SELECT base, size, decode(split_part(final_note, E'\n', 3), 'base64') AS root, final_note AS note FROM azukari.city_log
         WHERE final_note IS NOT NULL AND final_policy IS NULL
           AND base + size > (SELECT min(named_idx) FROM azukari.witness_policy_named WHERE threshold > 0) ORDER BY base`,
     });

@@ -28,8 +28,8 @@ afterAll(async () => {
 
 /** A log of each test's own. */
 beforeEach(async () => {
-  await admin.query(`TRUNCATE azukari.log_entry, azukari.index_range, azukari.index_leaf, azukari.index_tile, azukari.city, azukari.log_shard CASCADE;
-    INSERT INTO azukari.log_shard (base, origin) VALUES (0, 'city.example/log/2026');
+  await admin.query(`TRUNCATE azukari.log_entry, azukari.index_range, azukari.index_leaf, azukari.index_tile, azukari.city, azukari.city_log CASCADE;
+    INSERT INTO azukari.city_log (base, origin) VALUES (0, 'city.example/log/2026');
     UPDATE azukari.log_state SET size = 0; UPDATE azukari.signer_state SET frozen_at = NULL, freeze_reason = NULL;
     ALTER TABLE azukari.log_entry DROP CONSTRAINT IF EXISTS leaf_hash_is_of_the_entry`);
 });
