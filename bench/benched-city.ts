@@ -87,8 +87,7 @@ export class BenchedCity {
 
   private floorPlace(): FloorPlace {
     const { directory, floor } = this.databases;
-    const { origin } = this.address.log;
-    return { ...floor, directory, origin, purpose: this.city.purpose, category: this.city.category };
+    return { ...floor, directory, purpose: this.city.purpose, category: this.city.category };
   }
 
   /** Processor time so far, in seconds: of a process of ours, of the load generator, and of the database. */

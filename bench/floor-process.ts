@@ -21,7 +21,6 @@ export interface FloorPlace {
   appUrl: string;
   signerUrl: string;
   directory: string;
-  origin: string;
   purpose: string;
   category: string;
 }
@@ -63,7 +62,7 @@ async function start(place: FloorPlace): Promise<void> {
   const keys = new KeyRing(join(place.directory, 'keys'));
   const anchorFile = join(place.directory, 'floor-anchor', 'checkpoint');
   const tilesDirectory = join(place.directory, 'floor-tiles');
-  const options = { origin: place.origin, keys, anchorFile, tilesDirectory, runsSigner: true };
+  const options = { keys, anchorFile, tilesDirectory, runsSigner: true };
   const signer = new SignerService(signerPool, options, publication);
   const gate = new GateService(pool, publication);
   gate.decideBy(await policyOf(pool));

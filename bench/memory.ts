@@ -8,7 +8,7 @@ const inFlight = 64;
 const sliceSeconds = 20;
 const everyMs = 500;
 
-export interface MemorySample {
+interface MemorySample {
   /** Since the beginning of the run. */
   seconds: number;
   residentMiB: number;

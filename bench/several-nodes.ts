@@ -15,7 +15,7 @@ export interface NodesFigures {
   several: LoopResult[];
 }
 
-export interface NodesPlan {
+interface NodesPlan {
   nodes: number;
   seconds: number;
   warmUpSeconds: number;

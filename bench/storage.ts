@@ -21,7 +21,7 @@ interface Stored {
 }
 
 /** A table with its indexes. */
-export interface TableFigures {
+interface TableFigures {
   bytes: number;
   rows: number;
 }

@@ -17,7 +17,7 @@ import { ResidentKeysService } from '../../src/residents/resident-keys.service.j
 import { PublicationService } from '../../src/transparency-log/publication.service.js';
 import type { Seeded } from './seed-residents.js';
 
-export interface HistoryPlan {
+interface HistoryPlan {
   /** A connection that may do what the functions' owner may. */
   ownerUrl: string;
   recipient: string;

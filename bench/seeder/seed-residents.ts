@@ -35,7 +35,7 @@ export interface Seeded {
   link: string;
 }
 
-export interface SeedOptions {
+interface SeedOptions {
   /** Of each resident, one for each day. */
   records: number;
   /** `YYYY-MM-DD` */

@@ -10,14 +10,7 @@ import { asOwner, cityOwner } from '../as-owner.js';
 
 export class GateRedeem0000000000008 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await asOwner(
-      runner,
-      cityOwner,
-      voidFunctions,
-      recordFunction,
-      redeemFunction,
-      standingFunction,
-    );
+    await asOwner(runner, cityOwner, voidFunctions, recordFunction, redeemFunction, standingFunction);
   }
 
   async down(): Promise<void> {

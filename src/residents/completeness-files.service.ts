@@ -6,18 +6,12 @@ import { logOf, nameOfLog } from '../transparency-log/city-logs.js';
 import { peekCheckpoint } from '../transparency-log/checkpoint.js';
 import type { CompletenessFile, IndexPart } from '../transparency-log/completeness/completeness-file.js';
 import { type Dated, monthsOf, ResidentTags, stillNeeded } from '../transparency-log/completeness/expected-tags.js';
-import { type Covering, IndexPartsService } from '../transparency-log/completeness/index-parts.service.js';
+import { type CoveredLog, IndexPartsService } from '../transparency-log/completeness/index-parts.service.js';
 import { type KeyFile, keyFileOf } from '../transparency-log/completeness/key-file.js';
 import { type EntryOf, parseEntry } from '../transparency-log/entry.js';
 import { LogStoreService } from '../transparency-log/log-store.service.js';
 import { utf8 } from '../kernel/bytes.js';
 import { ResidentKeysService } from './resident-keys.service.js';
-
-/** A log under a signed checkpoint. */
-interface Signed extends Covering {
-  readonly origin: string;
-  readonly note: string;
-}
 
 @Injectable()
 export class CompletenessFilesService {
@@ -80,7 +74,7 @@ export class CompletenessFilesService {
     };
   }
 
-  private async signed(name: string | null): Promise<Signed | null> {
+  private async signed(name: string | null): Promise<CoveredLog | null> {
     const logs = await this.store.logs();
     const served = await this.store.served();
     const log =
@@ -92,7 +86,7 @@ export class CompletenessFilesService {
   }
 
   /** Of a log that is closed: its last entry, which says so. */
-  private async ending(signed: Signed): Promise<Pick<CompletenessFile, 'end'>> {
+  private async ending(signed: CoveredLog): Promise<Pick<CompletenessFile, 'end'>> {
     const log = logOf(await this.store.logs(), signed.base);
     if (log.size !== signed.size) return {};
     const [end] = await this.parts.proved([signed.size - 1], signed);

@@ -3,7 +3,8 @@
  * by log: those that are closed against their last checkpoint and to their end, the open one against the published checkpoint; for every
  * organisation ever registered and every month, by the code that verifies them at home.
  *
- * State: how far each resident's proofs have been verified, so that a visit verifies only what is new. Indexes never change.
+ * State: how far each resident's proofs have been verified, and which organisations stand in each log as far as it was looked at, so that a visit
+ * verifies only what is new. Indexes never change.
  */
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Pool } from 'pg';
@@ -14,7 +15,7 @@ import { pairwiseIdOf } from '../kernel/pairwise-id.js';
 import { type CityLog, type EntryPlace, logOf, nameOfLog, placeIn } from '../transparency-log/city-logs.js';
 import { type OpenCheckpoint, openCheckpoint } from '../transparency-log/checkpoint.js';
 import { type Dated, monthsOf, ResidentTags, stillNeeded } from '../transparency-log/completeness/expected-tags.js';
-import { IndexPartsService } from '../transparency-log/completeness/index-parts.service.js';
+import { type CoveredLog, IndexPartsService } from '../transparency-log/completeness/index-parts.service.js';
 import { openProvedAs } from '../transparency-log/completeness/proved-entry.js';
 import { treeOf, verifyIndexPart } from '../transparency-log/completeness/verify-index-part.js';
 import { minuteOf, parseEntry } from '../transparency-log/entry.js';
@@ -37,14 +38,8 @@ export interface Completeness {
   closedLogs: string[];
 }
 
-/** A log under the checkpoint against which it is verified. */
-interface SignedLog {
-  origin: string;
-  base: number;
-  size: number;
-  note: string;
-  isClosed: boolean;
-}
+/** Under the checkpoint against which it is verified. */
+type VerifiedLog = CoveredLog & { readonly isClosed: boolean };
 
 /** In the numbers of one log. */
 interface Progress {
@@ -64,6 +59,8 @@ export class CompletenessService {
   private readonly logger = new Logger('completeness');
   /** By resident and base of the log. */
   private readonly verified = new Map<string, Progress>();
+  /** By base of the log: those in its first `size` entries, the same for every resident. */
+  private readonly known = new Map<number, { size: number; organisations: readonly string[] }>();
 
   constructor(
     @Inject(APP_POOL) private readonly pool: Pool,
@@ -101,7 +98,7 @@ export class CompletenessService {
   }
 
   /** Every log of which something has been signed, the oldest first. */
-  private async signed(logs: readonly CityLog[]): Promise<SignedLog[]> {
+  private async signed(logs: readonly CityLog[]): Promise<VerifiedLog[]> {
     const published = await this.store.checkpoint();
     return logs.flatMap(({ origin, base, size, finalNote }) => {
       if (size !== null && finalNote !== null) return { origin, base, size, note: finalNote, isClosed: true };
@@ -113,7 +110,7 @@ export class CompletenessService {
   /** Goes on from where the last visit ended; stops before the first index that does not hold. @param before organisations of the log before */
   private async verify(
     residentId: Uuid,
-    log: SignedLog,
+    log: VerifiedLog,
     before: ReadonlySet<string>,
   ): Promise<{ progress: Progress; findings: Finding[]; organisations: string[] }> {
     const logKeys = (await this.logKeys.history(log.base)).map(({ vkey }) => parseVerifierKey(vkey));
@@ -160,7 +157,7 @@ export class CompletenessService {
   private async progressOf(
     residentId: Uuid,
     organisations: string,
-    log: SignedLog,
+    log: VerifiedLog,
     checkpoint: OpenCheckpoint,
   ): Promise<Progress> {
     const known = this.verified.get(`${residentId}/${log.base}`);
@@ -170,14 +167,18 @@ export class CompletenessService {
     return { organisations, to: 0, dated: [{ index: 0, at }], own: [] };
   }
 
-  private remember(residentId: Uuid, { base }: SignedLog, progress: Progress): void {
+  private remember(residentId: Uuid, { base }: VerifiedLog, progress: Progress): void {
     if (this.verified.size >= rememberedMax) this.verified.delete(this.verified.keys().next().value!);
     this.verified.set(`${residentId}/${base}`, progress);
   }
 
-  private async organisations(log: SignedLog, checkpoint: OpenCheckpoint): Promise<string[]> {
+  private async organisations(log: VerifiedLog, checkpoint: OpenCheckpoint): Promise<readonly string[]> {
+    const known = this.known.get(log.base);
+    if (known?.size === log.size) return known.organisations;
     const proved = await this.parts.proved(await this.parts.organisations(log), log);
-    return [...new Set(proved.map((one) => openProvedAs(one, checkpoint, 'org').org))];
+    const organisations = [...new Set(proved.map((one) => openProvedAs(one, checkpoint, 'org').org))];
+    this.known.set(log.base, { size: log.size, organisations });
+    return organisations;
   }
 
   /** Everything below `to` (in the database) was logged in this minute or before it, and nothing from `to` on was logged earlier: the minutes ascend. */

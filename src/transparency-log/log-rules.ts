@@ -36,7 +36,7 @@ interface ProgramStanding {
   readonly approvedAt: number | null;
 }
 
-export interface ConsentStanding {
+interface ConsentStanding {
   /** Lost: given in entries that a restored database knows only from the log. */
   readonly state: EntryOf<'consent'>['state'] | 'lost';
   readonly version: number;

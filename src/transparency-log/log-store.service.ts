@@ -44,13 +44,7 @@ export async function readCheckpoint(pool: Pool): Promise<PublishedCheckpoint | 
 }
 
 /** The first `width` hashes of a tile of one log, concatenated; fewer when the log does not have them. */
-export async function readStoredTile(
-  pool: Pool,
-  base: number,
-  level: number,
-  n: number,
-  width: number,
-): Promise<Buffer> {
+async function readStoredTile(pool: Pool, base: number, level: number, n: number, width: number): Promise<Buffer> {
   if (width === tileWidth) {
     const { rows } = await pool.query<{ hashes: Buffer }>({
       name: 'read full tile',

@@ -15,10 +15,11 @@ export interface SubjectLog {
   readonly start: EntryOf<'start'> | null;
   /** Of a log that is closed, and was looked at to its end. */
   readonly close: EntryOf<'close'> | null;
+  /** Every organisation that was checked, with the entry that registered it first. */
   readonly organisations: ReadonlyMap<string, number>;
 }
 
-export interface Across {
+interface Across {
   readonly findings: readonly Finding[];
   readonly unchecked: readonly string[];
 }

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { APP_POOL } from '../../database/connections.js';
 import { toBase64 } from '../base64.js';
+import type { CityLog } from '../city-logs.js';
 import { LogStoreService, type PublishedCheckpoint } from '../log-store.service.js';
 import { proveInclusion } from '../tiles.js';
 import { type IndexPart, type ProvedEntry, writeLeaf, type WrittenLeaf } from './completeness-file.js';
@@ -10,6 +11,9 @@ import { readIndexProofs, readRanges, type StoredRange } from './index-store.js'
 
 /** Of a checkpoint: its log, and how much of it is covered. */
 export type Covering = Pick<PublishedCheckpoint, 'base' | 'size'>;
+
+/** A log under a signed checkpoint. */
+export type CoveredLog = Pick<PublishedCheckpoint, 'base' | 'size' | 'note'> & Pick<CityLog, 'origin'>;
 
 @Injectable()
 export class IndexPartsService {

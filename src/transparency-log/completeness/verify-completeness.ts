@@ -7,6 +7,7 @@ import { type OpenCheckpoint, openCheckpoint, type Trust } from '../checkpoint.j
 import { toBase64 } from '../base64.js';
 import type { Entry, EntryOf } from '../entry.js';
 import { type Finding, type FindingCode, toFinding, VerificationError } from '../finding.js';
+import type { SubjectLog } from './across-logs.js';
 import { type CompletenessFile, parseCompletenessFile } from './completeness-file.js';
 import { type Dated, type ExpectedTag, monthsOf, ResidentTags, stillNeeded } from './expected-tags.js';
 import { openProved, openProvedAs } from './proved-entry.js';
@@ -19,23 +20,13 @@ export interface OwnEntry {
   readonly organisation: string;
 }
 
-export interface CompletenessReport {
-  readonly origin: string;
-  /** Entries the checkpoint covers. */
-  readonly size: number;
-  /** Base64. */
-  readonly root: string;
-  readonly start: EntryOf<'start'> | null;
-  /** Of a log that is closed. */
-  readonly close: EntryOf<'close'> | null;
+export interface CompletenessReport extends SubjectLog {
   /** The entries below this one are accounted for. */
   readonly to: number;
   /** Number of indexes. */
   readonly indexes: number;
   /** When the last index was written; null without one. */
   readonly indexedAt: string | null;
-  /** Every organisation that was checked, with the entry that registered it first. */
-  readonly organisations: ReadonlyMap<string, number>;
   readonly entries: readonly OwnEntry[];
   readonly findings: readonly Finding[];
 }

@@ -8,19 +8,16 @@ import { isEqual } from '../../kernel/bytes.js';
 import { toBase64 } from '../base64.js';
 import { peekCheckpoint, type Trust } from '../checkpoint.js';
 import { nameOfLog } from '../city-logs.js';
-import { parseEntry } from '../entry.js';
-import { cutBundle, decodeBundle } from '../entry-bundle.js';
+import { closeIn } from '../ends-of-log.js';
 import { type Finding, VerificationError } from '../finding.js';
 import { parseVerifierKey } from '../note-key.js';
 import type { LogReader } from '../reader.js';
-import { tileWidth } from '../tile-path.js';
-import { type Quote, quoteIn } from '../turn/check-previous.js';
-import { closeIn } from './closing-entry.js';
+import { type Quote, quoteOf } from '../turn/check-previous.js';
 import { MirrorDirectory } from './mirror-directory.js';
 import { type MirrorOutcome, updateMirror } from './update-mirror.js';
 
 /** Finds the log of an origin, or throws `ReadFailure`. */
-export type FindLog = (origin: string) => Promise<LogReader>;
+type FindLog = (origin: string) => Promise<LogReader>;
 
 export type LogsOutcome = MirrorOutcome & { readonly origin: string };
 
@@ -76,15 +73,4 @@ async function wrongQuote(copy: LogReader, size: number, origin: string, before:
   const copied = `the ${before.size} entries copied of ${before.origin} have the root ${toBase64(before.root)}`;
   const { message } = new VerificationError('previous-differs', `it quotes ${quoted}, and ${copied}`);
   return { code: 'previous-differs', place: `entry 0 of ${origin}`, index: 0, message };
-}
-
-async function quoteOf(copy: LogReader, size: number): Promise<Quote | null> {
-  const bundle = await copy.entries(0, Math.min(tileWidth, size));
-  try {
-    const start = parseEntry(decodeBundle(cutBundle(bundle, 1), 1)[0]!);
-    return start.t === 'start' ? quoteIn(start) : null;
-  } catch (error) {
-    if (error instanceof VerificationError) return null;
-    throw error;
-  }
 }

@@ -17,7 +17,7 @@ import { RightEdge } from '../right-edge.js';
 import { bundlePath, hashesAt, tileLevels, tilePath, tileWidth } from '../tile-path.js';
 import { proveInclusion, type ReadTile } from '../tiles.js';
 import { blameBundle } from './blame.js';
-import { closeIn, closeOf } from './closing-entry.js';
+import { closeIn, closeOf } from '../ends-of-log.js';
 import { rememberTiles } from './remember-tiles.js';
 import type { MirrorDirectory } from './mirror-directory.js';
 

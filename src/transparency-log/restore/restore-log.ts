@@ -15,7 +15,7 @@ import { RestoreRefused } from './restore-refused.js';
 import { SignedEntries } from './signed-entries.js';
 
 /** Entries [from, to) of a log. */
-export interface Missing {
+interface Missing {
   readonly origin: string;
   readonly from: number;
   readonly to: number;

@@ -1,7 +1,8 @@
 /** The entries of a log in tiles (the signer's own directory, or a mirror's), verified from the first one on against every checkpoint that was signed. */
 import { isEqual } from '../../kernel/bytes.js';
 import { type OpenCheckpoint, openCheckpoint, type Trust } from '../checkpoint.js';
-import { type EntryOf, parseEntry } from '../entry.js';
+import type { EntryOf } from '../entry.js';
+import { closeIn } from '../ends-of-log.js';
 import { decodeBundle } from '../entry-bundle.js';
 import { VerificationError } from '../finding.js';
 import { type LogReader, ReadFailure } from '../reader.js';
@@ -83,17 +84,17 @@ export class SignedEntries {
   }
 
   /** The entry that closes the log; null when the last one does not. It is one of those that `read` verifies. @throws RestoreRefused */
-  async close(): Promise<EntryOf<'close'> | null> {
-    const { size } = this.checkpoint;
-    if (size === 0) return null;
-    const n = Math.floor((size - 1) / tileWidth);
-    const entry = parseEntry((await this.bundle(n, size - n * tileWidth)).at(-1)!);
-    return entry.t === 'close' ? entry : null;
+  close(): Promise<EntryOf<'close'> | null> {
+    return this.orRefuse(() => closeIn(this.reader, this.checkpoint.size));
   }
 
-  private async bundle(n: number, width: number): Promise<Buffer[]> {
+  private bundle(n: number, width: number): Promise<Buffer[]> {
+    return this.orRefuse(async () => decodeBundle(await this.reader.entries(n, width), width));
+  }
+
+  private async orRefuse<T>(read: () => Promise<T>): Promise<T> {
     try {
-      return decodeBundle(await this.reader.entries(n, width), width);
+      return await read();
     } catch (error) {
       if (!(error instanceof ReadFailure) && !(error instanceof VerificationError)) throw error;
       throw new RestoreRefused('tiles-differ', `${error.message}; ${otherTiles}`);

@@ -3,6 +3,7 @@
  * else counts, neither a table nor a setting; and a key that nobody here has ever had is vouched for by no signature of ours.
  */
 import { Logger } from '@nestjs/common';
+import { closeOf } from '../ends-of-log.js';
 import { parseEntry } from '../entry.js';
 import { VerificationError } from '../finding.js';
 import type { KeyRing } from '../keys/key-ring.js';
@@ -13,7 +14,6 @@ import { LogDiffers } from './log-differs.js';
 import type { KeyLine, LogHead } from './log-head.js';
 
 const complainEveryMs = 60_000;
-const closeStart = Buffer.from('{"v":1,"t":"close",');
 
 export class SigningKeys {
   private readonly logger = new Logger('signer');
@@ -46,9 +46,8 @@ export class SigningKeys {
 
   /** As for a key's introduction: the last entry of a log vouches for the first key of the next, so it is signed only where that key is. */
   async requireNext({ last, size }: LogHead): Promise<void> {
-    if (last === null || !last.subarray(0, closeStart.length).equals(closeStart)) return;
-    const close = parseEntry(last);
-    if (close.t === 'close' && (await this.ring.find(close.key)) === null) {
+    const close = last && closeOf(last);
+    if (close && (await this.ring.find(close.key)) === null) {
       throw new Error(`entry ${size - 1} names a key of the next log whose file is not in the keys' directory`);
     }
   }

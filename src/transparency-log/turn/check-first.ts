@@ -3,11 +3,10 @@
  * claims the same. Neither has to be signed with a pinned key for that: whoever holds two such logs has to ask.
  */
 import { peekCheckpoint } from '../checkpoint.js';
+import { firstLine, lastLine } from '../ends-of-log.js';
 import { type Entry, type EntryOf, parseEntry } from '../entry.js';
-import { cutBundle, decodeBundle } from '../entry-bundle.js';
 import { type Finding, VerificationError } from '../finding.js';
 import { type LogReader, ReadFailure } from '../reader.js';
-import { tileWidth } from '../tile-path.js';
 
 interface Ends {
   readonly origin: string;
@@ -45,11 +44,8 @@ async function peekEnds(reader: LogReader): Promise<Ends | null> {
   try {
     const { origin, size } = peekCheckpoint(await reader.checkpoint());
     if (size === 0) return null;
-    const [first] = decodeBundle(cutBundle(await reader.entries(0, Math.min(tileWidth, size)), 1), 1);
-    const start = parseEntry(first!);
-    const n = Math.floor((size - 1) / tileWidth);
-    const width = size - n * tileWidth;
-    const last = parseEntry(decodeBundle(await reader.entries(n, width), width).at(-1)!);
+    const start = parseEntry(await firstLine(reader, size));
+    const last = parseEntry(await lastLine(reader, size));
     return start.t === 'start' ? { origin, start, last } : null;
   } catch (error) {
     if (error instanceof VerificationError || error instanceof ReadFailure) return null;

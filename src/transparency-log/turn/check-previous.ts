@@ -5,13 +5,12 @@
  */
 import { isEqual } from '../../kernel/bytes.js';
 import { checkLog, type Report } from '../check-log.js';
+import { firstLine } from '../ends-of-log.js';
 import { type Checkpoint, openCheckpoint, peekCheckpoint, type Trust } from '../checkpoint.js';
 import type { Entry, EntryOf } from '../entry.js';
 import { parseEntry } from '../entry.js';
-import { cutBundle, decodeBundle } from '../entry-bundle.js';
 import { type Finding, toFinding, VerificationError } from '../finding.js';
 import { type LogReader, ReadFailure } from '../reader.js';
-import { tileWidth } from '../tile-path.js';
 import { notStatedAgain, type Opening } from './standing.js';
 
 /** What the first entry of a log quotes. */
@@ -36,8 +35,19 @@ export interface PreviousReport {
   readonly findings: readonly Finding[];
 }
 
-export function quoteIn(start: EntryOf<'start'>): Quote | null {
-  const { previous, size, root } = start;
+/** What the first of `size` entries quotes. Null where it quotes no log, or is none that begins one. */
+export async function quoteOf(reader: LogReader, size: number): Promise<Quote | null> {
+  const line = await firstLine(reader, size);
+  try {
+    const start = parseEntry(line);
+    return start.t === 'start' ? quoteIn(start) : null;
+  } catch (error) {
+    if (error instanceof VerificationError) return null;
+    throw error;
+  }
+}
+
+function quoteIn({ previous, size, root }: EntryOf<'start'>): Quote | null {
   if (previous === undefined || size === undefined || root === undefined) return null;
   return { origin: previous, size, root: Buffer.from(root, 'base64') };
 }
@@ -46,11 +56,7 @@ export function quoteIn(start: EntryOf<'start'>): Quote | null {
 export async function peekQuote(reader: LogReader): Promise<Quote | null> {
   try {
     const { size } = peekCheckpoint(await reader.checkpoint());
-    if (size === 0) return null;
-    const width = Math.min(tileWidth, size);
-    const [first] = decodeBundle(cutBundle(await reader.entries(0, width), 1), 1);
-    const start = parseEntry(first!);
-    return start.t === 'start' ? quoteIn(start) : null;
+    return size === 0 ? null : await quoteOf(reader, size);
   } catch (error) {
     if (error instanceof VerificationError || error instanceof ReadFailure) return null;
     throw error;
@@ -92,7 +98,7 @@ export async function readPrevious(reader: LogReader, quote: Quote, trust: Trust
   };
 }
 
-export interface Fit {
+interface Fit {
   readonly findings: readonly Finding[];
   /** What stood and was lost, where the later log begins by saying that it was restored. */
   readonly lost: readonly string[];
