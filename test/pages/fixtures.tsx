@@ -152,7 +152,7 @@ export const fixtures: readonly Fixture[] = [
   },
   {
     name: 'consent-narrowed',
-    path: `/my/consents/${activeConsent.id}`,
+    path: '/my/consents/narrowed',
     viewer: residentViewer,
     render: (frame) => (
       <ConsentPage frame={frame} consent={activeConsent} {...consentRest} withdrawn={activeConsent.items} />
@@ -160,7 +160,7 @@ export const fixtures: readonly Fixture[] = [
   },
   {
     name: 'consent-replaced',
-    path: `/my/consents/${withdrawnConsent.id}`,
+    path: '/my/consents/replaced',
     viewer: residentViewer,
     render: (frame) => (
       <ConsentPage

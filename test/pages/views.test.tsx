@@ -24,6 +24,11 @@ const pages = fixtures.flatMap((fixture) =>
   }),
 );
 
+test('every sample page has an address of its own: of two with one, a browser would only ever see the first', () => {
+  const paths = fixtures.map(({ path }) => path);
+  expect(paths).toEqual([...new Set(paths)]);
+});
+
 describe.each(pages)('The page %s', (_name, html, viewer, language) => {
   test('is a whole document in one language with one main heading and its landmarks', () => {
     expect(html.startsWith(`<!doctype html>\n<html lang="${language}">`)).toBe(true);
