@@ -1,4 +1,4 @@
-/** The city database's migrations, in order, and their edition (src/database/migrate.ts): 4 since a provision is recorded before it is redeemed. */
+/** The city database's migrations, in order, and their edition (src/database/migrate.ts): 5 since a city has a log a year. */
 import { Roles0000000000001 } from './roles.js';
 import { Log0000000000002 } from './log.js';
 import { Registers0000000000003 } from './registers.js';
@@ -15,7 +15,7 @@ import { LogKeys0000000000023 } from './log-keys.js';
 import { NextLog0000000000024 } from './next-log.js';
 import { ConsentChanges0000000000030 } from './consent-changes.js';
 
-export const cityEdition = 4;
+export const cityEdition = 5;
 
 export const cityMigrations = [
   Roles0000000000001,
