@@ -1,25 +1,55 @@
 /**
- * A log in a directory, laid out as it is served: `checkpoint`, `tile/0/000`, `tile/entries/000.p/3`. It blocks while it reads: for commands, not
- * for a service. Asking for each file by way of a promise was a noticeable part of checking a log.
+ * A log in a directory, laid out as it is served: `checkpoint`, `tile/0/000`, `tile/entries/000.p/3`; in a signer's own directory also what only
+ * the tail has yet. It blocks while it reads: for commands, not for a service. Asking for each file by way of a promise was a noticeable part of
+ * checking a log.
  */
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { noteBytesMax } from './note.js';
 import { type LogReader, ReadFailure, readerOver } from './reader.js';
+import { parseTail, resourceOfTail, sizeOf, type Tail, tailFile } from './tail.js';
+
+/** More than the entries of one bundle, and as many checkpoints over them. */
+const tailBytesMax = 8_000_000;
 
 export function directoryReader(directory: string): LogReader {
   return readerOver(async (path, bytesMax) => {
-    let file: number | null = null;
-    try {
-      file = openSync(join(directory, path), 'r');
-      if (fstatSync(file).size > bytesMax) throw new ReadFailure(`${path} is larger than ${bytesMax} bytes`);
-      return readFileSync(file);
-    } catch (error) {
-      if (error instanceof ReadFailure) throw error;
-      const code = (error as NodeJS.ErrnoException).code;
-      if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-      throw new ReadFailure(`${path} cannot be read: ${code}`, { cause: error });
-    } finally {
-      if (file !== null) closeSync(file);
-    }
+    if (path === 'checkpoint') return findCheckpoint(directory);
+    const kept = readFile(directory, path, bytesMax);
+    // A partial tile or bundle that is there is no better, and one of the tail is never a full one.
+    if (kept !== null || !path.includes('.p/')) return kept;
+    const tail = readTail(directory);
+    return tail && resourceOfTail(tail, path);
   });
+}
+
+/** The tail that lies in a directory; null where there is none, or nothing whole in it. */
+export function readTail(directory: string): Tail | null {
+  const content = readFile(directory, tailFile, tailBytesMax);
+  return content && parseTail(content.toString());
+}
+
+/** The newest checkpoint in a directory. One that is damaged is returned as it is, for whoever reads it to find. */
+export function findCheckpoint(directory: string): Buffer | null {
+  const kept = readFile(directory, 'checkpoint', noteBytesMax);
+  const tail = readTail(directory);
+  const size = kept && sizeOf(kept);
+  if (tail === null || (kept !== null && (size === null || size >= sizeOf(tail.note)!))) return kept;
+  return resourceOfTail(tail, 'checkpoint');
+}
+
+function readFile(directory: string, path: string, bytesMax: number): Buffer | null {
+  let file: number | null = null;
+  try {
+    file = openSync(join(directory, path), 'r');
+    if (fstatSync(file).size > bytesMax) throw new ReadFailure(`${path} is larger than ${bytesMax} bytes`);
+    return readFileSync(file);
+  } catch (error) {
+    if (error instanceof ReadFailure) throw error;
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw new ReadFailure(`${path} cannot be read: ${code}`, { cause: error });
+  } finally {
+    if (file !== null) closeSync(file);
+  }
 }

@@ -97,6 +97,11 @@ export class Frontier {
     return new Frontier(size, subtrees);
   }
 
+  /** Of the perfect subtrees of a tree, largest first: as many as the size has ones in binary. */
+  static of(size: number, subtrees: readonly Buffer[]): Frontier {
+    return new Frontier(size, [...subtrees]);
+  }
+
   /** Number of leaves. */
   get size(): number {
     return this.count;

@@ -4,7 +4,7 @@
  */
 import { invariant } from '../kernel/errors.js';
 import { VerificationError } from './finding.js';
-import { emptyRoot, hashBytes, isTreeSize, rootOver } from './merkle.js';
+import { Frontier, hashBytes, isTreeSize, rootOver } from './merkle.js';
 import { hashesAt, type TileCoordinate, tileLevels, tilePath, tileWidth } from './tile-path.js';
 import type { ReadTile } from './tiles.js';
 
@@ -23,18 +23,20 @@ export class RightEdge {
   private knownRoot: Buffer | null = null;
 
   private constructor(
-    private count: number,
     private readonly levels: Buffer[],
+    /** The same edge as the roots of perfect subtrees: from them the root follows in some twenty hashes, from the tiles in hundreds. */
+    private frontier: Frontier,
   ) {}
 
   static empty(): RightEdge {
-    return new RightEdge(0, []);
+    return new RightEdge([], Frontier.empty());
   }
 
   /** The edge of the log of `size`, from its partial tiles. It is as good as they are: compare `root()` with a signed one. */
   static async load(size: number, readTile: ReadTile): Promise<RightEdge> {
     invariant(isTreeSize(size), 'a tree has 0 to 2^53 - 1 leaves');
-    const edge = new RightEdge(size, []);
+    const edge = new RightEdge([], Frontier.of(size, []));
+    const subtrees: Buffer[] = [];
     for (let level = 0; level < tileLevels; level += 1) {
       const hashes = hashesAt(level, size);
       const tile = { level, n: Math.floor(hashes / tileWidth), width: hashes % tileWidth };
@@ -44,23 +46,25 @@ export class RightEdge {
         throw new VerificationError('malformed-tile', `${tilePath(tile)} has ${content.length} bytes`);
       }
       content.copy(edge.level(level));
+      subtrees.unshift(...perfectSubtrees(content));
     }
+    edge.frontier = Frontier.of(size, subtrees);
     return edge;
   }
 
   /** Number of leaves. */
   get size(): number {
-    return this.count;
+    return this.frontier.size;
   }
 
   /** Appends one leaf by its hash and returns the tiles that this filled, lowest level first: mostly none. */
   append(leaf: Uint8Array): CompletedTile[] {
     invariant(leaf.length === hashBytes, 'a leaf hash has 32 bytes');
-    invariant(isTreeSize(this.count + 1), 'a tree has at most 2^53 - 1 leaves');
+    invariant(isTreeSize(this.size + 1), 'a tree has at most 2^53 - 1 leaves');
     const completed: CompletedTile[] = [];
     let hash = leaf;
     for (let level = 0; level < tileLevels; level += 1) {
-      const position = hashesAt(level, this.count);
+      const position = hashesAt(level, this.size);
       const offset = position % tileWidth;
       const tile = this.level(level);
       tile.set(hash, offset * hashBytes);
@@ -69,31 +73,21 @@ export class RightEdge {
       completed.push({ level, n: Math.floor(position / tileWidth), hashes: Buffer.from(tile), root });
       hash = root;
     }
-    this.count += 1;
+    this.frontier.append(leaf);
     this.knownRoot = null;
     return completed;
   }
 
   /** Root of the tree: 32 bytes. Not to be written to. */
   root(): Buffer {
-    return (this.knownRoot ??= this.computeRoot());
-  }
-
-  private computeRoot(): Buffer {
-    let root: Buffer | null = null;
-    for (const { level, width } of this.partialTiles()) {
-      const hashes = this.level(level).subarray(0, width * hashBytes);
-      // What stands to the right on the level below is one more, smaller, subtree of this level.
-      root = rootOver(root ? Buffer.concat([hashes, root]) : hashes);
-    }
-    return root ?? emptyRoot;
+    return (this.knownRoot ??= this.frontier.root());
   }
 
   /** Where the tiles still being filled are, lowest level first. */
   partialTiles(): TileCoordinate[] {
     const tiles: TileCoordinate[] = [];
     for (let level = 0; level < tileLevels; level += 1) {
-      const hashes = hashesAt(level, this.count);
+      const hashes = hashesAt(level, this.size);
       if (hashes % tileWidth > 0) tiles.push({ level, n: Math.floor(hashes / tileWidth), width: hashes % tileWidth });
     }
     return tiles;
@@ -101,14 +95,14 @@ export class RightEdge {
 
   /** The hashes so far of the tile being filled on a level: a multiple of 32 bytes, possibly none. */
   partialHashes(level: number): Buffer {
-    return Buffer.from(this.level(level).subarray(0, (hashesAt(level, this.count) % tileWidth) * hashBytes));
+    return Buffer.from(this.level(level).subarray(0, (hashesAt(level, this.size) % tileWidth) * hashBytes));
   }
 
   /** An independent copy, to try a batch on. */
   copy(): RightEdge {
     return new RightEdge(
-      this.count,
       this.levels.map((level) => Buffer.from(level)),
+      this.frontier.copy(),
     );
   }
 
@@ -116,4 +110,16 @@ export class RightEdge {
     while (this.levels.length <= level) this.levels.push(Buffer.alloc(tileWidth * hashBytes));
     return this.levels[level]!;
   }
+}
+
+/** The roots of the perfect subtrees over the hashes of a partial tile, largest first. */
+function perfectSubtrees(hashes: Buffer): Buffer[] {
+  const roots: Buffer[] = [];
+  let from = 0;
+  for (let width = tileWidth / 2; width >= 1; width /= 2) {
+    if (hashes.length - from < width * hashBytes) continue;
+    roots.push(rootOver(hashes.subarray(from, from + width * hashBytes)));
+    from += width * hashBytes;
+  }
+  return roots;
 }

@@ -72,6 +72,8 @@ export class SignerService implements OnApplicationShutdown {
     this.isStopped = true;
     this.wake?.abort();
     await this.running;
+    // Whoever does not lead leaves them as they are: they may be another's by now.
+    if (this.leadership.isHeld) await this.log.settle().catch((error: Error) => this.complain(error.message));
     this.leadership.resign();
   }
 

@@ -2,9 +2,9 @@
  * The signer's own knowledge of one log, and its acts: taking up what was signed, mending what a dead signer left, and signing what is new.
  * It trusts no hash that is stored: every leaf is recomputed from the entry's bytes. Any difference is a `LogDiffers`.
  *
- * The order of a signature: the tiles, the checkpoint beside them, the anchor, and only then the published row (`steps.ts` names each position
- * and what a start makes of it). State: `head` is the log up to the last checkpoint this process has published or verified. Which log is signed
- * when is the matter of `SignedLogs`.
+ * The order of a signature: the tiles that became full, the checkpoint with the entries of the last one, the anchor, and only then the published
+ * row (`steps.ts` names each position and what a start makes of it). State: `head` is the log up to the last checkpoint this process has
+ * published or verified, `note` that checkpoint. Which log is signed when is the matter of `SignedLogs`.
  */
 import type { Pool } from 'pg';
 import { isEqual } from '../../kernel/bytes.js';
@@ -25,9 +25,9 @@ import { readWhatWasSigned, type WhatWasSigned } from './what-was-signed.js';
 
 export class SignedLog {
   private head = LogHead.empty();
+  /** Null until one has been published: the first one replaces none. */
+  private note: string | null = null;
   private isClosed = false;
-  /** Whether a checkpoint of any size has been published: the first one replaces none. */
-  private hasPublished = false;
   private readonly tiles: TileDirectory;
   private readonly signingKeys: SigningKeys;
 
@@ -49,7 +49,7 @@ export class SignedLog {
 
   /** Where the next log begins in the database, once this one is closed and published to its end; else null. */
   get end(): number | null {
-    return this.isClosed && this.hasPublished ? this.log.base + this.head.size : null;
+    return this.isClosed && this.note !== null ? this.log.base + this.head.size : null;
   }
 
   /**
@@ -75,7 +75,7 @@ export class SignedLog {
       }
       if (published?.size === checkpoint.size) {
         this.head = head.copy();
-        this.hasPublished = true;
+        this.note = published.note;
       }
     }
     if (published && published.size < this.head.size) {
@@ -98,8 +98,8 @@ export class SignedLog {
     const { published, anchor, tiles, isNewest } = await this.takeUp(held);
     if (!published) return;
     const kept = tiles?.isWhole ? tiles.checkpoint.size : 0;
-    if (kept < published.size || tiles === null) await this.mendTiles(kept, published.note);
-    await this.tiles.removeForgottenPartials(published.size);
+    if (kept < published.size || tiles === null) await this.mendTiles(kept);
+    await this.tiles.settle(this.head, published.note);
     if (isNewest && (anchor === null || anchor.size < published.size))
       await writeAnchor(this.options.anchorFile, published.note);
   }
@@ -115,8 +115,10 @@ export class SignedLog {
       await this.takeUpAndMend();
       return true;
     }
-    if (unsigned.size === this.head.size && this.hasPublished) {
+    if (unsigned.size === this.head.size && this.note !== null) {
       this.isClosed = unsigned.isClosed;
+      if (this.isClosed) await this.settle();
+      else await this.tiles.settleInTime(this.head, this.note);
       return false;
     }
     const next = this.head.copy();
@@ -134,22 +136,27 @@ export class SignedLog {
     requireOpening(next, origin, this.before?.ending ?? null);
     const keys = await this.signingKeys.of(next, this.head.size);
     await this.signingKeys.requireNext(next);
-    await this.tiles.keepTiles(this.head.size, next, growth);
+    await this.tiles.keepFull(this.head.size, next, growth);
     done('tiles-kept');
     const note = signCheckpoint({ origin, size: next.size, root: next.root() }, ...keys);
-    await this.tiles.keepCheckpoint(note);
+    this.tiles.keepCheckpoint(next, note);
     done('checkpoint-kept');
     await writeAnchor(anchorFile, note);
     done('anchored');
     if (await this.swap(next, note, growth)) {
       done('published');
       this.head = next;
-      this.hasPublished = true;
+      this.note = note;
       this.publication.publish({ base, size: next.size, root: next.root(), note, publishedAt: new Date() });
-      await this.tiles.removePartials(growth);
+      await this.tiles.settleInTime(next, note);
     } else {
       await this.takeUpAndMend();
     }
+  }
+
+  /** For when nothing more is signed: leaves the tiles as they are served. */
+  async settle(): Promise<void> {
+    if (this.note !== null && this.tiles.isBehind) await this.tiles.settle(this.head, this.note);
   }
 
   /** How this log ends; asked of a log that has been closed and signed. */
@@ -158,27 +165,25 @@ export class SignedLog {
   }
 
   private isWhatWePublished({ published }: Unsigned): boolean {
-    if (published === null || !this.hasPublished) return published === null && !this.hasPublished;
+    if (published === null || this.note === null) return published === null && this.note === null;
     return published.size === this.head.size && isEqual(published.root, this.head.root());
   }
 
-  /** Writes the tiles from `from` on (all of them where they are lost), from entries whose root was found to be the signed one. */
-  private async mendTiles(from: number, note: string): Promise<void> {
+  /** Writes the full tiles from `from` on (all of them where they are lost), from entries whose root was found to be the signed one. */
+  private async mendTiles(from: number): Promise<void> {
     const head = LogHead.empty();
     await extend(this.pool, this.log.base, head, from);
     let size = head.size;
     const batch = {
       growth: noGrowth,
       done: async (growth: Growth) => {
-        await this.tiles.keepTiles(size, head, growth);
-        await this.tiles.removePartials(growth);
+        await this.tiles.keepFull(size, head, growth);
         size = head.size;
       },
     };
     await extend(this.pool, this.log.base, head, this.head.size, batch);
     if (!isEqual(head.root(), this.head.root()))
       throw new LogDiffers('the entries changed while the tiles were written');
-    await this.tiles.keepCheckpoint(note);
   }
 
   /** Compare-and-swap: false when what is published is no longer what this process last saw. */
@@ -187,7 +192,7 @@ export class SignedLog {
       name: 'publish checkpoint',
       text: 'SELECT azukari.publish_checkpoint($1, $2, $3, $4, $5, $6, $7, $8, $9) AS done',
       values: [
-        ...[this.log.base, this.hasPublished ? this.head.size : null, next.size, next.root(), note],
+        ...[this.log.base, this.note === null ? null : this.head.size, next.size, next.root(), note],
         ...[tiles.map((tile) => tile.level), tiles.map((tile) => tile.n)],
         ...[tiles.map((tile) => tile.hashes), tiles.map((tile) => tile.root)],
       ],

@@ -40,6 +40,11 @@ export class SignedLogs {
     return true;
   }
 
+  /** Before it ends: the tiles are left as they are served. */
+  async settle(): Promise<void> {
+    await this.logs.at(-1)?.settle();
+  }
+
   /** From the first log on: what is known of one costs next to nothing the second time. */
   private async walk(work: (log: SignedLog) => Promise<void>): Promise<void> {
     await requireNoUnknownLog(this.pool, this.options);

@@ -5,10 +5,10 @@
  * | Died after | Then |
  * |---|---|
  * | `entries-read` | nothing was kept: they are read again |
- * | `tiles-kept` | tiles that no checkpoint covers: written again, byte for byte the same, or wider |
- * | `checkpoint-kept` | a signed checkpoint that only the tiles know: the entries below it must still be those |
+ * | `tiles-kept` | full tiles that no checkpoint covers: written again, byte for byte the same |
+ * | `checkpoint-kept` | a signed checkpoint that only the tail of the tiles knows: the entries below it must still be those |
  * | `anchored` | the same, and the anchor knows it |
- * | `published` | what was signed is what is published; partial tiles that a full one replaced are still there, and are removed |
+ * | `published` | what was signed is what is published; the layout of the tiles is brought up to the tail |
  */
 import { channel } from 'node:diagnostics_channel';
 

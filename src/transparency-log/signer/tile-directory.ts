@@ -1,25 +1,29 @@
 /**
- * What the signer signs, as files in the layout in which the log is served (c2sp.org/tlog-tiles): entry bundles, hash tiles, and then the
- * checkpoint that covers them. Meant to lie on another disk than the database, which can be restored from it; `azukari verify log <directory>`
- * checks it. Everything a checkpoint covers is durable before the checkpoint appears; partial tiles go once the full one is there.
+ * What the signer signs, as files in the layout in which the log is served (c2sp.org/tlog-tiles): entry bundles, hash tiles, and a checkpoint. Meant
+ * to lie on another disk than the database, which can be restored from it; `azukari verify log <directory>` checks it. Everything a checkpoint
+ * covers is durable before the checkpoint is.
+ *
+ * What is full is written at once. The bundle that is being filled and the checkpoints over it go into the tail (`../tail.ts`), which every reader of
+ * such a directory knows; once a second, and when the signer ends, the layout is brought up to it (`settle`), and the tail goes.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseStartError } from '../../database/database-start-error.js';
 import { type NewFile, writeDurably } from '../../database/durable-file.js';
+import { findSecretFile } from '../../database/secret-file.js';
 import { openCheckpoint, type OpenCheckpoint } from '../checkpoint.js';
 import { nameOfLog } from '../city-logs.js';
-import { directoryReader } from '../directory-reader.js';
+import { directoryReader, findCheckpoint, readTail } from '../directory-reader.js';
 import { decodeBundle, encodeBundle } from '../entry-bundle.js';
 import { VerificationError } from '../finding.js';
 import type { VerifierKey } from '../note-key.js';
 import { isEqual } from '../../kernel/bytes.js';
 import { ReadFailure } from '../reader.js';
 import { RightEdge } from '../right-edge.js';
-import { findSecretFile } from '../../database/secret-file.js';
 import { bundlePath, hashesAt, tileLevels, tilePath, tileWidth } from '../tile-path.js';
 import type { Growth, LogHead } from './log-head.js';
-import { batchMax } from './stored-entries.js';
+import { sizeOf } from '../tail.js';
+import { TailWriter } from './tail-writer.js';
 
 export interface KeptTiles {
   readonly checkpoint: OpenCheckpoint;
@@ -31,11 +35,20 @@ export function tilesOfLog(tilesDirectory: string, origin: string): string {
   return join(tilesDirectory, nameOfLog(origin));
 }
 
+/** How long the layout may be behind the tail. */
+const settleAfterMs = 1_000;
+
 export class TileDirectory {
+  private readonly tail: TailWriter;
+  /** Since when the tail knows more than the layout; null when it does not. */
+  private unsettledSinceMs: number | null = null;
+
   constructor(
     readonly path: string,
     private readonly origin: string,
-  ) {}
+  ) {
+    this.tail = new TailWriter(path);
+  }
 
   /**
    * The newest checkpoint kept here, and whether the tiles at its right edge are here as well: if not, the directory counts as lost and is
@@ -43,7 +56,7 @@ export class TileDirectory {
    * @throws DatabaseStartError `another-city` when it is another log's
    */
   async newest(logKeys: readonly VerifierKey[]): Promise<KeptTiles | null> {
-    const note = await findSecretFile(join(this.path, 'checkpoint'));
+    const note = findCheckpoint(this.path);
     if (note === null) return null;
     try {
       const checkpoint = openCheckpoint(note, { origin: this.origin, logKeys });
@@ -69,52 +82,78 @@ export class TileDirectory {
     }
   }
 
-  /** Keeps what was added since `from` entries; durable when it resolves. No checkpoint covers it yet. */
-  async keepTiles(from: number, head: LogHead, growth: Growth): Promise<void> {
+  /** Keeps what became full since `from` entries; durable when it resolves. No checkpoint covers it yet. */
+  async keepFull(from: number, head: LogHead, { bundles, tiles }: Growth): Promise<void> {
+    if (bundles.length === 0) return;
     const files: NewFile[] = [];
-    const add = (path: string, content: Uint8Array) => files.push({ path: join(this.path, path), content });
-    for (const { n, entries } of growth.bundles) add(bundlePath({ n, width: tileWidth }), encodeBundle(entries));
-    for (const { level, n, hashes } of growth.tiles) add(tilePath({ level, n, width: tileWidth }), hashes);
+    for (const { n, entries } of bundles)
+      files.push(this.file(bundlePath({ n, width: tileWidth }), encodeBundle(entries)));
+    for (const { level, n, hashes } of tiles) files.push(this.file(tilePath({ level, n, width: tileWidth }), hashes));
+    // The entries being filled, and their hashes, are in the tail.
+    const above = (level: number) => level > 0 && hashesAt(level, head.size) > hashesAt(level, from);
+    await writeDurably([...files, ...this.partialTiles(head).filter(({ level }) => above(level))]);
+  }
+
+  /** Keeps the checkpoint over `head`, and the entries of its last bundle; durable when it returns. What is full was kept before. */
+  keepCheckpoint(head: LogHead, note: string): void {
     const bundle = head.partialBundle();
-    if (bundle !== null) add(bundlePath({ n: bundle.n, width: bundle.entries.length }), encodeBundle(bundle.entries));
-    for (const { level, n, hashes } of head.partialTiles()) {
-      // A level that has not grown has its partial tile from before.
-      if (hashesAt(level, head.size) === hashesAt(level, from)) continue;
-      add(tilePath({ level, n, width: hashesAt(level, head.size) % tileWidth }), hashes);
-    }
-    await writeDurably(files);
+    const from = head.size - (bundle?.entries.length ?? 0);
+    this.tail.keep(from, bundle?.entries ?? [], note);
+    this.unsettledSinceMs ??= performance.now();
   }
 
-  /** Makes a checkpoint the newest one here; durable when it resolves. What it covers was kept before. */
-  async keepCheckpoint(note: string): Promise<void> {
-    await writeDurably([{ path: join(this.path, 'checkpoint'), content: note }]);
+  /** Whether the layout lacks something that was kept. */
+  get isBehind(): boolean {
+    return this.unsettledSinceMs !== null;
   }
 
-  /** Takes away the partial tiles that a growth made needless. One that cannot be removed does no harm. */
-  async removePartials({ tiles, bundles }: Growth): Promise<void> {
-    const full = [
-      ...bundles.map(({ n }) => bundlePath({ n, width: tileWidth })),
-      ...tiles.map(({ level, n }) => tilePath({ level, n, width: tileWidth })),
-    ];
-    await this.removePartialsOf(full);
+  /** Brings the layout up to what was kept, where it has been behind for a second. @param note the checkpoint over `head`, which was kept */
+  async settleInTime(head: LogHead, note: string): Promise<void> {
+    if (this.unsettledSinceMs === null || performance.now() - this.unsettledSinceMs < settleAfterMs) return;
+    await this.settle(head, note);
   }
 
-  /** As {@link removePartials}, for what a signer that died had no time for: its last batch ended at `size`. */
-  async removeForgottenPartials(size: number): Promise<void> {
-    const full: string[] = [];
+  /** Writes what the layout lacks of `head`: the partial tiles and the checkpoint; a tail that says nothing more goes. */
+  async settle(head: LogHead, note: string): Promise<void> {
+    const before = sizeOf((await findSecretFile(join(this.path, 'checkpoint'))) ?? '') ?? 0;
+    const bundle = head.partialBundle();
+    const bundles = bundle === null ? [] : [{ n: bundle.n, entries: bundle.entries }];
+    await writeDurably([
+      ...bundles.map(({ n, entries }) => this.file(bundlePath({ n, width: entries.length }), encodeBundle(entries))),
+      ...this.partialTiles(head),
+    ]);
+    await writeDurably([this.file('checkpoint', note)]);
+    const tail = readTail(this.path);
+    if (tail === null || sizeOf(tail.note)! <= head.size) this.tail.remove();
+    this.unsettledSinceMs = null;
+    await this.removePartials(before, head.size);
+  }
+
+  private partialTiles(head: LogHead): (NewFile & { level: number })[] {
+    return head.partialTiles().map(({ level, n, hashes }) => ({
+      ...{ level, content: hashes },
+      path: join(this.path, tilePath({ level, n, width: hashesAt(level, head.size) % tileWidth })),
+    }));
+  }
+
+  private file(path: string, content: string | Uint8Array): NewFile {
+    return { path: join(this.path, path), content };
+  }
+
+  /**
+   * Takes away the partial tiles beside those that became full while the log grew from one size to another. One that cannot be removed does no harm.
+   */
+  private async removePartials(from: number, size: number): Promise<void> {
     for (let level = 0; level < tileLevels; level += 1) {
       const end = Math.floor(hashesAt(level, size) / tileWidth);
-      for (let n = Math.max(0, end - batchMax / tileWidth - 1); n < end; n += 1) {
-        full.push(tilePath({ level, n, width: tileWidth }));
-        if (level === 0) full.push(bundlePath({ n, width: tileWidth }));
+      for (let n = Math.floor(hashesAt(level, from) / tileWidth); n < end; n += 1) {
+        await this.removePartial(tilePath({ level, n, width: tileWidth }));
+        if (level === 0) await this.removePartial(bundlePath({ n, width: tileWidth }));
       }
     }
-    await this.removePartialsOf(full);
   }
 
-  private async removePartialsOf(full: readonly string[]): Promise<void> {
-    await Promise.all(
-      full.map((path) => rm(join(this.path, `${path}.p`), { recursive: true, force: true }).catch(() => undefined)),
-    );
+  private async removePartial(path: string): Promise<void> {
+    await rm(join(this.path, `${path}.p`), { recursive: true, force: true }).catch(() => undefined);
   }
 }

@@ -1,0 +1,75 @@
+/**
+ * Writes the tail (`../tail.ts`). Whoever begins one replaces the file and keeps it open, so two signers never write into the same: one that has been
+ * replaced finds that its file has no name any more. It waits for the disk itself: it belongs into the signer's thread or process.
+ */
+import { closeSync, fdatasyncSync, fstatSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { utf8 } from '../../kernel/bytes.js';
+import { makeDirectory } from '../../database/make-directory.js';
+import { formatTailPart, formatTailStart, tailFile } from '../tail.js';
+
+export class TailWriter {
+  private open: { readonly file: number; readonly from: number; entries: number } | null = null;
+  private readonly path: string;
+
+  constructor(directory: string) {
+    this.path = join(directory, tailFile);
+  }
+
+  /**
+   * Makes `entries`, all of a log since its entry `from`, and the checkpoint over them durable: adds what is missing, or begins a new tail.
+   * @throws Error when another signer has begun one meanwhile, and whatever the disk says: then the next call begins anew
+   */
+  keep(from: number, entries: readonly Buffer[], note: string): void {
+    const { open } = this;
+    if (open === null || open.from !== from || open.entries > entries.length) return this.begin(from, entries, note);
+    try {
+      if (fstatSync(open.file).nlink === 0) throw new Error(`another signer has begun ${this.path} anew`);
+      writeWhole(open.file, formatTailPart(entries.slice(open.entries), note));
+      fdatasyncSync(open.file);
+      open.entries = entries.length;
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Ends the use of the file, which stays where it is. */
+  close(): void {
+    if (this.open !== null) closeSync(this.open.file);
+    this.open = null;
+  }
+
+  /** For when everything in it is in the layout. */
+  remove(): void {
+    this.close();
+    rmSync(this.path, { force: true });
+  }
+
+  private begin(from: number, entries: readonly Buffer[], note: string): void {
+    this.close();
+    makeDirectory(dirname(this.path));
+    const temporary = `${this.path}.${randomBytes(4).toString('hex')}.new`;
+    const file = openSync(temporary, 'wx', 0o600);
+    try {
+      writeWhole(file, formatTailStart(from) + formatTailPart(entries, note));
+      fdatasyncSync(file);
+      renameSync(temporary, this.path);
+      const directory = openSync(dirname(this.path), 'r');
+      fsyncSync(directory);
+      closeSync(directory);
+    } catch (error) {
+      closeSync(file);
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+    this.open = { file, from, entries: entries.length };
+  }
+}
+
+/** A disk that is nearly full takes a part. */
+function writeWhole(file: number, content: string): void {
+  const bytes = utf8(content);
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+}
