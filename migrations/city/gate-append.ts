@@ -69,8 +69,9 @@ const runFunctions = `
   -- promotion, and a volume that was rolled back has none of its own.)
   CREATE FUNCTION database_run() RETURNS text LANGUAGE sql STABLE RETURN extract(epoch FROM pg_postmaster_start_time())::text;
 
-  -- The run into which the journal was replayed last. A database of another run may have forgotten what was answered: the gate is shut.
-  CREATE TABLE gate_state (
+  -- The run into which the journal was replayed last. A database of another run may have forgotten what was answered: the gate is shut. So may one whose
+  -- postmaster stands and whose backends crashed, for not every commit waits for the disk. Therefore UNLOGGED: whatever recovers empties this table.
+  CREATE UNLOGGED TABLE gate_state (
     singleton boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_gate CHECK (singleton),
     run text NOT NULL DEFAULT database_run(),
     opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -90,7 +91,8 @@ const runFunctions = `
   -- requests: whoever has taken that over could open the gate after a restore and leave out the journal.
   CREATE FUNCTION open_gate(p_run text) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = azukari, pg_temp
     BEGIN ATOMIC
-      UPDATE gate_state SET run = p_run, opened_at = clock_timestamp(), opened_size = (SELECT size FROM log_state) WHERE p_run = database_run() AND run <> p_run;
+      INSERT INTO gate_state AS g (run, opened_size) SELECT p_run, size FROM log_state WHERE p_run = database_run()
+        ON CONFLICT (singleton) DO UPDATE SET run = excluded.run, opened_at = excluded.opened_at, opened_size = excluded.opened_size WHERE g.run <> excluded.run;
     END;
 
   GRANT SELECT ON gate_state TO azukari_app;

@@ -188,6 +188,8 @@ const recordFunction = `
     PERFORM keep_records(ARRAY(SELECT entry_idx FROM provision_grant
       WHERE entry_idx = ANY (standing) AND is_open(redeemed_at, voided_at) AND granted_at > clock_timestamp() - interval '60 seconds'
       FOR SHARE));
+    -- If it is lost in a crash, its grants are those of an earlier run, which count as provided, and are recorded again.
+    PERFORM commit_without_waiting();
   END $$;
 
   GRANT EXECUTE ON FUNCTION record_provisions TO azukari_app;
@@ -207,6 +209,7 @@ const redeemFunction = `
   DECLARE
     g record;
     judgements text[];
+    opened bigint := (SELECT opened_size FROM gate_state);
     used bigint[] := '{}';
     void_indexes bigint[] := '{}';
     void_reasons text[] := '{}';
@@ -221,7 +224,8 @@ const redeemFunction = `
       SELECT held.*, r.entry_idx IS NOT NULL AS is_recorded,
         CASE
           WHEN NOT is_open(redeemed_at, voided_at) THEN 'already-used'
-          WHEN granted_at <= clock_timestamp() - interval '60 seconds' THEN 'not-redeemed'
+          -- Whether what was granted in an earlier run of the database was used, may have been forgotten.
+          WHEN granted_at <= clock_timestamp() - interval '60 seconds' OR held.entry_idx < opened THEN 'not-redeemed'
           ELSE coalesce(nullif(judgements[row_number() OVER (ORDER BY held.entry_idx)], ''),
             -- The transaction itself, whatever its savepoints, proves nothing; whose else is seen is committed.
             CASE WHEN (r.recorded_by <> pg_current_xact_id()) IS NOT TRUE THEN 'not-recorded' END)
@@ -243,8 +247,8 @@ const redeemFunction = `
       ELSIF g.why NOT IN ('already-used', 'not-recorded') THEN
         IF g.is_recorded THEN
           used := used || g.entry_idx;
-        -- What was granted in an earlier run of the database is left to the sweeper.
-        ELSIF g.entry_idx >= (SELECT opened_size FROM gate_state) THEN
+        -- The others are left to the sweeper.
+        ELSIF g.entry_idx >= opened THEN
           void_indexes := void_indexes || g.entry_idx;
           void_reasons := void_reasons || g.why;
         END IF;
@@ -253,6 +257,8 @@ const redeemFunction = `
     END LOOP;
     UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (used);
     PERFORM void_grants(void_indexes, void_reasons);
+    -- That a grant was used may be lost in a crash: it is one of an earlier run then. An entry of the log may not.
+    IF cardinality(void_indexes) = 0 THEN PERFORM commit_without_waiting(); END IF;
   END $$;
 
   GRANT EXECUTE ON FUNCTION redeem_grants TO azukari_app;

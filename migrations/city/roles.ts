@@ -87,6 +87,13 @@ export class Roles0000000000001 implements MigrationInterface {
         END IF;
       END $$;
 
+      -- For a transaction whose loss in a crash nobody can use: what it leaves is handed out only after a later commit that waits, or is settled when the
+      -- gate is opened again. Others wait for the disk, always: what the log is given above all.
+      CREATE FUNCTION commit_without_waiting() RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
+      BEGIN
+        PERFORM set_config('synchronous_commit', 'off', true);
+      END $$;
+
       -- Takes array_dims() of arrays that are walked side by side. unnest and a subscript pair the same elements only where each array has one
       -- dimension, counts from one and is as long as the others; else what is checked is not what is written. Empty ones have no dims.
       CREATE FUNCTION require_parallel(VARIADIC p_dims text[]) RETURNS void LANGUAGE plpgsql IMMUTABLE SET search_path = azukari, pg_temp AS $$

@@ -232,8 +232,10 @@ const readFunctions = `
   -- One row per item, in order. A proof is used up only if its token is good; of equal proofs, in one batch or on two
   -- nodes, the first is 'ok' and the rest are replays. Proofs are inserted in the order of their hashes, so that two
   -- batches with the same proofs cannot wait for each other.
+  -- p_before_entry: nothing is answered with data before an entry of the log is committed; that commit waits for the disk, and what was written before it is
+  -- on the disk then. So the use of a proof need not wait by itself: if it is forgotten in a crash, nothing was had for it.
   CREATE FUNCTION authenticate_reads(
-    p_tokens bytea[], p_jkts text[], p_proofs bytea[], p_proof_ends timestamptz[], p_audience text
+    p_tokens bytea[], p_jkts text[], p_proofs bytea[], p_proof_ends timestamptz[], p_audience text, p_before_entry boolean
   ) RETURNS TABLE (
     outcome text, recipient_id text, client_id text, detail_type text, program_id text, purpose text, categories text[]
   ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
@@ -272,6 +274,7 @@ const readFunctions = `
         judged.recipient_id, judged.client_id, judged.detail_type, judged.program_id, judged.purpose, judged.categories
       FROM judged LEFT JOIN winner USING (ord)
       ORDER BY judged.ord;
+    IF p_before_entry THEN PERFORM commit_without_waiting(); END IF;
   END $$;
 
   -- Removes at most p_limit expired rows of each kind and returns how many went. A token's row outlives it by an hour, so that its holder is told

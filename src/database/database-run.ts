@@ -14,7 +14,8 @@ export interface DatabaseRun {
 export async function readRun(pool: Pool): Promise<DatabaseRun> {
   const { rows } = await pool.query<DatabaseRun>({
     name: 'run of the database',
-    text: 'SELECT azukari.database_run() AS run, run = azukari.database_run() AS "isOpen" FROM azukari.gate_state',
+    text: `SELECT azukari.database_run() AS run,
+      EXISTS (SELECT FROM azukari.gate_state WHERE run = azukari.database_run()) AS "isOpen"`,
   });
   return rows[0]!;
 }

@@ -52,21 +52,26 @@ const details: Record<AuthenticationFailure, string> = {
   'replayed-dpop-proof': 'the proof was used before',
 };
 
-/** The answers in the order of `proofs`; each proof that came with a good token is used up. */
+/**
+ * The answers in the order of `proofs`; each proof that came with a good token is used up.
+ * @param isBeforeEntry nothing is handed out before an entry is committed to the log: until then the use need not be on the disk
+ */
 export async function authenticateReads(
   pool: Pool,
   proofs: readonly ProofResult[],
   audience: string,
+  isBeforeEntry: boolean,
 ): Promise<(Authority | AuthenticationFailure)[]> {
   const { rows } = await inOneStatement<Row>(pool, {
     name: 'authenticate-reads',
-    text: 'SELECT * FROM azukari.authenticate_reads($1::bytea[], $2::text[], $3::bytea[], $4::timestamptz[], $5)',
+    text: 'SELECT * FROM azukari.authenticate_reads($1::bytea[], $2::text[], $3::bytea[], $4::timestamptz[], $5, $6)',
     values: [
       proofs.map((proof) => proof.tokenSha256),
       proofs.map((proof) => proof.jkt),
       proofs.map((proof) => proof.jtiSha256),
       proofs.map((proof) => proof.expiresAt),
       audience,
+      isBeforeEntry,
     ],
   });
   return rows.map((row) => (row.outcome === 'ok' ? authorityOf(row) : row.outcome));
@@ -82,31 +87,36 @@ function authorityOf(row: Row): Authority {
 const batchMax = 32;
 
 export class ReadAuthenticator {
-  private readonly batcher: Batcher<ProofResult, Authority | AuthenticationFailure>;
+  /** Reads end in an entry of the log, whatever comes of them; applications do not. */
+  private readonly batchers: Readonly<
+    Record<Authority['kind'], Batcher<ProofResult, Authority | AuthenticationFailure>>
+  >;
 
   /** @param audience the resource the tokens must be for: `<issuer>/v1`. */
   constructor(pool: Pool, audience: string) {
-    this.batcher = new Batcher((proofs) => authenticateReads(pool, proofs, audience), batchMax, 2);
+    const batcher = (isBeforeEntry: boolean) =>
+      new Batcher((proofs: ProofResult[]) => authenticateReads(pool, proofs, audience, isBeforeEntry), batchMax, 2);
+    this.batchers = { provision: batcher(true), application: batcher(false) };
   }
 
-  /** @throws Mistake with an `AuthenticationFailure` as its code (401) */
-  async authenticate(proof: ProofResult): Promise<Authority> {
-    const answer = await this.batcher.submit(proof);
+  /** For what the route does, of whatever kind the token is. @throws Mistake with an `AuthenticationFailure` as its code (401) */
+  async authenticate(proof: ProofResult, kind: Authority['kind']): Promise<Authority> {
+    const answer = await this.batchers[kind].submit(proof);
     if (typeof answer === 'string') throw new Mistake(answer, details[answer]);
     return answer;
   }
 
-  /** @throws Mistake `insufficient-scope` (403) when the token is of the other kind, or one of {@link authenticate} */
+  /** @throws Mistake `insufficient-scope` (403) when the token is of the other kind, or as {@link authenticate} */
   async requireProvisionAuthority(proof: ProofResult): Promise<ProvisionAuthority> {
-    const authority = await this.authenticate(proof);
+    const authority = await this.authenticate(proof, 'provision');
     if (authority.kind !== 'provision')
       throw new Mistake('insufficient-scope', 'the access token is not for provisions');
     return authority;
   }
 
-  /** @throws Mistake `insufficient-scope` (403) when the token is of the other kind, or one of {@link authenticate} */
+  /** @throws Mistake as {@link requireProvisionAuthority} */
   async requireApplicationAuthority(proof: ProofResult): Promise<ApplicationAuthority> {
-    const authority = await this.authenticate(proof);
+    const authority = await this.authenticate(proof, 'application');
     if (authority.kind !== 'application') {
       throw new Mistake('insufficient-scope', 'the access token is not for applications');
     }

@@ -99,6 +99,17 @@ export class ServedCity {
     process.kill(await this.postmasterPid(), 'SIGQUIT');
   }
 
+  /** SIGKILL to one of the service's backends: to the postmaster a crash, after which it ends the others and recovers. */
+  async killBackend(): Promise<void> {
+    const pid = await this.asSuperuser(async (client) => {
+      const { rows } = await client.query<{ pid: number }>(
+        `SELECT pid FROM pg_stat_activity WHERE usename = 'azukari_app' ORDER BY state = 'active' DESC, pid LIMIT 1`,
+      );
+      return rows[0]!.pid;
+    });
+    process.kill(pid, 'SIGKILL');
+  }
+
   /** SIGTERM to the server; rejects when it does not end in half a minute. */
   async stop(): Promise<void> {
     const { child } = this;

@@ -1,6 +1,6 @@
 /**
  * Promises 2 and 11: no acknowledged write is lost in a crash, and no data leaves without its entry. The service runs as a newcomer starts
- * it; under load the server is killed with SIGKILL and PostgreSQL with SIGQUIT, at moments that a seed chooses; after each restart
+ * it; under load the server is killed with SIGKILL, PostgreSQL with SIGQUIT and a backend of it with SIGKILL, at moments that a seed chooses; after each restart
  * everything that was ever answered is held against what stands.
  */
 import { join } from 'node:path';
@@ -15,8 +15,8 @@ import { examine } from './examination.js';
 import { Load } from './load.js';
 
 const isSoak = process.env.AZUKARI_SOAK === '1';
-const kinds = ['server', 'database', 'both'] as const;
-const rounds = isSoak ? 40 : 3;
+const kinds = ['server', 'database', 'both', 'backend'] as const;
+const rounds = isSoak ? 40 : 4;
 
 let directory: string;
 let city: ServedCity;
@@ -41,6 +41,16 @@ async function crash(kind: (typeof kinds)[number], load: Load): Promise<void> {
       // The server lives on without its database: it says that it cannot, sends no data, and can still be stopped.
       await until('the server says that it cannot', () => load.unavailable > before);
       await pause(300);
+      await city.stop();
+      break;
+    }
+    case 'backend': {
+      // The postmaster starts all its backends anew, and the server goes on by itself.
+      const before = load.unavailable;
+      await city.killBackend();
+      await until('the server says that it cannot', () => load.unavailable > before);
+      const delivered = load.deliveries.length;
+      await until('data flows again', () => load.deliveries.length > delivered);
       await city.stop();
       break;
     }

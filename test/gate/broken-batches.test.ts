@@ -72,7 +72,7 @@ test.each([
     'finish_deposit',
     `gen_random_uuid(), 's', 'c', sha256('x'), $1::uuid[], $1::uuid[], '{1,1}', $2::bytea[], $2::bytea[], '{2026-01-01,2026-01-01}', $2::bytea[], '[]'`,
   ],
-  ['authenticate_reads', `$2::bytea[], $1::uuid[]::text[], $2::bytea[], '{2026-01-01,2026-01-01}', 'a'`],
+  ['authenticate_reads', `$2::bytea[], $1::uuid[]::text[], $2::bytea[], '{2026-01-01,2026-01-01}', 'a', true`],
   ['end_consents_of_ended', `'p', $1::uuid[], $2::bytea[], $2::bytea[]`],
 ])('arrays that do not count alike are not taken by %s either', async (name, parameters) => {
   const values = [fromOn(0, '5f0c9dd8-6a3b-4a53-9c8e-0e0f3f0a2b11'), fromOn(1, inHex(randomBytes(32)))];

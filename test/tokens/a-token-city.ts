@@ -139,7 +139,10 @@ function recordsController(publicUrl: string) {
 
     @Get('records')
     read(@Req() request: FastifyRequest): Promise<Authority> {
-      return this.authenticator.authenticate(verifyProof(proofRequestOf(request.raw, publicUrl), new Date()));
+      return this.authenticator.authenticate(
+        verifyProof(proofRequestOf(request.raw, publicUrl), new Date()),
+        'provision',
+      );
     }
   }
   return RecordsController;

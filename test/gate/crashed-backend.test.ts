@@ -1,0 +1,142 @@
+/**
+ * A backend of the database crashes and the postmaster starts all anew, in the same run of the server: what had not reached the disk is forgotten.
+ * Recovery empties `gate_state`, for it is UNLOGGED; so does the test. (test/crash kills a backend for real.)
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { readRun } from '../../src/database/database-run.js';
+import { type AProgram, must, Town } from '../setup/a-town.js';
+import { closeSoundly } from '../setup/check-log.js';
+import { anItem, Gate } from './gate-calls.js';
+
+let town: Town;
+let gate: Gate;
+let program: AProgram;
+let consentId: string;
+let pairwiseId: string;
+
+beforeAll(async () => {
+  town = await Town.open();
+  gate = Gate.open(town);
+  program = await town.program();
+});
+beforeEach(async () => {
+  ({ consentId, pairwiseId } = await town.give(town.resident(), program));
+});
+afterAll(async () => {
+  await gate.pool.end();
+  await closeSoundly(town);
+});
+
+async function untilOpen(): Promise<void> {
+  for (let attempt = 0; !(await readRun(gate.pool)).isOpen; attempt += 1) {
+    if (attempt > 200) throw new Error('the gate was not opened again');
+    await pause(50);
+  }
+}
+
+/** What is answered right after a crash. Should the service have opened the gate before it was asked, once more. */
+async function inTheMomentAfter(ask: () => Promise<unknown>): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    await town.admin.query('TRUNCATE azukari.gate_state');
+    const code = await ask().then(
+      () => 'passed',
+      (error: { code: string }) => error.code,
+    );
+    if (code !== 'passed' || attempt === 5) return code;
+  }
+}
+
+test('nothing passes the gate after a crash before the journal was replayed; then the service opens it by itself', async () => {
+  const { idx } = await gate.grant(anItem(program, pairwiseId));
+  for (const ask of [() => gate.append([anItem(program, pairwiseId)]), () => gate.redeem(idx)]) {
+    expect(await inTheMomentAfter(ask)).toBe('AZ007');
+  }
+  await untilOpen();
+  const { idx: next } = await gate.grant(anItem(program, pairwiseId));
+  expect((await gate.redeem(next))[0]).toMatchObject({ outcome: 'provided' });
+});
+
+test.each([
+  ['forgotten', () => Promise.resolve()],
+  ['kept', (idx: number) => gate.record(idx)],
+])(
+  'what was granted before a crash and whose record was %s is handed over to nobody and counts as provided',
+  async (_what, before) => {
+    const { idx } = await gate.grant(anItem(program, pairwiseId));
+    await before(idx);
+    await town.admin.query('TRUNCATE azukari.gate_state');
+    await untilOpen();
+    const lines = await town.linesOf(async () => {
+      expect(await gate.redeem(idx)).toMatchObject([{ outcome: 'not-redeemed', sealed: null }]);
+      // Not even when what it stood on has gone does the log say that nothing has left.
+      must(await town.withdraw(town.resident(), consentId));
+      await gate.redeem(idx);
+      await town.admin.query(
+        `UPDATE azukari.provision_grant SET granted_at = granted_at - interval '61 seconds' WHERE entry_idx = $1`,
+        [idx],
+      );
+      await gate.pool.query('SELECT azukari.sweep_grants(100)');
+    });
+    expect(lines.filter(({ of }) => of === idx)).toEqual([]);
+    const { rows } = await town.admin.query(
+      `SELECT redeemed_at IS NOT NULL AS used, octet_length(r.sealed) > 0 AS recorded
+     FROM azukari.provision_grant g LEFT JOIN statutory.provision_record r USING (entry_idx) WHERE entry_idx = $1`,
+      [idx],
+    );
+    expect(rows).toEqual([{ used: true, recorded: true }]);
+  },
+);
+
+describe('what waits for the disk', () => {
+  const commits: [what: string, waits: boolean, call: (idx: number) => { text: string; values: unknown[] }][] = [
+    ['a record of a provision', false, (idx) => call('record_provisions($1::bigint[])', [[idx]])],
+    ['a redemption', false, (idx) => call('redeem_grants($1::bigint[])', [[idx]])],
+    ['the use of a proof, where an entry follows', false, () => proof(true)],
+    ['the use of a proof, where none follows', true, () => proof(false)],
+  ];
+  const call = (text: string, values: unknown[]) => ({ text: `SELECT * FROM azukari.${text}`, values });
+  const proof = (isBeforeEntry: boolean) =>
+    call('authenticate_reads($1::bytea[], $2::text[], $1::bytea[], $3::timestamptz[], $4, $5)', [
+      ...[[Buffer.alloc(32)], ['A'.repeat(43)], [new Date()], 'a', isBeforeEntry],
+    ]);
+
+  test.each(commits)('%s: %s', async (_what, waits, query) => {
+    const { idx } = await gate.grant(anItem(program, pairwiseId));
+    await gate.record(idx);
+    expect(await commitOf(query(idx))).toBe(waits ? 'on' : 'off');
+  });
+
+  test('an entry of the log does, always: of a provision, and the void of one that fell', async () => {
+    const { idx } = await gate.grant(anItem(program, pairwiseId));
+    must(await town.withdraw(town.resident(), consentId));
+    const connection = await gate.pool.connect();
+    try {
+      await connection.query('BEGIN');
+      await gate.append([anItem(program, pairwiseId)], undefined, connection);
+      expect(await setting(connection)).toBe('on');
+      await connection.query('ROLLBACK');
+    } finally {
+      connection.release();
+    }
+    expect(await commitOf(call('redeem_grants($1::bigint[])', [[idx]]), 'COMMIT')).toBe('on');
+    expect((await gate.redeem(idx))[0]).toMatchObject({ outcome: 'already-used' });
+  });
+
+  async function commitOf(query: { text: string; values: unknown[] }, end = 'ROLLBACK'): Promise<string> {
+    const connection = await gate.pool.connect();
+    try {
+      await connection.query('BEGIN');
+      await connection.query(query);
+      const found = await setting(connection);
+      await connection.query(end);
+      return found;
+    } finally {
+      connection.release();
+    }
+  }
+
+  async function setting(connection: { query: typeof gate.pool.query }): Promise<string> {
+    const { rows } = await connection.query<{ synchronous_commit: string }>('SHOW synchronous_commit');
+    return rows[0]!.synchronous_commit;
+  }
+});
