@@ -48,7 +48,7 @@ const endFunction = `
       RAISE EXCEPTION 'a consent was given while the end of the program was prepared' USING ERRCODE = 'AZ412';
     END IF;
     base := lock_log();
-    at := log_minute();
+    at := log_minute_at(base);
     -- In the order of the pairwise ids, which tells nothing.
     SELECT array_agg(c.resident_id ORDER BY c.pairwise_id), array_agg(c.id ORDER BY c.pairwise_id), array_agg(made.detail ORDER BY c.pairwise_id),
         array_agg(consent_line(at, c.recipient_id, c.program_id, c.program_version, 'inapplicable', c.pairwise_id, made.commitment)

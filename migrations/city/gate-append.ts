@@ -187,13 +187,13 @@ const decideFunctions = `
 const appendFunction = `
   -- Arrays are parallel, one element per item; p_categories and p_versions are comma-separated lists, categories ascending.
   -- p_refusals: a reason found before the database was asked (policy, terms), or null. What the policy says of a resident is told only
-  -- where a consent stands: to everybody else, they are like those who do not exist. Returns the entry of each item, in order;
-  -- reason is null where a grant was made. Locks: recipients, programs, consents by ascending key, the counts of their uses in the same
+  -- where a consent stands: to everybody else, they are like those who do not exist. Returns, in the order of the items, the number of the first
+  -- entry, the reasons, separated by commas (empty where a grant was made), and the entries, a line each: as rows they would cost more. Locks: recipients, programs, consents by ascending key, the counts of their uses in the same
   -- order, the log last.
   CREATE FUNCTION append_provisions(
     p_policy text, p_recipients text[], p_pairwise bytea[], p_programs text[], p_purposes text[], p_categories text[], p_versions text[],
     p_refusals text[], p_from date[], p_to date[], p_commitments bytea[], p_details bytea[], p_statutory_periods text[], p_statutory bytea[]
-  ) RETURNS TABLE (ord integer, idx bigint, reason text, entry text) LANGUAGE plpgsql SECURITY DEFINER
+  ) RETURNS TABLE (first_idx bigint, reason_list text, entry_lines text) LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = azukari, pg_temp
     -- Its statements are planned once: planning them for each batch took as long as running them. They read by key alone, also where they are
     -- planned while a table is still empty.
@@ -223,7 +223,6 @@ const appendFunction = `
     kinds integer[] := array_fill(NULL::integer, ARRAY[total]);
     residents uuid[] := array_fill(NULL::uuid, ARRAY[total]);
     consents uuid[] := array_fill(NULL::uuid, ARRAY[total]);
-    program_versions integer[] := array_fill(NULL::integer, ARRAY[total]);
     entries text[];
     base bigint;
     at text;
@@ -266,13 +265,12 @@ const appendFunction = `
         periods[item.kind] := p.frequency_per;
         judged[item.kind] := true;
       END IF;
-      program_versions[item.ord] := versions[item.kind];
       why := coalesce(refusals[item.kind], CASE WHEN ends[item.kind] <= clock_timestamp() THEN 'program-not-active' END,
         nullif(item.refusal, 'policy-forbids'));
       IF why IS NULL THEN
-        consent_id := NULL;
-        state := NULL;
-        IF item.resident_id IS NOT NULL THEN
+        IF item.resident_id IS NULL THEN
+          state := NULL;
+        ELSE
           PERFORM pg_advisory_xact_lock_shared(item.lock);
           -- A statement of its own, so that it sees what was committed while the lock was awaited.
           SELECT id, c.state, c.ends_at, program_version, items INTO consent_id, state, ends_at, given_for, agreed FROM consent c
@@ -284,16 +282,17 @@ const appendFunction = `
           END IF;
         END IF;
         why := coalesce(consent_refusal(state, ends_at, given_for, agreed, versions[item.kind], item.asked), item.refusal);
-        -- The resident became known to this recipient after it had asked: it is answered as of then.
-        IF why IS NULL AND NOT item.has_record THEN why := 'no-consent'; END IF;
-        IF why IS NULL AND limits[item.kind] IS NOT NULL THEN counted := counted || item.ord; END IF;
-        consents[item.ord] := consent_id;
-        -- By it the resident finds out what the entry says. Whoever knows the resident has the key to make it.
-        IF why IS NULL AND NOT item.has_detail THEN
-          RAISE EXCEPTION 'a provision has a detail for its resident' USING ERRCODE = 'AZ001';
+        IF why IS NULL THEN
+          consents[item.ord] := consent_id;
+          -- The resident became known to this recipient after it had asked: it is answered as of then.
+          IF NOT item.has_record THEN why := 'no-consent';
+          -- By it the resident finds out what the entry says. Whoever knows the resident has the key to make it.
+          ELSIF NOT item.has_detail THEN RAISE EXCEPTION 'a provision has a detail for its resident' USING ERRCODE = 'AZ001';
+          ELSIF limits[item.kind] IS NOT NULL THEN counted := counted || item.ord;
+          END IF;
         END IF;
       END IF;
-      reasons[item.ord] := why;
+      IF why IS NOT NULL THEN reasons[item.ord] := why; END IF;
     END LOOP;
     -- Only now, in the same order: whoever holds a count waits for no consent, or a withdrawal could wait for both.
     FOR place IN 1 .. cardinality(counted) LOOP
@@ -303,31 +302,33 @@ const appendFunction = `
     END LOOP;
 
     base := lock_log();
-    at := log_minute();
+    at := log_minute_at(base);
     -- Whoever adopts a policy appends under the same lock, so from here on it stands.
     PERFORM require_policy(p_policy);
     entries := ARRAY(
       SELECT CASE
         WHEN i.reason IS NULL THEN
-          provision_entry(at, i.recipient, i.program, i.version, i.purpose, i.categories, p_policy, tag_of(i.pairwise, at), i.commitment)
-        ELSE refusal_entry(at, i.recipient, i.program, i.version, i.purpose, i.categories, i.reason, p_policy,
+          provision_entry(at, i.recipient, i.program, versions[i.kind], i.purpose, i.categories, p_policy, tag_of(i.pairwise, at), i.commitment)
+        ELSE refusal_entry(at, i.recipient, i.program, versions[i.kind], i.purpose, i.categories, i.reason, p_policy,
           CASE WHEN i.resident IS NOT NULL THEN tag_of(i.pairwise, at) END)
-      END FROM unnest(p_recipients, p_programs, program_versions, p_purposes, p_categories, reasons, p_pairwise, p_commitments, residents)
-        WITH ORDINALITY AS i (recipient, program, version, purpose, categories, reason, pairwise, commitment, resident, ord) ORDER BY i.ord);
+      END FROM unnest(p_recipients, p_programs, kinds, p_purposes, p_categories, reasons, p_pairwise, p_commitments, residents)
+        WITH ORDINALITY AS i (recipient, program, kind, purpose, categories, reason, pairwise, commitment, resident, ord) ORDER BY i.ord);
     PERFORM write_entries(base, entries);
     INSERT INTO provision_grant (entry_idx, resident_id, recipient_id, program_id, program_version, consent_id, purpose, categories, versions,
         from_on, to_on, statutory_period, statutory_sealed)
-      SELECT base + i.ord - 1, i.resident, i.recipient, i.program, i.version, i.consent, i.purpose,
+      SELECT base + i.ord - 1, i.resident, i.recipient, i.program, versions[i.kind], i.consent, i.purpose,
         string_to_array(i.categories, ','), string_to_array(i.deposits, ',')::bigint[], i.from_on, i.to_on, i.period, i.statutory
-      FROM unnest(residents, p_recipients, p_programs, program_versions, consents, p_purposes, p_categories, p_versions, p_from, p_to,
+      FROM unnest(residents, p_recipients, p_programs, kinds, consents, p_purposes, p_categories, p_versions, p_from, p_to,
           p_statutory_periods, p_statutory, reasons) WITH ORDINALITY
-        AS i (resident, recipient, program, version, consent, purpose, categories, deposits, from_on, to_on, period, statutory, reason, ord)
+        AS i (resident, recipient, program, kind, consent, purpose, categories, deposits, from_on, to_on, period, statutory, reason, ord)
       WHERE i.reason IS NULL;
     INSERT INTO entry_detail (resident_id, idx, sealed)
       SELECT i.resident, base + i.ord - 1, i.detail FROM unnest(residents, p_details) WITH ORDINALITY AS i (resident, detail, ord)
       WHERE i.resident IS NOT NULL AND i.detail IS NOT NULL;
-    RETURN QUERY SELECT i.ord::integer, base + i.ord - 1, i.reason, i.entry
-      FROM unnest(reasons, entries) WITH ORDINALITY AS i (reason, entry, ord) ORDER BY i.ord;
+    first_idx := base;
+    reason_list := array_to_string(reasons, ',', '');
+    entry_lines := array_to_string(entries, E'\n');
+    RETURN NEXT;
   END $$;
 
   GRANT EXECUTE ON FUNCTION append_provisions TO azukari_app;
@@ -368,8 +369,8 @@ const listFunction = `
     base := lock_log();
     line := CASE WHEN why IS NULL
       THEN format('{"v":1,"t":"list","at":"%s","recipient":"%s","program":"%s","version":%s,"count":%s,"policy":"%s","salt":"%s"}',
-        log_minute(), p_recipient, p_program, p.version, p_count, p_policy, entry_salt())
-      ELSE refusal_entry(log_minute(), p_recipient, p_program, p.version, NULL, NULL, why, p_policy, NULL) END;
+        log_minute_at(base), p_recipient, p_program, p.version, p_count, p_policy, entry_salt())
+      ELSE refusal_entry(log_minute_at(base), p_recipient, p_program, p.version, NULL, NULL, why, p_policy, NULL) END;
     PERFORM write_entries(base, ARRAY[line]);
     RETURN QUERY SELECT base, why, line;
   END $$;

@@ -40,7 +40,7 @@ const voidFunctions = `
         WHERE g.entry_idx = ANY (p_indexes) AND g.voided_at IS NULL AND g.redeemed_at IS NULL GROUP BY 1, 2, 3) AS item
       WHERE u.resident_id = item.resident_id AND u.program_id = item.program_id AND u.period_start = item.period_start;
     base := lock_log();
-    at := log_minute();
+    at := log_minute_at(base);
     entries := ARRAY(
       SELECT void_entry(at, item.idx, item.reason, g.recipient_id, tag_of(w.pairwise_id, at))
       FROM unnest(p_indexes, p_reasons) AS item (idx, reason)

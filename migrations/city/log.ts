@@ -116,15 +116,17 @@ export class Log0000000000002 implements MigrationInterface {
       CREATE FUNCTION share_log_turn() RETURNS void LANGUAGE sql VOLATILE SET search_path = azukari, pg_temp
         BEGIN ATOMIC SELECT pg_advisory_xact_lock_shared(lock_key('log', 'turn')); END;
 
-      -- UTC to the minute, as the log writes it. The log is locked first, so that a minute read earlier cannot be written later. A clock that was
-      -- set back does not turn time around: until it has caught up, entries bear the time of the last one.
-      CREATE FUNCTION log_minute() RETURNS text LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
-      DECLARE
-        base bigint := lock_log();
+      -- UTC to the minute, as the log writes it, for the entry at base. The caller holds lock_log(), so that a minute read earlier cannot be written
+      -- later. A clock that was set back does not turn time around: until it has caught up, entries bear the time of the last one.
+      CREATE FUNCTION log_minute_at(base bigint) RETURNS text LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
       BEGIN
         RETURN greatest(to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"') COLLATE "C",
           (SELECT substring(entry FROM '"at":"([^"]*)"') FROM log_entry WHERE idx = base - 1) COLLATE "C");
       END $$;
+
+      -- The same for the next entry. Takes the log's lock.
+      CREATE FUNCTION log_minute() RETURNS text LANGUAGE sql VOLATILE SET search_path = azukari, pg_temp
+        BEGIN ATOMIC SELECT log_minute_at(lock_log()); END;
 
       -- Writes the entries at the indices from base on. The caller holds lock_log().
       CREATE FUNCTION write_entries(base bigint, entries text[]) RETURNS void LANGUAGE plpgsql

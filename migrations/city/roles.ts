@@ -98,7 +98,7 @@ export class Roles0000000000001 implements MigrationInterface {
       -- dimension, counts from one and is as long as the others; else what is checked is not what is written. Empty ones have no dims.
       CREATE FUNCTION require_parallel(VARIADIC p_dims text[]) RETURNS void LANGUAGE plpgsql IMMUTABLE SET search_path = azukari, pg_temp AS $$
       BEGIN
-        IF EXISTS (SELECT FROM unnest(p_dims) AS dims WHERE dims IS DISTINCT FROM p_dims[1] OR dims !~ '^[[]1:[0-9]+[]]$') THEN
+        IF p_dims[1] !~ '^[[]1:[0-9]+[]]$' OR p_dims IS DISTINCT FROM array_fill(p_dims[1], ARRAY[cardinality(p_dims)]) THEN
           RAISE EXCEPTION 'the arrays of a batch do not count alike from one' USING ERRCODE = 'AZ001';
         END IF;
       END $$;

@@ -177,10 +177,10 @@ export class GateService {
   }
 
   private async appendAll(items: AppendItem[]): Promise<Appended[]> {
-    const rows = await orShut(() =>
-      inOneStatement<{ idx: number; entry: string; reason: Code | null }>(this.pool, {
+    const [row] = await orShut(() =>
+      inOneStatement<{ first_idx: number; reason_list: string; entry_lines: string }>(this.pool, {
         name: 'append provisions',
-        text: `SELECT idx, reason, entry FROM azukari.append_provisions($1, $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[],
+        text: `SELECT first_idx, reason_list, entry_lines FROM azukari.append_provisions($1, $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[],
         $8::text[], $9::date[], $10::date[], $11::bytea[], $12::bytea[], $13::text[], $14::bytea[])`,
         values: [
           this.policy,
@@ -201,7 +201,12 @@ export class GateService {
       }),
     );
     this.publication.appended();
-    return rows.map(({ idx, entry, reason }) => ({ index: idx, entry, reason }));
+    const { first_idx, reason_list, entry_lines } = row!;
+    const reasons = reason_list.split(',');
+    return entry_lines.split('\n').map((entry, place) => ({
+      ...{ index: first_idx + place, entry },
+      reason: (reasons[place] || null) as Code | null,
+    }));
   }
 
   /**

@@ -41,14 +41,14 @@ function twoAlike(): string[] {
 }
 
 const appendLiterals = (arrays: readonly string[]) =>
-  gate.pool.query(
+  gate.pool.query<{ entry_lines: string }>(
     `SELECT * FROM azukari.append_provisions($1, $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[],
        $8::text[], $9::date[], $10::date[], $11::bytea[], $12::bytea[], $13::text[], $14::bytea[])`,
     [town.city.service.city.policy, ...arrays],
   );
 
 test('a batch is appended only when each of its arrays is flat, counts from one and has as many elements as the others', async () => {
-  expect((await appendLiterals(twoAlike())).rows).toHaveLength(2);
+  expect((await appendLiterals(twoAlike())).rows[0]!.entry_lines.split('\n')).toHaveLength(2);
   const lines = await town.linesOf(async () => {
     for (const column of twoAlike().keys()) {
       const replaced = (change: (array: string) => string) =>

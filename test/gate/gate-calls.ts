@@ -57,8 +57,8 @@ export class Gate {
     connection: Pick<PoolClient, 'query'> = this.pool,
   ): Promise<Appended[]> {
     const column = (name: keyof GateItem) => items.map((item) => item[name]);
-    const { rows } = await connection.query<Appended>(
-      `SELECT idx, reason, entry FROM azukari.append_provisions($1, $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[],
+    const { rows } = await connection.query<{ first_idx: number; reason_list: string; entry_lines: string }>(
+      `SELECT first_idx, reason_list, entry_lines FROM azukari.append_provisions($1, $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[],
          $8::text[], $9::date[], $10::date[], $11::bytea[], $12::bytea[], $13::text[], $14::bytea[])`,
       [
         ...[
@@ -80,7 +80,10 @@ export class Gate {
         ...[column('period'), column('statutory')],
       ],
     );
-    return rows;
+    const { first_idx, reason_list, entry_lines } = rows[0]!;
+    const reasons = reason_list.split(',');
+    const entries = entry_lines === '' ? [] : entry_lines.split('\n');
+    return entries.map((entry, place) => ({ idx: first_idx + place, reason: reasons[place] || null, entry }));
   }
 
   /** As the service does: recorded, and that committed, and then redeemed. */
