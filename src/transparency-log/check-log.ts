@@ -11,7 +11,8 @@ import { type Entry, parseEntry } from './entry.js';
 import { type Finding, toFinding } from './finding.js';
 import { openFollowing } from './keys/follow-keys.js';
 import type { KeyStanding } from './keys/key-standing.js';
-import { type ConsentsByTag, LogRules } from './log-rules.js';
+import type { ConsentLedger } from './consent-ledger.js';
+import { LogRules } from './log-rules.js';
 import { hashBytes, leafHash } from './merkle.js';
 import { parseNote } from './note.js';
 import { readAhead } from './read-ahead.js';
@@ -39,7 +40,7 @@ export interface CheckOptions {
   /** What a later log quotes of this one: believed instead of a signed checkpoint. */
   readonly quoted?: { readonly size: number; readonly root: Buffer };
   /** Consents as the log before left them. */
-  readonly consentsBefore?: ConsentsByTag;
+  readonly consentsBefore?: ConsentLedger;
   /** How many findings to keep; all are counted. Default 100. */
   readonly findingsMax?: number;
   /** Sees every entry that can be read, in order. */
@@ -68,7 +69,7 @@ export interface Report {
   /** What stands at the end, to be stated again in a log that follows. */
   readonly standing: Standing;
   /** Consents under the tags of the last month, for a log that follows. */
-  readonly consentsOfLastMonth: ConsentsByTag;
+  readonly consentsOfLastMonth: ConsentLedger;
   /** The checkpoint bears no pinned key's signature: it is believed for a key that an earlier checkpoint vouches for. */
   readonly isFollowed: boolean;
   readonly receiptsChecked: number;

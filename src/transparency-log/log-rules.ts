@@ -2,6 +2,7 @@
  * What the entries of an honest log say to one another, checked in one pass: nothing is used before it was introduced, nothing is
  * provided after its ground has fallen away, time does not run backwards. Design section 5 (V4) and section 6.
  */
+import { ConsentLedger, copyOf } from './consent-ledger.js';
 import { type Entry, type EntryOf, minuteOf } from './entry.js';
 import { IndexRules } from './completeness/index-rules.js';
 import type { Finding, FindingCode } from './finding.js';
@@ -16,11 +17,8 @@ export interface RuleOptions {
   /** Without it, entries dated in the future go unnoticed. */
   readonly now?: Date;
   /** Consents as the log before left them: a tag of one month may stand in both. */
-  readonly consentsBefore?: ConsentsByTag;
+  readonly consentsBefore?: ConsentLedger;
 }
-
-/** By tag (one resident, one recipient, one month), then by program: at most one consent is in force for these. */
-export type ConsentsByTag = ReadonlyMap<string, ReadonlyMap<string, ConsentStanding>>;
 
 interface OrganisationStanding {
   readonly kind: EntryOf<'org'>['kind'];
@@ -36,15 +34,6 @@ interface ProgramStanding {
   readonly approvedAt: number | null;
 }
 
-interface ConsentStanding {
-  /** Lost: given in entries that a restored database knows only from the log. */
-  readonly state: EntryOf<'consent'>['state'] | 'lost';
-  readonly version: number;
-  readonly index: number;
-  /** `YYYY-MM` */
-  readonly month: string;
-}
-
 export class LogRules {
   /** The log's own keys, as its entries tell. */
   readonly keys: KeyRules;
@@ -54,7 +43,7 @@ export class LogRules {
   private announcedPolicy = '';
   private witnesses: EntryOf<'witnesses'> | null = null;
   private readonly programs = new Map<string, Map<number, ProgramStanding>>();
-  private readonly consents = new Map<string, Map<string, ConsentStanding>>();
+  private readonly consents = new ConsentLedger();
   private readonly provisions = new ProvisionLedger();
   private readonly indexes = new IndexRules();
   private latest = { at: '', milliseconds: -Infinity, index: -1 };
@@ -79,12 +68,8 @@ export class LogRules {
   }
 
   /** The consents under the tags of the last month. */
-  get consentsOfLastMonth(): ConsentsByTag {
-    return new Map(
-      [...this.consents].filter(([, ofTag]) =>
-        [...ofTag.values()].some(({ month }) => month === this.latest.at.slice(0, 7)),
-      ),
-    );
+  get consentsOfLastMonth(): ConsentLedger {
+    return this.consents.ofMonth(this.latest.at.slice(0, 'YYYY-MM'.length));
   }
 
   /** Takes the entry at `index`; entries come in the order of the log, each once. */
@@ -217,12 +202,7 @@ export class LogRules {
         versions.set(version, { ...standing, status: 'in_review', approvedAt: null });
       }
     }
-    for (const ofTag of this.consents.values()) {
-      for (const [program, consent] of ofTag) {
-        if (consent.state === 'active' && consent.index >= from && consent.index < to)
-          ofTag.set(program, { ...consent, state: 'lost' });
-      }
-    }
+    this.consents.lose(from, to);
   }
 
   /** Promise 4: no resident is asked before the board has approved. */
@@ -233,10 +213,8 @@ export class LogRules {
     if (typeof standing?.approvedAt !== 'number' || !isTheirs) {
       found('program-not-approved', `program ${program} version ${version} was not approved before`);
     }
-    const ofTag = this.consents.get(entry.tag);
-    const consent = { state, version, index, month: this.latest.at.slice(0, 'YYYY-MM'.length) };
-    if (ofTag) ofTag.set(copyOf(program), consent);
-    else this.consents.set(copyOf(entry.tag), new Map([[copyOf(program), consent]]));
+    const month = this.latest.at.slice(0, 'YYYY-MM'.length);
+    this.consents.note(entry.tag, program, { state, version, index, month });
   }
 
   /** V4: no provision under a consent after its end, as far as one month's tag shows it; and the same for the program. */
@@ -244,8 +222,7 @@ export class LogRules {
     this.checkProgramActive(entry, found);
     // A consent given in an earlier month stands under another tag: then nothing is known of it here.
     const consent =
-      this.consents.get(entry.tag)?.get(entry.program) ??
-      this.options.consentsBefore?.get(entry.tag)?.get(entry.program);
+      this.consents.find(entry.tag, entry.program) ?? this.options.consentsBefore?.find(entry.tag, entry.program);
     if (!consent) return;
     if (consent.state !== 'active') {
       found('provision-after-withdrawal', `the consent under this tag was ${consent.state} before`);
@@ -279,8 +256,3 @@ export class LogRules {
 }
 
 type Found = (code: FindingCode, message: string) => void;
-
-/** A parsed text is a slice that keeps its whole line in memory; there may be as many consents as lines. */
-function copyOf(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
-}
