@@ -12,6 +12,7 @@ import type { Pool } from 'pg';
 import { AppModule } from './app.module.js';
 import { openCityKeys, requireKeyFiles, requireLogKeys } from './city-keys.js';
 import { adoptPolicy, type City, findCity, foundCity, type NewCity, weighPolicy } from './database/city.js';
+import { Listener } from './database/listener.js';
 import { openPool } from './database/pool.js';
 import { WithdrawalJournal } from './database/withdrawal-journal.js';
 import { assertLeastPrivilege } from './database/roles.js';
@@ -165,6 +166,10 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
     app.get(SourcesService, { strict: false }),
   );
   serveOpenApi(app, publicUrl, version);
+  const publication = app.get(PublicationService);
+  const listener = new Listener(pools.appPool, 'azukari_checkpoint', () => publication.called());
+  closers.push(() => listener.stop());
+  listener.start();
   const gate = new GateOpening(pools.appPool, pools.signerPool, () => replayJournal(journal, app, pools.appPool));
   closers.push(() => gate.stop());
   const replayed = await gate.start();
@@ -194,7 +199,8 @@ function sensitiveCategoriesOf({ categories }: PolicyBook): string[] {
 
 async function openPools({ appUrl, signerUrl, keysUrl }: ServiceOptions, closers: Closers) {
   const pools = {
-    appPool: openPool({ url: appUrl, size: 12, applicationName: 'azukari app' }),
+    // One of them listens.
+    appPool: openPool({ url: appUrl, size: 13, applicationName: 'azukari app' }),
     signerPool: openPool({ url: signerUrl, size: 4, applicationName: 'azukari signer' }),
     keysPool: openPool({ url: keysUrl, size: 4, applicationName: 'azukari keys' }),
   };

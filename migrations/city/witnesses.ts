@@ -153,7 +153,9 @@ const signerFunctions = `
       ON CONFLICT (singleton) DO UPDATE
         SET policy = p_policy, base = p_base, size = p_base + p_size, root = p_root, note = p_note, cosigned_at = clock_timestamp()
         WHERE held.size < p_base + p_size OR (held.size = p_base + p_size AND held.root = p_root);
-    RETURN CASE WHEN FOUND THEN 'stored' ELSE 'overtaken' END;
+    IF NOT FOUND THEN RETURN 'overtaken'; END IF;
+    PERFORM pg_notify('azukari_checkpoint', '');
+    RETURN 'stored';
   END $$;
 
   GRANT EXECUTE ON FUNCTION offer_witness_policy, store_witnessed TO azukari_signer;

@@ -1,12 +1,16 @@
 /**
  * Those who wait until a checkpoint covers their entry. Whoever makes checkpoints in this process tells at once; what another process made is
- * found by looking, every few milliseconds, only while somebody waits. Times are of the clock that nobody can set back.
+ * found by looking, only while somebody waits: when the database calls that there is something new, and else every few milliseconds. Times are
+ * of the clock that nobody can set back.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Code, Mistake } from '../kernel/errors.js';
 import { type PublishedCheckpoint, reachOf } from './log-store.service.js';
 
 const lookEveryMs = 15;
+/** While calls are heard, looking by itself is for those that are not. */
+const lookBesideCallsMs = 250;
+const hearsForMs = 1_000;
 /** Who told in this process so lately leads: what comes next is told, not found. */
 const leadsForMs = 100;
 
@@ -32,6 +36,10 @@ export class CheckpointWaiters {
   private waiting: Waiter[] = [];
   private isLooking = false;
   private toldAtMs = -Infinity;
+  private calledAtMs = -Infinity;
+  /** Called since it was last looked at. */
+  private isCalled = false;
+  private isReading = false;
 
   constructor(private readonly source: CheckpointSource) {}
 
@@ -41,12 +49,20 @@ export class CheckpointWaiters {
     this.take(checkpoint);
   }
 
+  /** Somebody says that there is something new. It is looked at once, however often it is said meanwhile, and believed only then. */
+  call(): void {
+    this.calledAtMs = performance.now();
+    this.isCalled = true;
+    void this.answerCall();
+  }
+
   /** Resolves with a checkpoint that covers the entry of this number, or belongs to a later log. Throws the source's mistake when it takes too long. */
   covering(index: number): Promise<PublishedCheckpoint> {
     if (this.newest !== null && index < reachOf(this.newest)) return Promise.resolve(this.newest);
     return new Promise((resolve, reject) => {
       this.waiting.push({ index, until: performance.now() + this.source.waitMaxMs, resolve, reject });
       if (!this.isLooking) void this.look();
+      void this.answerCall();
     });
   }
 
@@ -61,13 +77,10 @@ export class CheckpointWaiters {
   private async look(): Promise<void> {
     this.isLooking = true;
     while (this.waiting.length > 0) {
-      await pause(lookEveryMs);
-      if (performance.now() - this.toldAtMs < leadsForMs) continue;
+      await pause(performance.now() - this.calledAtMs < hearsForMs ? lookBesideCallsMs : lookEveryMs);
+      if (this.leads()) continue;
       try {
-        if (this.waiting.length > 0) {
-          const checkpoint = await this.source.read();
-          if (checkpoint !== null) this.take(checkpoint);
-        }
+        if (this.waiting.length > 0) await this.read();
         if (this.waiting.length > 0 && (await this.source.isFrozen())) this.dismissAll();
       } catch {
         // The database does not answer at the moment; those who wait are told when their time is over.
@@ -75,6 +88,31 @@ export class CheckpointWaiters {
       this.dismiss(performance.now());
     }
     this.isLooking = false;
+  }
+
+  private leads(): boolean {
+    return performance.now() - this.toldAtMs < leadsForMs;
+  }
+
+  /** A call during a reading may be of what that one did not see any more: then it is read once again. */
+  private async answerCall(): Promise<void> {
+    if (this.isReading) return;
+    this.isReading = true;
+    try {
+      while (this.isCalled && this.waiting.length > 0 && !this.leads()) {
+        this.isCalled = false;
+        await this.read();
+      }
+    } catch {
+      // As when looking: it is looked at again.
+    } finally {
+      this.isReading = false;
+    }
+  }
+
+  private async read(): Promise<void> {
+    const checkpoint = await this.source.read();
+    if (checkpoint !== null) this.take(checkpoint);
   }
 
   private dismiss(now: number): void {

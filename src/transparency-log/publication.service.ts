@@ -48,6 +48,12 @@ export class PublicationService {
     for (const listener of this.listeners.published) listener(checkpoint);
   }
 
+  /** Somebody says that another process has published, or stored what a quorum has cosigned. */
+  called(): void {
+    this.published.call();
+    this.witnessed.call();
+  }
+
   /** Registers somebody who wants to know that this process has published. */
   onPublish(listener: Listener): void {
     this.listeners.published.push(listener);

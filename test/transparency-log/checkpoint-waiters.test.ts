@@ -43,3 +43,48 @@ test('in a frozen log nobody waits', async () => {
   const waiters = waitersOver(() => null, true);
   await expect(waiters.covering(0)).rejects.toMatchObject({ message: expect.stringContaining('frozen') as string });
 });
+
+describe('when the database calls that there is something new', () => {
+  test('it is read at once, also by who begins to wait after the call', async () => {
+    let [size, reads] = [5, 0];
+    const waiters = waitersOver(() => {
+      reads += 1;
+      return checkpointOf(size);
+    });
+    const early = waiters.covering(5);
+    size = 6;
+    waiters.call();
+    expect((await early).size).toBe(6);
+    size = 7;
+    waiters.call();
+    expect((await waiters.covering(6)).size).toBe(7);
+    // Long before it would have looked by itself.
+    expect(reads).toBeLessThanOrEqual(3);
+  });
+
+  test('a call in vain hands out nothing, and a thousand are one or two readings', async () => {
+    let reads = 0;
+    const waiters = waitersOver(() => {
+      reads += 1;
+      return checkpointOf(5);
+    });
+    const waiting = waiters.covering(5);
+    for (let calls = 0; calls < 1000; calls += 1) waiters.call();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(reads).toBeLessThanOrEqual(2);
+    await expect(waiting).rejects.toMatchObject({ code: 'log-unavailable' });
+  });
+
+  test('what is not called any more is found by looking', async () => {
+    let size = 5;
+    const waiters = new CheckpointWaiters({
+      ...{ read: () => Promise.resolve(checkpointOf(size)), isFrozen: () => Promise.resolve(false), waitMaxMs: 5_000 },
+      late: ['log-unavailable', 'it took too long'],
+    });
+    const waiting = waiters.covering(5);
+    waiters.call();
+    await new Promise((resolve) => setImmediate(resolve));
+    size = 6;
+    expect((await waiting).size).toBe(6);
+  });
+});
