@@ -18,6 +18,8 @@ import { measureVerifyLog, verifyDirectory } from './verify-log.js';
 const readers = 50;
 const othersInFlight = 8;
 const appendBatch = 64;
+/** About what a service appends at once with 64 reads in flight. */
+const smallBatch = 16;
 const frontierSizes = [10_000, 1_000_000, 10_000_000, 1_000_000_000];
 /** The pages of a resident who is signed in. */
 const pages = { home: '/', uses: '/my/uses', consents: '/my/consents' } as const;
@@ -29,7 +31,9 @@ type Scene = (own: BenchedCity, options: BenchOptions) => Promise<Partial<CityFi
 /** What each scene adds to a city's figures; reads come first and by themselves. */
 const scenes: Readonly<Record<Exclude<SceneName, 'reads'>, Scene>> = {
   nodes: async (own, { nodes, seconds, warmUpSeconds, rounds }) =>
-    nodes === 1 ? {} : { nodes: await measureNodes(own, { nodes, seconds, rounds, warmUpSeconds: warmUpSeconds / 2 }) },
+    nodes === 1
+      ? {}
+      : { nodes: await measureNodes(own, { nodes, seconds, rounds, warmUpSeconds: warmUpSeconds / 2 }, [64, 256]) },
   memory: async (own, { memorySeconds }) =>
     memorySeconds === 0 ? {} : { memory: await watchMemory(own, memorySeconds) },
   storage: async (own, { seconds }) => ({ storage: await measureStorage(own, seconds) }),
@@ -124,6 +128,7 @@ async function measureReads(
 async function measureAppends({ floor, databases }: BenchedCity, options: BenchOptions): Promise<AppendFigures[]> {
   const { ownerUrl } = databases.floor;
   const plan: AppendPlan = { seconds: options.seconds, batch: appendBatch, ownerUrl };
+  const append = (batch: number) => floor.ask<AppendResult>('runAppends', { ...plan, batch });
   const figures: AppendFigures[] = [];
   for (const wanted of [0, ...options.logSizes]) {
     if (wanted > 0) {
@@ -131,7 +136,8 @@ async function measureAppends({ floor, databases }: BenchedCity, options: BenchO
       await floor.ask('grow', { size: wanted, ownerUrl });
     }
     const logEntries = await logSizeOf(ownerUrl);
-    figures.push({ logEntries, ...(await floor.ask<AppendResult>('runAppends', plan)) });
+    figures.push({ logEntries, ...(await append(appendBatch)) });
+    if (wanted === 0) figures.push({ logEntries, ...(await append(smallBatch)) });
   }
   return figures;
 }

@@ -26,7 +26,7 @@ export interface CityFigures {
   /** How long the completeness index of the whole log took. */
   indexSeconds: number;
   turns: Turn[];
-  nodes?: NodesFigures;
+  nodes?: readonly NodesFigures[];
   memory?: MemoryFigures;
   storage?: StorageFigures;
   tokens?: LoopResult;
@@ -55,7 +55,10 @@ export interface Figures {
 
 /** The median over the rounds of one figure at one concurrency; null where nothing was measured. */
 export function middle({ turns }: CityFigures, inFlight: number, pick: (turn: Turn) => number | null): number | null {
-  const values = turns.filter((turn) => turn.inFlight === inFlight).map(pick);
+  return medianIfAll(turns.filter((turn) => turn.inFlight === inFlight).map(pick));
+}
+
+function medianIfAll(values: readonly (number | null)[]): number | null {
   return values.length === 0 || values.includes(null) ? null : median(values as number[]);
 }
 
@@ -105,6 +108,7 @@ function rowsOf({ cities }: Figures): Row[] {
     { name: 'seconds of founding it', of: ({ foundedInSeconds }) => foundedInSeconds, digits: 0 },
     { name: 'seconds of indexing the whole log', of: ({ indexSeconds }) => indexSeconds, digits: 1 },
     ...concurrencies.flatMap(readRows),
+    ...(cities[0]!.nodes ?? []).flatMap((figures, position) => nodesRows(position, figures)),
     ...otherRows,
     ...[...Array(Math.max(0, ...cities.map(({ appends = [] }) => appends.length))).keys()].flatMap(appendRows),
     ...storageRows,
@@ -138,14 +142,28 @@ function latencyRows(name: string, of: (city: CityFigures) => Latency | undefine
   ];
 }
 
+function nodesRows(position: number, { nodes, inFlight }: NodesFigures): Row[] {
+  const row = (name: string, of: (figures: NodesFigures) => number | null, digits: number): Row => ({
+    ...{ name, digits },
+    of: (city) => city.nodes && of(city.nodes[position]!),
+  });
+  const medianOf = (turns: NodesFigures['one'], of: (turn: NodesFigures['one'][number]) => number | null) =>
+    medianIfAll(turns.map(of));
+  return [
+    row(
+      `${nodes} nodes: reads per second, ${inFlight} in flight`,
+      ({ several }) => medianOf(several, ({ perSecond }) => perSecond),
+      0,
+    ),
+    row('  beside one node', nodesRatio, 2),
+    row('  processor ms per read: services', ({ several }) => medianOf(several, ({ serviceMs }) => serviceMs), 2),
+    row('    of the one node', ({ one }) => medianOf(one, ({ serviceMs }) => serviceMs), 2),
+    row('  processor ms per read: PostgreSQL', ({ several }) => medianOf(several, ({ postgresMs }) => postgresMs), 2),
+    row('    with the one node', ({ one }) => medianOf(one, ({ postgresMs }) => postgresMs), 2),
+  ];
+}
+
 const otherRows: Row[] = [
-  {
-    name: 'several nodes: reads per second, 64 in flight',
-    of: ({ nodes }) => nodes && median(nodes.several.map(({ perSecond }) => perSecond)),
-    digits: 0,
-  },
-  { name: '  beside one node', of: ({ nodes }) => nodes && nodesRatio(nodes), digits: 2 },
-  { name: '  how many', of: ({ nodes }) => nodes?.nodes, digits: 0 },
   { name: 'memory of a node under reads: MiB at the start', of: ({ memory }) => memory?.startMiB, digits: 0 },
   { name: '  at most', of: ({ memory }) => memory?.peakMiB, digits: 0 },
   { name: '  second quarter of the run', of: ({ memory }) => memory?.secondQuarterMiB, digits: 0 },
@@ -186,8 +204,11 @@ function appendRows(position: number): Row[] {
   });
   return [
     row('entries per second through the gate, one batch at a time', ({ gatePerSecond }) => gatePerSecond, 0),
-    row('  bare append', ({ barePerSecond }) => barePerSecond, 0),
-    row('  ratio', ({ gatePerSecond, barePerSecond }) => gatePerSecond / barePerSecond, 2),
+    row('  bare append: the entries alone', ({ barePerSecond }) => barePerSecond, 0),
+    row('    ratio', ({ gatePerSecond, barePerSecond }) => gatePerSecond / barePerSecond, 2),
+    row('  every row that the gate writes, nothing checked', ({ rowsPerSecond }) => rowsPerSecond, 0),
+    row('    ratio', ({ gatePerSecond, rowsPerSecond }) => gatePerSecond / rowsPerSecond, 2),
+    row('  items in a batch', ({ batch }) => batch, 0),
     row('  entries in the log', ({ logEntries }) => logEntries, 0),
   ];
 }

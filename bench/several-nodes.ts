@@ -1,18 +1,24 @@
 /** Several nodes on one database beside one: each a process of its own, the requests spread over them one after the other. */
 import type { BenchedCity } from './benched-city.js';
+import type { Child } from './child-process.js';
 import type { LoopResult } from './closed-loop.js';
 import { Connections } from './connections.js';
 import { Load } from './load.js';
 import type { ServiceAddress } from './service-process.js';
 import { median } from './statistics.js';
 
-const inFlight = 64;
-
 export interface NodesFigures {
   nodes: number;
+  inFlight: number;
   /** One of each for every round. */
-  one: LoopResult[];
-  several: LoopResult[];
+  one: NodesTurn[];
+  several: NodesTurn[];
+}
+
+/** Processor milliseconds for each read: of all nodes together, and of PostgreSQL where the system tells. */
+interface NodesTurn extends LoopResult {
+  serviceMs: number;
+  postgresMs: number | null;
 }
 
 interface NodesPlan {
@@ -22,8 +28,12 @@ interface NodesPlan {
   rounds: number;
 }
 
-export async function measureNodes(own: BenchedCity, plan: NodesPlan): Promise<NodesFigures> {
-  const { nodes, seconds, warmUpSeconds, rounds } = plan;
+/** At each of these concurrencies. */
+export async function measureNodes(
+  own: BenchedCity,
+  { nodes, seconds, warmUpSeconds, rounds }: NodesPlan,
+  concurrencies: readonly number[],
+): Promise<NodesFigures[]> {
   const further = Array.from({ length: nodes - 1 }, () => own.startChild('./service-process.js'));
   try {
     const joined: ServiceAddress[] = [];
@@ -33,13 +43,15 @@ export async function measureNodes(own: BenchedCity, plan: NodesPlan): Promise<N
     const connections = new Connections(own.address, ...joined);
     try {
       const load = new Load(connections, own.address, own.city);
-      await load.reads(inFlight, warmUpSeconds, 0);
-      const figures: NodesFigures = { nodes, one: [], several: [] };
+      await load.reads(64, warmUpSeconds, 0);
+      const all = concurrencies.map((inFlight): NodesFigures => ({ nodes, inFlight, one: [], several: [] }));
       for (let round = 1; round <= rounds; round += 1) {
-        figures.one.push(await readsOf(own.load, seconds));
-        figures.several.push(await readsOf(load, seconds));
+        for (const { inFlight, one, several } of all) {
+          one.push(await readsOf(own, [own.service], own.load, inFlight, seconds));
+          several.push(await readsOf(own, [own.service, ...further], load, inFlight, seconds));
+        }
       }
-      return figures;
+      return all;
     } finally {
       connections.close();
     }
@@ -48,9 +60,24 @@ export async function measureNodes(own: BenchedCity, plan: NodesPlan): Promise<N
   }
 }
 
-async function readsOf(load: Load, seconds: number): Promise<LoopResult> {
+async function readsOf(
+  own: BenchedCity,
+  nodes: readonly Child[],
+  load: Load,
+  inFlight: number,
+  seconds: number,
+): Promise<NodesTurn> {
   const { perSecond } = await load.reads(inFlight, seconds / 8, 0);
-  return load.reads(inFlight, seconds, perSecond);
+  const before = await Promise.all(nodes.map((node) => own.cpu(node)));
+  const result = await load.reads(inFlight, seconds, perSecond);
+  const after = await Promise.all(nodes.map((node) => own.cpu(node)));
+  const each = (cpuSeconds: number) => (cpuSeconds / result.count) * 1000;
+  const [from, to] = [before[0]!.postgres, after[0]!.postgres];
+  return {
+    ...result,
+    serviceMs: each(after.reduce((sum, { process }, node) => sum + process - before[node]!.process, 0)),
+    postgresMs: from === null || to === null ? null : each(to - from),
+  };
 }
 
 /** How much several nodes do beside one. */
