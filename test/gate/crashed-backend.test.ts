@@ -87,6 +87,26 @@ test.each([
   },
 );
 
+test('a redemption that began before the gate was opened again knows what was granted before', async () => {
+  const { idx } = await gate.grant(anItem(program, pairwiseId));
+  await gate.record(idx);
+  const { rows } = await town.admin.query<{ source: string }>(
+    `SELECT pg_get_functiondef('azukari.require_read_committed()'::regprocedure) AS source`,
+  );
+  // Of this test's own connections it stands still where it is first asked whether it may go on; the service opens the gate meanwhile.
+  const slow = rows[0]!.source.replace(
+    'BEGIN',
+    `BEGIN IF current_setting('application_name') = 'gate test' THEN PERFORM pg_sleep(1.5); END IF;`,
+  );
+  await town.admin.query(slow);
+  try {
+    await town.admin.query('TRUNCATE azukari.gate_state');
+    expect((await gate.redeemRecorded(idx)).map(({ outcome }) => outcome)).toEqual(['not-redeemed']);
+  } finally {
+    await town.admin.query(rows[0]!.source);
+  }
+});
+
 describe('what waits for the disk', () => {
   const commits: [what: string, waits: boolean, call: (idx: number) => { text: string; values: unknown[] }][] = [
     ['a record of a provision', false, (idx) => call('record_provisions($1::bigint[])', [[idx]])],
