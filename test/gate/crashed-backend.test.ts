@@ -107,6 +107,20 @@ test('a redemption that began before the gate was opened again knows what was gr
   }
 });
 
+test('a dump that says that the gate was open opens nothing where it is put back, also while the same server runs', async () => {
+  const holder = await town.admin.connect();
+  try {
+    // What a dump restores is a new table with the old rows.
+    await holder.query(`BEGIN; SET LOCAL ROLE azukari_owner; ALTER TABLE azukari.gate_state RENAME TO gate_state_before;
+      CREATE UNLOGGED TABLE azukari.gate_state (LIKE azukari.gate_state_before INCLUDING ALL);
+      INSERT INTO azukari.gate_state SELECT * FROM azukari.gate_state_before`);
+    await expect(holder.query(`SELECT * FROM azukari.redeem_grants('{}')`)).rejects.toMatchObject({ code: 'AZ007' });
+  } finally {
+    await holder.query('ROLLBACK');
+    holder.release();
+  }
+});
+
 describe('what waits for the disk', () => {
   const commits: [what: string, waits: boolean, call: (idx: number) => { text: string; values: unknown[] }][] = [
     ['a record of a provision', false, (idx) => call('record_provisions($1::bigint[])', [[idx]])],
