@@ -209,13 +209,15 @@ const redeemFunction = `
   DECLARE
     g record;
     judgements text[];
-    opened bigint := (SELECT opened_size FROM gate_state);
+    opened bigint;
     used bigint[] := '{}';
     void_indexes bigint[] := '{}';
     void_reasons text[] := '{}';
   BEGIN
     PERFORM require_read_committed();
     PERFORM require_same_run();
+    -- Not before: the gate may have been opened in between.
+    opened := (SELECT opened_size FROM gate_state);
     PERFORM require_redeemable(p_indexes);
     judgements := ARRAY(SELECT coalesce(why, '') FROM judge_grants(p_indexes) ORDER BY idx);
     -- Whoever else would use one of them waits here, in the order of the entries, and then finds it used.

@@ -6,10 +6,11 @@
  * thread and back took four times as long as the calls.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fdatasyncSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fdatasyncSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
+import { makeDirectory } from './make-directory.js';
 
 export interface NewFile {
   /** Absolute. Its directories are made where they are missing. */
@@ -86,11 +87,20 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-function syncDirectoryAtOnce(path: string): void {
+/** As {@link syncDirectory}; the thread waits. */
+export function syncDirectoryAtOnce(path: string): void {
   const directory = openSync(path, 'r');
   try {
     fsyncSync(directory);
   } finally {
     closeSync(directory);
   }
+}
+
+/** Makes `path` and what is missing above it, for its owner alone, and waits until it would survive a loss of power. */
+export function makeDirectoryDurably(path: string): void {
+  const missing: string[] = [];
+  for (let place = path; !existsSync(place); place = dirname(place)) missing.push(place);
+  makeDirectory(path);
+  for (const place of missing) syncDirectoryAtOnce(dirname(place));
 }

@@ -3,11 +3,14 @@
  * the tail has yet. It blocks while it reads: for commands, not for a service. Asking for each file by way of a promise was a noticeable part of
  * checking a log.
  */
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { cutBundle } from './entry-bundle.js';
+import { hashBytes } from './merkle.js';
 import { noteBytesMax } from './note.js';
-import { type LogReader, ReadFailure, readerOver } from './reader.js';
+import { bundleBytesMax, type LogReader, ReadFailure, readerOver } from './reader.js';
 import { parseTail, resourceOfTail, sizeOf, type Tail, tailFile } from './tail.js';
+import { parseTilePath, tileWidth } from './tile-path.js';
 
 /** More than the entries of one bundle, and as many checkpoints over them. */
 const tailBytesMax = 8_000_000;
@@ -19,8 +22,26 @@ export function directoryReader(directory: string): LogReader {
     // A partial tile or bundle that is there is no better, and one of the tail is never a full one.
     if (kept !== null || !path.includes('.p/')) return kept;
     const tail = readTail(directory);
-    return tail && resourceOfTail(tail, path);
+    return (tail && resourceOfTail(tail, path)) ?? cutFromWider(directory, path);
   });
+}
+
+/** For whoever has read a checkpoint of the tail, and the layout has gone on since, past it: what it covers is the beginning of what is there. */
+function cutFromWider(directory: string, path: string): Buffer | null {
+  const { level, width } = parseTilePath(path)!;
+  const wider = namesIn(join(directory, dirname(path))).find((name) => /^[0-9]+$/.test(name) && Number(name) > width);
+  const bytesMax = level === 'entries' ? bundleBytesMax : tileWidth * hashBytes;
+  const content = wider === undefined ? null : readFile(directory, join(dirname(path), wider), bytesMax);
+  return content && (level === 'entries' ? cutBundle(content, width) : content.subarray(0, width * hashBytes));
+}
+
+/** None where there is no such directory, or it cannot be read. */
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }
 
 /** The tail that lies in a directory; null where there is none, or nothing whole in it. */

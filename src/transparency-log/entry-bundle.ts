@@ -4,7 +4,8 @@ import { VerificationError } from './finding.js';
 import { tileWidth } from './tile-path.js';
 
 const lengthBytes = 2;
-const entryBytesLimit = 0xffff;
+/** What a bundle can say of the length of an entry. */
+export const entryBytesLimit = 0xffff;
 
 export function encodeBundle(entries: readonly Uint8Array[]): Buffer {
   invariant(entries.length >= 1 && entries.length <= tileWidth, 'a bundle has 1 to 256 entries');

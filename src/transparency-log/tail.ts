@@ -12,7 +12,7 @@ import { hash } from 'node:crypto';
 import { utf8 } from '../kernel/bytes.js';
 import { invariant } from '../kernel/errors.js';
 import { peekCheckpoint } from './checkpoint.js';
-import { encodeBundle } from './entry-bundle.js';
+import { encodeBundle, entryBytesLimit } from './entry-bundle.js';
 import { VerificationError } from './finding.js';
 import { leafHash } from './merkle.js';
 import { parseTilePath, tileWidth } from './tile-path.js';
@@ -55,7 +55,9 @@ export function parseTail(content: string): Tail | null {
   for (const line of lines) {
     if (line.startsWith(entryMark)) {
       part += `${line}\n`;
-      entries.push(utf8(line.slice(1)));
+      const entry = utf8(line.slice(1));
+      if (entry.length > entryBytesLimit) break;
+      entries.push(entry);
       continue;
     }
     const note = noteOf(line, part, from + entries.length);

@@ -2,9 +2,10 @@
  * Promise 5, seen from the signer's end: however it dies, between any two of its steps, the next signer takes up what was signed and goes
  * on; whatever checkpoint anybody kept, the log still begins with it, and what lies on the disk of the tiles is the log.
  */
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SignerStep } from '../../src/transparency-log/signer/steps.js';
+import { sizeOf } from '../../src/transparency-log/tail.js';
 import { SignerCity } from './a-signer.js';
 
 let city: SignerCity;
@@ -125,6 +126,41 @@ describe('the tiles on the disk', () => {
     await (await city.startSigner('after', 'same')).stop();
     expect(await city.checkTiles('same')).toMatchObject({ findings: [], size: index + 1 });
     expect(await readFile(city.anchorFile('same'), 'utf8')).toBe(note);
+  });
+
+  test('that have everything are not written to again: those of a closed log may lie where nobody can', async () => {
+    const index = await city.append();
+    const { publication, stop } = await city.startSigner('before', 'same');
+    await publication.covering(index);
+    await stop();
+    const written = async () => (await stat(join(city.tilesDirectory('same'), 'checkpoint'))).ino;
+    const before = await written();
+    await (await city.startSigner('after', 'same')).stop();
+    expect(await written()).toBe(before);
+  });
+
+  test('that know more than is published, as after a failover, are not taken back to it', async () => {
+    const older = await city.append();
+    const { publication, stop } = await city.startSigner('before', 'same');
+    await publication.covering(older);
+    await city.asSuperuser('CREATE TABLE published_before AS SELECT * FROM azukari.published_checkpoint');
+    const newer = await city.append();
+    await publication.covering(newer);
+    await stop();
+    await city.asSuperuser(
+      `UPDATE azukari.published_checkpoint p SET (size, root, note) = (SELECT size, root, note FROM published_before)`,
+    );
+    await city.asSuperuser(`ALTER FUNCTION azukari.publish_checkpoint RENAME TO publish_no_more`);
+    try {
+      await (await city.startSigner('after', 'same')).stop();
+    } finally {
+      await city.asSuperuser(
+        `ALTER FUNCTION azukari.publish_no_more RENAME TO publish_checkpoint; DROP TABLE published_before`,
+      );
+    }
+    expect(sizeOf(await readFile(join(city.tilesDirectory('same'), 'checkpoint')))).toBe(newer + 1);
+    await (await city.startSigner('once it can', 'same')).stop();
+    expect(await city.checkTiles('same')).toMatchObject({ findings: [], size: newer + 1 });
   });
 
   test('on a full disk nothing is published; once there is room, everything is', async () => {

@@ -87,6 +87,40 @@ test.each([
   },
 );
 
+test('a redemption that began before the gate was opened again knows what was granted before', async () => {
+  const { idx } = await gate.grant(anItem(program, pairwiseId));
+  await gate.record(idx);
+  const { rows } = await town.admin.query<{ source: string }>(
+    `SELECT pg_get_functiondef('azukari.require_read_committed()'::regprocedure) AS source`,
+  );
+  // Of this test's own connections it stands still where it is first asked whether it may go on; the service opens the gate meanwhile.
+  const slow = rows[0]!.source.replace(
+    'BEGIN',
+    `BEGIN IF current_setting('application_name') = 'gate test' THEN PERFORM pg_sleep(1.5); END IF;`,
+  );
+  await town.admin.query(slow);
+  try {
+    await town.admin.query('TRUNCATE azukari.gate_state');
+    expect((await gate.redeemRecorded(idx)).map(({ outcome }) => outcome)).toEqual(['not-redeemed']);
+  } finally {
+    await town.admin.query(rows[0]!.source);
+  }
+});
+
+test('a dump that says that the gate was open opens nothing where it is put back, also while the same server runs', async () => {
+  const holder = await town.admin.connect();
+  try {
+    // What a dump restores is a new table with the old rows.
+    await holder.query(`BEGIN; SET LOCAL ROLE azukari_owner; ALTER TABLE azukari.gate_state RENAME TO gate_state_before;
+      CREATE UNLOGGED TABLE azukari.gate_state (LIKE azukari.gate_state_before INCLUDING ALL);
+      INSERT INTO azukari.gate_state SELECT * FROM azukari.gate_state_before`);
+    await expect(holder.query(`SELECT * FROM azukari.redeem_grants('{}')`)).rejects.toMatchObject({ code: 'AZ007' });
+  } finally {
+    await holder.query('ROLLBACK');
+    holder.release();
+  }
+});
+
 describe('what waits for the disk', () => {
   const commits: [what: string, waits: boolean, call: (idx: number) => { text: string; values: unknown[] }][] = [
     ['a record of a provision', false, (idx) => call('record_provisions($1::bigint[])', [[idx]])],

@@ -2,16 +2,18 @@
  * What a signer has kept is found again, whole, however its file ends: a tail that is cut off or altered at any byte tells the state before, never
  * another one, and whoever reads the directory need not know of it.
  */
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { checkLog } from '../../src/transparency-log/check-log.js';
 import { openCheckpoint, signCheckpoint } from '../../src/transparency-log/checkpoint.js';
 import { directoryReader, findCheckpoint } from '../../src/transparency-log/directory-reader.js';
 import { generateNoteKey, parseSigningKey, parseVerifierKey } from '../../src/transparency-log/note-key.js';
+import { leafHash } from '../../src/transparency-log/merkle.js';
 import { LogHead, noGrowth } from '../../src/transparency-log/signer/log-head.js';
 import { TileDirectory } from '../../src/transparency-log/signer/tile-directory.js';
-import { tailFile } from '../../src/transparency-log/tail.js';
+import { ReadFailure } from '../../src/transparency-log/reader.js';
+import { formatTailPart, formatTailStart, tailFile } from '../../src/transparency-log/tail.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 import { linesOfACity } from '../../bench/large-log.js';
 
@@ -45,6 +47,10 @@ class Signer {
 
   settle(): Promise<void> {
     return this.tiles.settle(this.head, this.note);
+  }
+
+  state(): { head: LogHead; note: string } {
+    return { head: this.head, note: this.note };
   }
 }
 
@@ -141,4 +147,47 @@ test('a tail that cannot be written leaves the state before, and once it can the
   await rm(join(signer.directory, tailFile), { recursive: true });
   await signer.sign(1);
   expect(await stateOf(signer.directory)).toEqual({ size: 3, findings: [] });
+});
+
+test('whoever has read a checkpoint of the tail reads the log up to it, also once the layout has gone on', async () => {
+  const signer = await Signer.start();
+  const { tile, ...reader } = directoryReader(signer.directory);
+  for (const sizes of [
+    [5, 2],
+    [255, 100],
+  ]) {
+    await signer.sign(sizes[0]!);
+    const { size } = openCheckpoint(await reader.checkpoint(), trust);
+    const read = () =>
+      Promise.all([reader.entries(Math.floor(size / 256), size % 256), tile(0, Math.floor(size / 256), size % 256)]);
+    const before = await read();
+    await signer.sign(sizes[1]!);
+    await signer.settle();
+    expect(await read()).toEqual(before);
+  }
+});
+
+test('a checkpoint that is signed again and again makes the tail no longer', async () => {
+  const signer = await Signer.start();
+  await signer.sign(3);
+  const { head, note } = signer.state();
+  const before = await readFile(join(signer.directory, tailFile));
+  for (let time = 0; time < 3; time += 1) signer.tiles.keepCheckpoint(head, note);
+  expect(await readFile(join(signer.directory, tailFile))).toEqual(before);
+});
+
+test('a tail that was begun anew is noticed also where a backup holds on to the old one', async () => {
+  const stalled = await Signer.start();
+  await stalled.sign(2);
+  await link(join(stalled.directory, tailFile), join(stalled.directory, 'snapshot'));
+  await new Signer(stalled.directory).sign(3);
+  await expect(stalled.sign(2)).rejects.toThrow('another signer has begun');
+});
+
+test('an entry that fits into no bundle makes no tail', async () => {
+  const directory = await aTemporaryDirectory();
+  const entry = Buffer.alloc(0x10000, 'a');
+  const note = signCheckpoint({ origin, size: 1, root: leafHash(entry) }, parseSigningKey(skey));
+  await writeFile(join(directory, tailFile), formatTailStart(0) + formatTailPart([entry], note));
+  await expect(directoryReader(directory).entries(0, 1)).rejects.toThrow(ReadFailure);
 });

@@ -96,10 +96,13 @@ export class SignedLog {
   /** As the leader alone may: takes up the log, and writes what tiles or anchor lack of what is published. */
   async takeUpAndMend(held: readonly HeldByWitness[] = []): Promise<void> {
     const { published, anchor, tiles, isNewest } = await this.takeUp(held);
+    this.tiles.beginAnew();
     if (!published) return;
     const kept = tiles?.isWhole ? tiles.checkpoint.size : 0;
-    if (kept < published.size || tiles === null) await this.mendTiles(kept);
-    await this.tiles.settle(this.head, published.note);
+    const isBehind = kept < published.size || tiles === null;
+    if (isBehind) await this.mendTiles(kept);
+    // One that has it all is not written to: a closed log's may lie where nobody can. Nor is one that knows more taken back to what is published.
+    if (isBehind || (kept === published.size && !tiles.isSettled)) await this.tiles.settle(this.head, published.note);
     if (isNewest && (anchor === null || anchor.size < published.size))
       await writeAnchor(this.options.anchorFile, published.note);
   }

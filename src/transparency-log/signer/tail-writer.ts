@@ -1,16 +1,16 @@
 /**
  * Writes the tail (`../tail.ts`). Whoever begins one replaces the file and keeps it open, so two signers never write into the same: one that has been
- * replaced finds that its file has no name any more. It waits for the disk itself: it belongs into the signer's thread or process.
+ * replaced finds that the name is another file's, or nobody's. It waits for the disk itself: it belongs into the signer's thread or process.
  */
-import { closeSync, fdatasyncSync, fstatSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fstatSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { utf8 } from '../../kernel/bytes.js';
-import { makeDirectory } from '../../database/make-directory.js';
+import { makeDirectoryDurably, syncDirectoryAtOnce } from '../../database/durable-file.js';
 import { formatTailPart, formatTailStart, tailFile } from '../tail.js';
 
 export class TailWriter {
-  private open: { readonly file: number; readonly from: number; entries: number } | null = null;
+  private open: { readonly file: number; readonly from: number; entries: number; note: string } | null = null;
   private readonly path: string;
 
   constructor(directory: string) {
@@ -25,10 +25,12 @@ export class TailWriter {
     const { open } = this;
     if (open === null || open.from !== from || open.entries > entries.length) return this.begin(from, entries, note);
     try {
-      if (fstatSync(open.file).nlink === 0) throw new Error(`another signer has begun ${this.path} anew`);
+      if (!this.isStillNamed(open.file)) throw new Error(`another signer has begun ${this.path} anew`);
+      // It was kept, and then could not be published: each time that is tried again the file would grow.
+      if (open.entries === entries.length && open.note === note) return;
       writeWhole(open.file, formatTailPart(entries.slice(open.entries), note));
       fdatasyncSync(open.file);
-      open.entries = entries.length;
+      [open.entries, open.note] = [entries.length, note];
     } catch (error) {
       this.close();
       throw error;
@@ -47,24 +49,31 @@ export class TailWriter {
     rmSync(this.path, { force: true });
   }
 
+  /** By its number, for a backup may hold on to a file that was replaced (`cp -l`). */
+  private isStillNamed(file: number): boolean {
+    const [ours, named] = [
+      fstatSync(file, { bigint: true }),
+      statSync(this.path, { bigint: true, throwIfNoEntry: false }),
+    ];
+    return named !== undefined && named.ino === ours.ino && named.dev === ours.dev;
+  }
+
   private begin(from: number, entries: readonly Buffer[], note: string): void {
     this.close();
-    makeDirectory(dirname(this.path));
+    makeDirectoryDurably(dirname(this.path));
     const temporary = `${this.path}.${randomBytes(4).toString('hex')}.new`;
     const file = openSync(temporary, 'wx', 0o600);
     try {
       writeWhole(file, formatTailStart(from) + formatTailPart(entries, note));
       fdatasyncSync(file);
       renameSync(temporary, this.path);
-      const directory = openSync(dirname(this.path), 'r');
-      fsyncSync(directory);
-      closeSync(directory);
+      syncDirectoryAtOnce(dirname(this.path));
     } catch (error) {
       closeSync(file);
       rmSync(temporary, { force: true });
       throw error;
     }
-    this.open = { file, from, entries: entries.length };
+    this.open = { file, from, entries: entries.length, note };
   }
 }
 

@@ -28,6 +28,8 @@ import { TailWriter } from './tail-writer.js';
 export interface KeptTiles {
   readonly checkpoint: OpenCheckpoint;
   readonly isWhole: boolean;
+  /** The layout has it all: there is no tail. */
+  readonly isSettled: boolean;
 }
 
 /** Where the tiles of one log lie: in a directory of its own, named as it is served. */
@@ -60,7 +62,8 @@ export class TileDirectory {
     if (note === null) return null;
     try {
       const checkpoint = openCheckpoint(note, { origin: this.origin, logKeys });
-      return { checkpoint, isWhole: await this.hasRightEdgeOf(checkpoint) };
+      const isSettled = readTail(this.path) === null;
+      return { checkpoint, isWhole: await this.hasRightEdgeOf(checkpoint), isSettled };
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error;
       if (error.code !== 'wrong-origin' && error.code !== 'untrusted') return null;
@@ -100,6 +103,11 @@ export class TileDirectory {
     const from = head.size - (bundle?.entries.length ?? 0);
     this.tail.keep(from, bundle?.entries ?? [], note);
     this.unsettledSinceMs ??= performance.now();
+  }
+
+  /** Whoever takes up a log begins a tail of its own, also where it has led before. */
+  beginAnew(): void {
+    this.tail.close();
   }
 
   /** Whether the layout lacks something that was kept. */
