@@ -1,5 +1,6 @@
 /** Where the time of this process goes: a CPU profile from the moment it is started, summed by function and by part. */
 import { type Profiler, Session } from 'node:inspector/promises';
+import type { Flame } from './flame-graph.js';
 
 type CallFrame = Profiler.ProfileNode['callFrame'];
 
@@ -25,12 +26,14 @@ export interface CpuTimes {
   total: Record<string, number>;
   /** In a folder or package itself. */
   parts: Record<string, number>;
+  /** By who called whom; what took less than a thousandth is left out. */
+  flames: Flame;
 }
 
 function sum({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): CpuTimes {
   const own = new Map<number, number>();
   samples.forEach((id, position) => own.set(id, (own.get(id) ?? 0) + timeDeltas[position]!));
-  const times: CpuTimes = { self: {}, total: {}, parts: {} };
+  const times: Omit<CpuTimes, 'flames'> = { self: {}, total: {}, parts: {} };
   const add = (record: Record<string, number>, name: string, micros: number) =>
     (record[name] = (record[name] ?? 0) + micros);
   const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -45,8 +48,27 @@ function sum({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): CpuTim
     if (!above.has(name) && placeOf(node.callFrame.url).startsWith('src/')) add(times.total, name, total);
     return total;
   };
-  walk(nodes[0]!, new Set());
-  return times;
+  const all = walk(nodes[0]!, new Set());
+  return { ...times, flames: flamesOf([nodes[0]!], byId, own, all / 1000) };
+}
+
+/** Calls of one function from one place are one flame, however often the profile tells them apart. */
+function flamesOf(
+  nodes: readonly Profiler.ProfileNode[],
+  byId: ReadonlyMap<number, Profiler.ProfileNode>,
+  own: ReadonlyMap<number, number>,
+  microsMin: number,
+): Flame {
+  const { callFrame } = nodes[0]!;
+  const called = nodes.flatMap(({ children = [] }) => children.map((id) => byId.get(id)!));
+  const groups = Object.values(Object.groupBy(called, (node) => nameOf(node.callFrame)));
+  const children = groups.map((group) => flamesOf(group!, byId, own, microsMin));
+  const micros =
+    nodes.reduce((sum, { id }) => sum + (own.get(id) ?? 0), 0) + children.reduce((sum, child) => sum + child.micros, 0);
+  return {
+    ...{ name: nameOf(callFrame), part: partOf(callFrame), micros },
+    children: children.filter((child) => child.micros >= microsMin),
+  };
 }
 
 /** The largest, one line each. @param reads by which times are divided. */

@@ -28,7 +28,7 @@ async function bench(options: BenchOptions): Promise<void> {
       cities.push(await BenchedCity.open(size, options, closers));
     }
     if (options.isSteps) await steps(cities[0]!, options);
-    else if (options.isProfile) await profile(cities[0]!, options);
+    else if (options.isProfile) await profile(cities[0]!, options, dirname(options.out ?? latest));
     else await report(await measure(cities, options), options.out ?? latest);
   } finally {
     await stop();

@@ -1,6 +1,9 @@
 /** Where the time of one city's service goes: by function and statement, or by step of a read. Printed, and not comparable with other runs. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { BenchedCity } from './benched-city.js';
 import { type CpuTimes, linesOf } from './cpu-profile.js';
+import { flameGraphOf } from './flame-graph.js';
 import { readSteps } from './load.js';
 import type { BenchOptions } from './options.js';
 import { resetStatements, statementTimes } from './profile.js';
@@ -8,20 +11,20 @@ import { resetStatements, statementTimes } from './profile.js';
 const tokensInFlight = 8;
 const inFlightMax = 64;
 
-/** Reads at one concurrency, then the stream, then tokens. */
-export async function profile(own: BenchedCity, options: BenchOptions): Promise<void> {
+/** Reads at one concurrency, then the stream, then tokens. @param directory where the flame graphs go */
+export async function profile(own: BenchedCity, options: BenchOptions, directory: string): Promise<void> {
   const { load } = own;
   const inFlight = Math.min(inFlightMax, options.inFlight.at(-1)!);
   const { perSecond: expected } = await load.reads(inFlight, options.seconds, 0);
-  await profileOf(own, `${inFlight} reads in flight`, async () => {
+  await profileOf(own, `${inFlight} reads in flight`, join(directory, 'flame-reads.svg'), async () => {
     const { count, perSecond } = await load.reads(inFlight, options.seconds, expected);
     return { count, perSecond };
   });
-  await profileOf(own, 'one stream', async () => {
+  await profileOf(own, 'one stream', join(directory, 'flame-bulk.svg'), async () => {
     const { residents: count, perSecond } = await load.bulk(options.bulkCalls, options.bulkResidents);
     return { count, perSecond };
   });
-  await profileOf(own, `${tokensInFlight} access tokens in flight`, async () => {
+  await profileOf(own, `${tokensInFlight} access tokens in flight`, join(directory, 'flame-tokens.svg'), async () => {
     const { count, perSecond } = await load.tokens(tokensInFlight, options.seconds);
     return { count, perSecond };
   });
@@ -48,6 +51,7 @@ export async function steps(own: BenchedCity, options: BenchOptions): Promise<vo
 async function profileOf(
   { databases, service }: BenchedCity,
   name: string,
+  flameGraph: string,
   run: () => Promise<{ count: number; perSecond: number }>,
 ): Promise<void> {
   await resetStatements(databases.adminUrl);
@@ -61,5 +65,7 @@ async function profileOf(
     ...['', 'by function, all it calls included:', ...linesOf(times.total, count, 40)],
     ...['', 'by function, itself alone:', ...linesOf(times.self, count, 50)],
   ];
-  process.stdout.write(`${lines.join('\n')}\n\n\n`);
+  await mkdir(dirname(flameGraph), { recursive: true });
+  await writeFile(flameGraph, flameGraphOf(times.flames, `The thread of the service that answers: ${name}`));
+  process.stdout.write(`${lines.join('\n')}\n\nflame graph: ${flameGraph}\n\n\n`);
 }

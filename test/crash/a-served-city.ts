@@ -110,6 +110,13 @@ export class ServedCity {
     process.kill(pid, 'SIGKILL');
   }
 
+  /** Resolves with the exit code of a server that ends by itself. */
+  async ended(): Promise<number | null> {
+    const { child } = this;
+    if (child !== null && !hasEnded(child)) await once(child, 'exit');
+    return child?.exitCode ?? null;
+  }
+
   /** SIGTERM to the server; rejects when it does not end in half a minute. */
   async stop(): Promise<void> {
     const { child } = this;
