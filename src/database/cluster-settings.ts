@@ -1,7 +1,8 @@
 /**
- * The settings an embedded PostgreSQL is started with: modest memory for one machine of two cores, full durability
+ * The settings an embedded PostgreSQL is started with: a share of the machine's memory, full durability
  * (an acknowledged write is not lost in a crash), and a log without personal data.
  */
+import { totalmem } from 'node:os';
 
 export type ClusterSettings = Readonly<Record<string, string>>;
 
@@ -14,10 +15,8 @@ export const defaultSettings: ClusterSettings = {
   wal_level: 'replica',
   max_wal_size: '1GB',
   // memory and connections
-  shared_buffers: '256MB',
   work_mem: '8MB',
   maintenance_work_mem: '128MB',
-  effective_cache_size: '2GB',
   max_connections: '200',
   // A batch holds a few advisory locks per item; the default of 64 a connection is too few for several hundred items.
   max_locks_per_transaction: '256',
@@ -37,10 +36,30 @@ export const defaultSettings: ClusterSettings = {
   lc_messages: 'C',
 };
 
+const mebibyte = 2 ** 20;
+
+/**
+ * How much of the machine's memory the database takes: an eighth for its own buffers, from 128 MB to 2 GB, of which it uses only what the city
+ * fills; and it may count on half of it being the system's cache.
+ * @param bytes of the machine, or of the container it is confined to
+ */
+export function memorySettings(bytes: number): ClusterSettings {
+  const mebibytes = bytes / mebibyte;
+  const buffers = Math.round(Math.min(2048, Math.max(128, mebibytes / 8)));
+  return { shared_buffers: `${buffers}MB`, effective_cache_size: `${Math.round(Math.max(256, mebibytes / 2))}MB` };
+}
+
+/** Zero and more than there is both mean: not confined. */
+function memoryBytes(): number {
+  const confined = process.constrainedMemory();
+  return confined > 0 ? Math.min(confined, totalmem()) : totalmem();
+}
+
 /** The command line's `-c name=value` pairs. Loopback TCP only: a deep path overflows the 107 bytes of a socket's name. */
 export function settingArguments(settings: ClusterSettings, port: number): string[] {
   const all = {
     ...defaultSettings,
+    ...memorySettings(memoryBytes()),
     ...settings,
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',

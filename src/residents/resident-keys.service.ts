@@ -2,21 +2,16 @@
  * Every resident's two independent keys: K_id names the resident to recipients, the data key seals records and details
  * (design section 6). They lie wrapped in the key store, which is another database; here they are kept unwrapped in memory, bounded.
  */
-import { type KeyObject, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { KEYS_POOL } from '../database/connections.js';
 import { Batcher } from '../kernel/batcher.js';
-import { secretKey } from '../kernel/bytes.js';
 import type { Uuid } from '../kernel/ids.js';
-import type { SealingKey } from '../kernel/sealed-box.js';
 import { KEY_PROVIDER, type KeyProvider } from '../database/key-provider.js';
+import { type KeyBytes, KeyCache, keysOf, type ResidentKeys } from './key-cache.js';
 
-export interface ResidentKeys {
-  /** K_id, of 32 bytes. */
-  identifierKey: KeyObject;
-  dataKey: SealingKey;
-}
+export type { ResidentKeys } from './key-cache.js';
 
 interface KeyRow {
   resident_id: Uuid;
@@ -25,13 +20,14 @@ interface KeyRow {
   data_key_wrapped: Buffer;
 }
 
-const cachedMax = 50_000;
+/** A read of somebody whose keys are not here asks the key store. */
+const cachedMax = 200_000;
 const batchMax = 256;
 const firstEpoch = 1;
 
 @Injectable()
 export class ResidentKeysService {
-  private readonly cache = new Map<Uuid, ResidentKeys>();
+  private readonly cache = new KeyCache(cachedMax);
   /** In a large city most who read at once read of different residents, and none of them may be known yet. */
   private readonly finding = new Batcher((ids: Uuid[]) => this.findEach(ids), batchMax, 2);
 
@@ -47,7 +43,7 @@ export class ResidentKeysService {
         const [identifier, data] = [randomBytes(32), randomBytes(32)];
         return {
           id,
-          keys: { identifierKey: secretKey(identifier), dataKey: { secret: secretKey(data), epoch: firstEpoch } },
+          keys: { identifier, data, epoch: firstEpoch },
           identifier: await this.provider.wrap(identifier, ['identifier', id, String(firstEpoch)]),
           data: await this.provider.wrap(data, ['data', id, String(firstEpoch)]),
         };
@@ -93,19 +89,17 @@ export class ResidentKeysService {
     return residentIds.map((id) => found.get(id));
   }
 
-  private async unwrap(row: KeyRow): Promise<ResidentKeys> {
-    const context = [row.resident_id, String(row.epoch)];
-    const open = async (wrapped: Buffer, name: string) =>
-      secretKey(await this.provider.unwrap(wrapped, [name, ...context]));
+  private async unwrap({ resident_id, epoch, identifier_key_wrapped, data_key_wrapped }: KeyRow): Promise<KeyBytes> {
+    const open = (wrapped: Buffer, name: string) => this.provider.unwrap(wrapped, [name, resident_id, String(epoch)]);
     return {
-      identifierKey: await open(row.identifier_key_wrapped, 'identifier'),
-      dataKey: { secret: await open(row.data_key_wrapped, 'data'), epoch: row.epoch },
+      identifier: await open(identifier_key_wrapped, 'identifier'),
+      data: await open(data_key_wrapped, 'data'),
+      epoch,
     };
   }
 
-  private remember(residentId: Uuid, keys: ResidentKeys): ResidentKeys {
-    if (this.cache.size >= cachedMax) this.cache.delete(this.cache.keys().next().value!);
-    this.cache.set(residentId, keys);
-    return keys;
+  private remember(residentId: Uuid, bytes: KeyBytes): ResidentKeys {
+    this.cache.set(residentId, bytes);
+    return keysOf(bytes);
   }
 }
