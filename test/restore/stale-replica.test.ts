@@ -22,7 +22,7 @@ let consentId: string;
 async function anHourLater<T>(work: () => Promise<T>): Promise<T> {
   const definition = await lost.asSuperuser(async (client) => {
     const { rows } = await client.query<{ sql: string }>(
-      "SELECT pg_get_functiondef('azukari.log_minute'::regproc) AS sql",
+      "SELECT pg_get_functiondef('azukari.log_minute_at'::regproc) AS sql",
     );
     return rows[0]!.sql;
   });
