@@ -134,7 +134,7 @@ describe('what waits for the disk', () => {
       ...[[Buffer.alloc(32)], ['A'.repeat(43)], [new Date()], 'a', isBeforeEntry],
     ]);
 
-  test.each(commits)('%s: %s', async (_what, waits, query) => {
+  test.each(commits)('%s waits: %s', async (_what, waits, query) => {
     const { idx } = await gate.grant(anItem(program, pairwiseId));
     await gate.record(idx);
     expect(await commitOf(query(idx))).toBe(waits ? 'on' : 'off');

@@ -127,6 +127,27 @@ const histories: [name: string, lines: string[], findings: `${FindingCode} at ${
     [],
   ],
   [
+    'provisions under two programs of one recipient, after the withdrawal from the first',
+    [
+      formatEntry({
+        v: 1,
+        t: 'program',
+        at: minute(1),
+        ...clinic,
+        program: 'medication-check',
+        status: 'active',
+        terms: digest,
+        policy,
+      }),
+      consent(1, 'active', minute(1)),
+      consent(1, 'active', minute(1), { program: 'medication-check' }),
+      consent(1, 'withdrawn', minute(2)),
+      provision(1, minute(3), { program: 'medication-check' }),
+      provision(1, minute(3)),
+    ],
+    ['provision-after-withdrawal at entry 10'],
+  ],
+  [
     'a provision under a version that was not consented to',
     [programStatus('active', minute(1), 2), consent(1, 'active', minute(1), { version: 2 }), provision(1, minute(2))],
     ['provision-after-withdrawal at entry 7'],

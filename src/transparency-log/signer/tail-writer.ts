@@ -1,6 +1,6 @@
 /**
  * Writes the tail (`../tail.ts`). Whoever begins one replaces the file and keeps it open, so two signers never write into the same: one that has been
- * replaced finds that the name is another file's, or nobody's. It waits for the disk itself: it belongs into the signer's thread or process.
+ * replaced finds that the name is another file's, or nobody's. It waits for the disk itself: it belongs in the signer's thread or process.
  */
 import { closeSync, fdatasyncSync, fstatSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
