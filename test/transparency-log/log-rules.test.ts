@@ -127,7 +127,7 @@ const histories: [name: string, lines: string[], findings: `${FindingCode} at ${
     [],
   ],
   [
-    'provisions under two programs of one recipient, after the withdrawal from the first',
+    'provisions under two programs of one recipient, after the withdrawal from one and then from both',
     [
       formatEntry({
         v: 1,
@@ -144,8 +144,15 @@ const histories: [name: string, lines: string[], findings: `${FindingCode} at ${
       consent(1, 'withdrawn', minute(2)),
       provision(1, minute(3), { program: 'medication-check' }),
       provision(1, minute(3)),
+      consent(1, 'withdrawn', minute(4), { program: 'medication-check' }),
+      provision(1, minute(5), { program: 'medication-check' }),
+      provision(1, minute(5)),
     ],
-    ['provision-after-withdrawal at entry 10'],
+    [
+      'provision-after-withdrawal at entry 10',
+      'provision-after-withdrawal at entry 12',
+      'provision-after-withdrawal at entry 13',
+    ],
   ],
   [
     'a provision under a version that was not consented to',
