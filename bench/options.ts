@@ -59,7 +59,7 @@ export const usage = `usage: npm run bench -- [options]
   --out FILE      where the figures go (default bench/results/latest.json)
   --steps         processor time of each step of a read, and nothing else
   --smoke         everything once and very short: whether it runs, not how fast
-  --profile       CPU profile of the service and pg_stat_statements; slows both
+  --profile       CPU profile of the service, as flame graphs beside --out too, and pg_stat_statements; slows both
 `;
 
 const flags = {

@@ -76,7 +76,7 @@ const runFunctions = `
     singleton boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_gate CHECK (singleton),
     run text NOT NULL DEFAULT database_run(),
     opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    -- Of the log when it was opened: what was granted before, was granted in another run.
+    -- Of the log when it was opened: what was granted before, was granted in another run, or before a crash.
     opened_size bigint NOT NULL DEFAULT 0
   );
   INSERT INTO gate_state DEFAULT VALUES;
@@ -188,9 +188,9 @@ const decideFunctions = `
 const appendFunction = `
   -- Arrays are parallel, one element per item; p_categories and p_versions are comma-separated lists, categories ascending.
   -- p_refusals: a reason found before the database was asked (policy, terms), or null. What the policy says of a resident is told only
-  -- where a consent stands: to everybody else, they are like those who do not exist. Returns, in the order of the items, the number of the first
-  -- entry, the reasons, separated by commas (empty where a grant was made), and the entries, a line each: as rows they would cost more. Locks: recipients, programs, consents by ascending key, the counts of their uses in the same
-  -- order, the log last.
+  -- where a consent stands: to everybody else, they are like those who do not exist. Returns one row, for as rows the items would cost more: the
+  -- number of the first entry and, in the order of the items, the reasons, separated by commas (empty where a grant was made), and the entries, a
+  -- line each. Locks: recipients, programs, consents by ascending key, the counts of their uses in the same order, the log last.
   CREATE FUNCTION append_provisions(
     p_policy text, p_recipients text[], p_pairwise bytea[], p_programs text[], p_purposes text[], p_categories text[], p_versions text[],
     p_refusals text[], p_from date[], p_to date[], p_commitments bytea[], p_details bytea[], p_statutory_periods text[], p_statutory bytea[]

@@ -64,7 +64,7 @@ const voidFunctions = `
     END;
 
   -- Closes grants that nobody redeems any more; the caller holds them. Void where no record of the provision was written, for then nothing can
-  -- have left; else it counts as provided. So does what was granted in an earlier run of the database: its record may have been lost with it.
+  -- have left; else it counts as provided. So does what was granted before the gate was opened last: its record may have been lost with the run before, or in a crash.
   -- Returns how many became void.
   CREATE FUNCTION close_grants(p_indexes bigint[], p_reason text) RETURNS integer LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
   DECLARE

@@ -1,4 +1,4 @@
-/** The city database's migrations, in order, and their edition (src/database/migrate.ts): 5 since a city has a log a year. */
+/** The city database's migrations, in order, and their edition (src/database/migrate.ts): one more whenever what they make has changed. */
 import { Roles0000000000001 } from './roles.js';
 import { Log0000000000002 } from './log.js';
 import { Registers0000000000003 } from './registers.js';

@@ -35,7 +35,9 @@ export class Listener {
       const client = await this.pool.connect();
       this.client = client;
       client.on('notification', this.onCall);
-      client.once('end', () => this.again());
+      client.once('end', () => {
+        if (this.client === client) this.again();
+      });
       await client.query(`LISTEN ${this.channel}`);
       // What was called before is not called again.
       this.onCall();

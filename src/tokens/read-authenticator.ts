@@ -87,7 +87,7 @@ function authorityOf(row: Row): Authority {
 const batchMax = 32;
 
 export class ReadAuthenticator {
-  /** Reads end in an entry of the log, whatever comes of them; applications do not. */
+  /** A route for provisions hands out no data before an entry of the log is committed; one for applications may. */
   private readonly batchers: Readonly<
     Record<Authority['kind'], Batcher<ProofResult, Authority | AuthenticationFailure>>
   >;

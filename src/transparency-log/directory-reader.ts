@@ -12,14 +12,14 @@ import { bundleBytesMax, type LogReader, ReadFailure, readerOver } from './reade
 import { parseTail, resourceOfTail, sizeOf, type Tail, tailFile } from './tail.js';
 import { parseTilePath, tileWidth } from './tile-path.js';
 
-/** More than the entries of one bundle, and as many checkpoints over them. */
+/** More than the entries of one bundle, each of at most 4 KiB, and as many checkpoints over them. */
 const tailBytesMax = 8_000_000;
 
 export function directoryReader(directory: string): LogReader {
   return readerOver(async (path, bytesMax) => {
     if (path === 'checkpoint') return findCheckpoint(directory);
     const kept = readFile(directory, path, bytesMax);
-    // A partial tile or bundle that is there is no better, and one of the tail is never a full one.
+    // A partial tile or bundle of the layout is as good as the tail's, and the tail has no full ones.
     if (kept !== null || !path.includes('.p/')) return kept;
     const tail = readTail(directory);
     return (tail && resourceOfTail(tail, path)) ?? cutFromWider(directory, path);

@@ -1,6 +1,7 @@
 /**
  * The right edge of a growing log: on each level the tile still being filled. It is what a signer keeps between batches. Appending
- * tells which tiles were completed; the root follows at any time. State: at most 255 hashes on each of seven levels.
+ * tells which tiles were completed; the root follows at any time. State: at most 255 hashes on each of seven levels, and the
+ * roots of the tree's perfect subtrees.
  */
 import { invariant } from '../kernel/errors.js';
 import { VerificationError } from './finding.js';

@@ -127,7 +127,7 @@ export class SignerService implements OnApplicationShutdown {
   }
 
   /**
-   * Signs for half of the time at most, so that a signature (a handful of files made durable) covers what came during the last one; woken by
+   * Signs for half of the time at most, so that a signature, which waits for the disk, covers what came during the last one; woken by
    * an append, and looking by itself for those of other nodes.
    */
   private async rest(startedAt: number, hasSigned: boolean): Promise<void> {

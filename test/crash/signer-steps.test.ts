@@ -128,7 +128,7 @@ describe('the tiles on the disk', () => {
     expect(await readFile(city.anchorFile('same'), 'utf8')).toBe(note);
   });
 
-  test('that have everything are not written to again: those of a closed log may lie where nobody can', async () => {
+  test('that have everything are not written to again: those of a closed log may lie where nobody can write', async () => {
     const index = await city.append();
     const { publication, stop } = await city.startSigner('before', 'same');
     await publication.covering(index);

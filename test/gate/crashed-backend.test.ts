@@ -125,8 +125,8 @@ describe('what waits for the disk', () => {
   const commits: [what: string, waits: boolean, call: (idx: number) => { text: string; values: unknown[] }][] = [
     ['a record of a provision', false, (idx) => call('record_provisions($1::bigint[])', [[idx]])],
     ['a redemption', false, (idx) => call('redeem_grants($1::bigint[])', [[idx]])],
-    ['the use of a proof, where an entry follows', false, () => proof(true)],
-    ['the use of a proof, where none follows', true, () => proof(false)],
+    ['the use of a proof where an entry follows', false, () => proof(true)],
+    ['the use of a proof where none follows', true, () => proof(false)],
   ];
   const call = (text: string, values: unknown[]) => ({ text: `SELECT * FROM azukari.${text}`, values });
   const proof = (isBeforeEntry: boolean) =>
@@ -134,7 +134,7 @@ describe('what waits for the disk', () => {
       ...[[Buffer.alloc(32)], ['A'.repeat(43)], [new Date()], 'a', isBeforeEntry],
     ]);
 
-  test.each(commits)('%s: %s', async (_what, waits, query) => {
+  test.each(commits)('%s waits: %s', async (_what, waits, query) => {
     const { idx } = await gate.grant(anItem(program, pairwiseId));
     await gate.record(idx);
     expect(await commitOf(query(idx))).toBe(waits ? 'on' : 'off');

@@ -4,7 +4,7 @@ import { toBase64url } from '../../src/kernel/bytes.js';
 import { removeClientKey } from '../../src/tokens/client-keys.js';
 import { readPublicKey } from '../../src/tokens/proof/public-key.js';
 import { hashAccessToken } from '../../src/tokens/proof/request-proof.js';
-import { authenticateReads } from '../../src/tokens/read-authenticator.js';
+import { authenticateReads, ReadAuthenticator } from '../../src/tokens/read-authenticator.js';
 import { aProof, encodePart, type Keys, newKeys, seconds } from './a-client.js';
 import {
   aClient,
@@ -208,4 +208,19 @@ test('a batch answers each item in its place, and of equal proofs in it the firs
   expect(outcomes.map((outcome) => (typeof outcome === 'string' ? outcome : outcome.kind))).toEqual([
     ...['provision', 'invalid-dpop-proof', 'replayed-dpop-proof', 'invalid-token', 'provision', 'token-expired'],
   ]);
+});
+
+test('the use of a proof waits for the disk where the route may answer without an entry of the log', async () => {
+  const authenticator = new ReadAuthenticator(city.app, resource);
+  const { rows } = await city.admin.query<{ source: string }>(
+    `SELECT pg_get_functiondef('azukari.commit_without_waiting()'::regprocedure) AS source`,
+  );
+  const { source } = rows[0]!;
+  await city.admin.query(source.replace('BEGIN', `BEGIN RAISE EXCEPTION 'it would not wait';`));
+  try {
+    await expect(authenticator.authenticate(goodItem(), 'provision')).rejects.toThrow('it would not wait');
+    expect(await authenticator.authenticate(goodItem(), 'application')).toMatchObject({ kind: 'provision' });
+  } finally {
+    await city.admin.query(source);
+  }
 });

@@ -101,7 +101,8 @@ export class SignedLog {
     const kept = tiles?.isWhole ? tiles.checkpoint.size : 0;
     const isBehind = kept < published.size || tiles === null;
     if (isBehind) await this.mendTiles(kept);
-    // One that has it all is not written to: a closed log's may lie where nobody can. Nor is one that knows more taken back to what is published.
+    // One that has it all is not written to: a closed log's may lie where nobody can write. Nor is one
+    // that knows more than what is published taken back to it.
     if (isBehind || (kept === published.size && !tiles.isSettled)) await this.tiles.settle(this.head, published.note);
     if (isNewest && (anchor === null || anchor.size < published.size))
       await writeAnchor(this.options.anchorFile, published.note);
@@ -159,7 +160,7 @@ export class SignedLog {
 
   /** For when nothing more is signed: leaves the tiles as they are served. */
   async settle(): Promise<void> {
-    if (this.note !== null && this.tiles.isBehind) await this.tiles.settle(this.head, this.note);
+    if (this.note !== null && !this.tiles.isSettled) await this.tiles.settle(this.head, this.note);
   }
 
   /** How this log ends; asked of a log that has been closed and signed. */

@@ -40,7 +40,7 @@ export class SignedLogs {
     return true;
   }
 
-  /** Before it ends: the tiles are left as they are served. */
+  /** For when the signer ends: the tiles are left as they are served. */
   async settle(): Promise<void> {
     await this.logs.at(-1)?.settle();
   }

@@ -1,6 +1,6 @@
 /**
  * The signer's steps by name, told as they are done on the diagnostics channel `azukari.signer.step`: for measuring, and for tests that let
- * a signer die between any two of them. A start handles each of these positions (`SignedLog.takeUp`, `SignedLog.mend`):
+ * a signer die between any two of them. A start handles each of these positions (`SignedLog.takeUp`, `SignedLog.takeUpAndMend`):
  *
  * | Died after | Then |
  * |---|---|

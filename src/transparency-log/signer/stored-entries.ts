@@ -10,7 +10,7 @@ import { LogDiffers } from './log-differs.js';
 import type { Growth, LogHead } from './log-head.js';
 
 /** Entries read, and signed, at once. */
-export const batchMax = 4096;
+const batchMax = 4096;
 
 interface StoredRow {
   idx: number;

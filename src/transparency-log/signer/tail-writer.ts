@@ -1,6 +1,6 @@
 /**
  * Writes the tail (`../tail.ts`). Whoever begins one replaces the file and keeps it open, so two signers never write into the same: one that has been
- * replaced finds that the name is another file's, or nobody's. It waits for the disk itself: it belongs into the signer's thread or process.
+ * replaced finds that the name is another file's, or nobody's. It waits for the disk itself: it belongs in the signer's thread or process.
  */
 import { closeSync, fdatasyncSync, fstatSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -28,7 +28,7 @@ export class TailWriter {
       if (!this.isStillNamed(open.file)) throw new Error(`another signer has begun ${this.path} anew`);
       // It was kept, and then could not be published: each time that is tried again the file would grow.
       if (open.entries === entries.length && open.note === note) return;
-      writeWhole(open.file, formatTailPart(entries.slice(open.entries), note));
+      writeAll(open.file, formatTailPart(entries.slice(open.entries), note));
       fdatasyncSync(open.file);
       [open.entries, open.note] = [entries.length, note];
     } catch (error) {
@@ -64,7 +64,7 @@ export class TailWriter {
     const temporary = `${this.path}.${randomBytes(4).toString('hex')}.new`;
     const file = openSync(temporary, 'wx', 0o600);
     try {
-      writeWhole(file, formatTailStart(from) + formatTailPart(entries, note));
+      writeAll(file, formatTailStart(from) + formatTailPart(entries, note));
       fdatasyncSync(file);
       renameSync(temporary, this.path);
       syncDirectoryAtOnce(dirname(this.path));
@@ -78,7 +78,7 @@ export class TailWriter {
 }
 
 /** A disk that is nearly full takes a part. */
-function writeWhole(file: number, content: string): void {
+function writeAll(file: number, content: string): void {
   const bytes = utf8(content);
   for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
 }

@@ -110,9 +110,9 @@ export class TileDirectory {
     this.tail.close();
   }
 
-  /** Whether the layout lacks something that was kept. */
-  get isBehind(): boolean {
-    return this.unsettledSinceMs !== null;
+  /** Whether the layout has everything that was kept here. */
+  get isSettled(): boolean {
+    return this.unsettledSinceMs === null;
   }
 
   /** Brings the layout up to what was kept, where it has been behind for a second. @param note the checkpoint over `head`, which was kept */

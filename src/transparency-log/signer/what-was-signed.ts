@@ -1,4 +1,4 @@
-/** Every checkpoint that a log is known to have signed: the published one, the anchored one, and the one beside the tiles. */
+/** Every checkpoint that a log is known to have signed: the published one, the anchored one, and the newest one kept with the tiles. */
 import type { Pool } from 'pg';
 import { DatabaseStartError } from '../../database/database-start-error.js';
 import { readAnchor } from '../anchor.js';
