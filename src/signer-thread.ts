@@ -46,9 +46,11 @@ export class SignerThread {
       throw error;
     }
     const thread = new SignerThread(worker, ended);
+    let cause: unknown;
+    worker.on('error', (error) => (cause = error));
     worker.once('exit', () => {
       // Thrown where nobody catches it: a service whose signer is gone would only seem to run.
-      if (!thread.isStopping) throw new Error('the signer ended');
+      if (!thread.isStopping) throw new Error('the signer ended', { cause });
     });
     publication.onAppend(() => thread.send('appended'));
     return thread;

@@ -66,9 +66,11 @@ export class GateAppend0000000000007 implements MigrationInterface {
 const runFunctions = `
   -- Which run of which server this is. A replica that was promoted, a backup that was put back, a volume that was rolled back: each is served by
   -- another postmaster, which was started at another time. (A timeline tells less: it is not written down until the first checkpoint after a
-  -- promotion, and a volume that was rolled back has none of its own.) A dump may be put back while the postmaster stands: then the table is another one.
+  -- promotion, and a volume that was rolled back has none of its own.) While the postmaster stands, a dump may be put back, and
+  -- then the table is another one; or a copy that was made with CREATE DATABASE … TEMPLATE, and then the database is.
   CREATE FUNCTION database_run() RETURNS text LANGUAGE sql STABLE
-    RETURN extract(epoch FROM pg_postmaster_start_time()) || '/' || to_regclass('azukari.gate_state')::oid;
+    RETURN extract(epoch FROM pg_postmaster_start_time()) || '/' || (SELECT oid FROM pg_database WHERE datname = current_database())
+      || '/' || to_regclass('azukari.gate_state')::oid;
 
   -- The run into which the journal was replayed last. A database of another run may have forgotten what was answered: the gate is shut. So may one whose
   -- postmaster stands and whose backends crashed, for not every commit waits for the disk. Therefore UNLOGGED: whatever recovers empties this table.

@@ -32,5 +32,5 @@ test('a service ends with an error when its signer’s thread does', async () =>
   await city.start();
   await appendFile(mark, 'now');
   expect(await city.ended()).toBeGreaterThan(0);
-  expect(await city.errors()).toMatch(/unforeseen/);
+  expect(await city.errors()).toMatch(/the signer ended.*unforeseen/s);
 }, 120_000);

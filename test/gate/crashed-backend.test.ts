@@ -2,10 +2,14 @@
  * A backend of the database crashes and the postmaster starts all anew, in the same run of the server: what had not reached the disk is forgotten.
  * Recovery empties `gate_state`, for it is UNLOGGED; so does the test. (test/crash kills a backend for real.)
  */
+import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readRun } from '../../src/database/database-run.js';
+import { asAdmin } from '../../src/database/migrate.js';
+import { urlForDatabase } from '../../src/database/roles.js';
 import { type AProgram, must, Town } from '../setup/a-town.js';
 import { closeSoundly } from '../setup/check-log.js';
+import { cityTemplate, requireTestCluster } from '../setup/test-cluster.js';
 import { anItem, Gate } from './gate-calls.js';
 
 let town: Town;
@@ -118,6 +122,20 @@ test('a dump that says that the gate was open opens nothing where it is put back
   } finally {
     await holder.query('ROLLBACK');
     holder.release();
+  }
+});
+
+test('a copy that was made within one server, and takes the place of its original, is another run: its gate is shut', async () => {
+  const { adminUrl } = requireTestCluster();
+  const name = `copy_${randomBytes(6).toString('hex')}`;
+  await asAdmin(adminUrl, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${cityTemplate}`));
+  try {
+    const { rows } = await asAdmin(urlForDatabase(adminUrl, name), (client) =>
+      client.query('SELECT run = azukari.database_run() AS "isOpen" FROM azukari.gate_state'),
+    );
+    expect(rows).toEqual([{ isOpen: false }]);
+  } finally {
+    await asAdmin(adminUrl, (client) => client.query(`DROP DATABASE ${name}`));
   }
 });
 

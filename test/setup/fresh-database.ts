@@ -38,6 +38,9 @@ export async function aCopyOf(cityOriginal: string, keysOriginal: string): Promi
   const suffix = randomBytes(6).toString('hex');
   const [city, keys] = [`city_${suffix}`, `keys_${suffix}`];
   await Promise.all([copy(adminUrl, cityOriginal, city), copy(adminUrl, keysOriginal, keys)]);
+  // To the gate a copy is another run; nothing was stopped in it that it does not know.
+  const open = 'SELECT azukari.open_gate(azukari.database_run())';
+  await asAdmin(urlForDatabase(adminUrl, city), (client) => client.query(open));
   const urlOf = (role: string, database: string) => urlForRole(adminUrl, role, rolePasswords[role] ?? '', database);
   return {
     adminUrl: urlForDatabase(adminUrl, city),

@@ -45,8 +45,10 @@ export class TailWriter {
 
   /** For when everything in it is in the layout. */
   remove(): void {
+    // The one that lies there may be another signer's by now.
+    const isOurs = this.open === null || this.isStillNamed(this.open.file);
     this.close();
-    rmSync(this.path, { force: true });
+    if (isOurs) rmSync(this.path, { force: true });
   }
 
   /** By its number, for a backup may hold on to a file that was replaced (`cp -l`). */

@@ -130,11 +130,12 @@ export class TileDirectory {
       ...bundles.map(({ n, entries }) => this.file(bundlePath({ n, width: entries.length }), encodeBundle(entries))),
       ...this.partialTiles(head),
     ]);
+    // Before the checkpoint, from whose size on they are looked for: whoever dies in between does it again. A reader takes the full ones.
+    await this.removePartials(before, head.size);
     await writeDurably([this.file('checkpoint', note)]);
     const tail = readTail(this.path);
     if (tail === null || sizeOf(tail.note)! <= head.size) this.tail.remove();
     this.unsettledSinceMs = null;
-    await this.removePartials(before, head.size);
   }
 
   private partialTiles(head: LogHead): (NewFile & { level: number })[] {
