@@ -57,10 +57,11 @@ export async function launch({ program, identity, dataDirectory, logFile, settin
     env: cleanEnvironment(),
     cwd: dataDirectory,
   });
-  await log.close();
+  // Before anything is waited for: one that cannot start ends within milliseconds, and is told of once.
   const ended = { yes: false };
   child.once('exit', () => (ended.yes = true)).once('error', () => (ended.yes = true));
   child.unref();
+  await log.close();
   const slow = setTimeout(() => report('The database is replaying its write-ahead log after a crash …'), 5_000);
   try {
     const deadline = performance.now() + readyWithinMs;
