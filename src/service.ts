@@ -167,7 +167,7 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
   );
   serveOpenApi(app, publicUrl, version);
   const publication = app.get(PublicationService);
-  const listener = new Listener(pools.appPool, 'azukari_checkpoint', () => publication.called());
+  const listener = new Listener(pools.appPool, 'azukari_checkpoint', () => publication.notified());
   closers.push(() => listener.stop());
   listener.start();
   const gate = new GateOpening(pools.appPool, pools.signerPool, () => replayJournal(journal, app, pools.appPool));

@@ -43,8 +43,8 @@ async function prepareDirectory(path: string, directories: Set<string>): Promise
 
 /** One file in a directory that is there, readable by its owner alone (0600) from its first byte. Durable once its directory is. */
 export async function writeWhole({ path, content }: NewFile): Promise<void> {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.new`;
-  if (!isMainThread) return writeWholeAtOnce(temporary, { path, content });
+  if (!isMainThread) return closeSync(createWhole({ path, content }));
+  const temporary = temporaryFor(path);
   try {
     const file = await open(temporary, 'wx', 0o600);
     try {
@@ -60,20 +60,24 @@ export async function writeWhole({ path, content }: NewFile): Promise<void> {
   }
 }
 
-function writeWholeAtOnce(temporary: string, { path, content }: NewFile): void {
+/** As {@link writeWhole}; the thread waits. Returns the file, open to be added to. */
+export function createWhole({ path, content }: NewFile): number {
+  const temporary = temporaryFor(path);
+  const file = openSync(temporary, 'wx', 0o600);
   try {
-    const file = openSync(temporary, 'wx', 0o600);
-    try {
-      writeFileSync(file, content);
-      fdatasyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    writeFileSync(file, content);
+    fdatasyncSync(file);
     renameSync(temporary, path);
+    return file;
   } catch (error) {
+    closeSync(file);
     rmSync(temporary, { force: true });
     throw error;
   }
+}
+
+function temporaryFor(path: string): string {
+  return `${path}.${randomBytes(4).toString('hex')}.new`;
 }
 
 /** A rename is durable only once its directory is: fsync(2), NOTES. */

@@ -1,6 +1,6 @@
 /**
- * Hears what the database calls out on a channel (LISTEN). It is a hint and no more: any role may call, and what is called while the connection is lost is
- * not heard, so whoever listens looks for himself, and also without being called.
+ * Hears the notifications of a channel of the database (LISTEN). They are hints and no more: any role may notify, and what is notified while the connection is
+ * lost is not heard, so whoever listens looks for himself, and also without a notification.
  */
 import type { Pool, PoolClient } from 'pg';
 
@@ -16,7 +16,7 @@ export class Listener {
   constructor(
     private readonly pool: Pool,
     private readonly channel: string,
-    private readonly onCall: () => void,
+    private readonly onNotification: () => void,
   ) {}
 
   start(): void {
@@ -34,13 +34,13 @@ export class Listener {
     try {
       const client = await this.pool.connect();
       this.client = client;
-      client.on('notification', this.onCall);
+      client.on('notification', this.onNotification);
       client.once('end', () => {
         if (this.client === client) this.again();
       });
       await client.query(`LISTEN ${this.channel}`);
-      // What was called before is not called again.
-      this.onCall();
+      // What was notified before is not notified again.
+      this.onNotification();
     } catch {
       this.again();
     }
@@ -60,7 +60,7 @@ export class Listener {
     const { client } = this;
     this.client = null;
     if (client === null) return;
-    client.off('notification', this.onCall);
+    client.off('notification', this.onNotification);
     client.release(true);
   }
 }

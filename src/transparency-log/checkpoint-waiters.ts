@@ -1,6 +1,6 @@
 /**
  * Those who wait until a checkpoint covers their entry. Whoever makes checkpoints in this process tells at once; what another process made is
- * found by looking, only while somebody waits: when the database calls that there is something new, and else every few milliseconds. Times are
+ * found by looking, only while somebody waits: when the database notifies that there is something new, and else every few milliseconds. Times are
  * of the clock that nobody can set back.
  */
 import { setTimeout as pause } from 'node:timers/promises';
@@ -8,8 +8,8 @@ import { type Code, Mistake } from '../kernel/errors.js';
 import { type PublishedCheckpoint, reachOf } from './log-store.service.js';
 
 const lookEveryMs = 15;
-/** While calls are heard, looking by itself is for those that are not. */
-const lookBesideCallsMs = 250;
+/** While notifications are heard, looking by itself is for those that are not. */
+const lookBesideNotificationsMs = 250;
 const hearsForMs = 1_000;
 /** Who told in this process so lately leads: what comes next is told, not found. */
 const leadsForMs = 100;
@@ -36,9 +36,9 @@ export class CheckpointWaiters {
   private waiting: Waiter[] = [];
   private isLooking = false;
   private toldAtMs = -Infinity;
-  private calledAtMs = -Infinity;
-  /** Called since it was last looked at. */
-  private isCalled = false;
+  private notifiedAtMs = -Infinity;
+  /** Since it was last looked at. */
+  private isNotified = false;
   private isReading = false;
 
   constructor(private readonly source: CheckpointSource) {}
@@ -50,10 +50,10 @@ export class CheckpointWaiters {
   }
 
   /** Somebody says that there is something new. It is looked at once, however often it is said meanwhile, and believed only then. */
-  call(): void {
-    this.calledAtMs = performance.now();
-    this.isCalled = true;
-    void this.answerCall();
+  notified(): void {
+    this.notifiedAtMs = performance.now();
+    this.isNotified = true;
+    void this.answerNotification();
   }
 
   /** Resolves with a checkpoint that covers the entry of this number, or belongs to a later log. Throws the source's mistake when it takes too long. */
@@ -62,7 +62,7 @@ export class CheckpointWaiters {
     return new Promise((resolve, reject) => {
       this.waiting.push({ index, until: performance.now() + this.source.waitMaxMs, resolve, reject });
       if (!this.isLooking) void this.look();
-      void this.answerCall();
+      void this.answerNotification();
     });
   }
 
@@ -77,7 +77,7 @@ export class CheckpointWaiters {
   private async look(): Promise<void> {
     this.isLooking = true;
     while (this.waiting.length > 0) {
-      await pause(performance.now() - this.calledAtMs < hearsForMs ? lookBesideCallsMs : lookEveryMs);
+      await pause(performance.now() - this.notifiedAtMs < hearsForMs ? lookBesideNotificationsMs : lookEveryMs);
       if (this.leads()) continue;
       try {
         if (this.waiting.length > 0) await this.read();
@@ -94,13 +94,13 @@ export class CheckpointWaiters {
     return performance.now() - this.toldAtMs < leadsForMs;
   }
 
-  /** A call during a reading may be of what that one did not see any more: then it is read once again. */
-  private async answerCall(): Promise<void> {
+  /** A notification during a reading may be of what that one did not see any more: then it is read once again. */
+  private async answerNotification(): Promise<void> {
     if (this.isReading) return;
     this.isReading = true;
     try {
-      while (this.isCalled && this.waiting.length > 0 && !this.leads()) {
-        this.isCalled = false;
+      while (this.isNotified && this.waiting.length > 0 && !this.leads()) {
+        this.isNotified = false;
         await this.read();
       }
     } catch {

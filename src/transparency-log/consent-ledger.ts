@@ -2,7 +2,7 @@
  * What the entries of a log say of consents: by tag (one resident, one recipient, one month), then by program; at most one is in force for these.
  * Nearly every tag has one program, so the consents of a tag are a list and not a map: a log has as many tags as it has residents and months.
  */
-import type { EntryOf } from './entry.js';
+import { copyOf, type EntryOf } from './entry.js';
 
 export interface ConsentStanding {
   /** Lost: given in entries that a restored database knows only from the log. */
@@ -27,12 +27,12 @@ export class ConsentLedger {
 
   /** Undefined where nothing was said: a consent of an earlier month stands under another tag. */
   find(tag: string, program: string): Readonly<ConsentStanding> | undefined {
-    return this.among(this.byTag.get(tag), program);
+    return among(this.byTag.get(tag), program);
   }
 
   note(tag: string, program: string, standing: ConsentStanding): void {
     const first = this.byTag.get(tag);
-    const known = this.among(first, program);
+    const known = among(first, program);
     if (known) Object.assign(known, standing);
     else this.byTag.set(first ? tag : copyOf(tag), { ...standing, program: this.oneOf(program), next: first ?? null });
   }
@@ -47,8 +47,10 @@ export class ConsentLedger {
 
   /** Consents given in the entries from `from` up to `to`, exclusive, count no more. */
   lose(from: number, to: number): void {
-    for (const consent of this.all()) {
-      if (consent.state === 'active' && consent.index >= from && consent.index < to) consent.state = 'lost';
+    for (const first of this.byTag.values()) {
+      for (const consent of listOf(first)) {
+        if (consent.state === 'active' && consent.index >= from && consent.index < to) consent.state = 'lost';
+      }
     }
   }
 
@@ -56,30 +58,19 @@ export class ConsentLedger {
   ofMonth(month: string): ConsentLedger {
     const ledger = new ConsentLedger();
     for (const [tag, first] of this.byTag) {
-      for (let consent: Consent | null = first; consent !== null; consent = consent.next) {
-        if (consent.month !== month) continue;
-        ledger.byTag.set(tag, first);
-        break;
-      }
+      if ([...listOf(first)].some((consent) => consent.month === month)) ledger.byTag.set(tag, first);
     }
     return ledger;
   }
-
-  private *all(): Generator<Consent> {
-    for (const first of this.byTag.values()) {
-      for (let consent: Consent | null = first; consent !== null; consent = consent.next) yield consent;
-    }
-  }
-
-  private among(first: Consent | undefined, program: string): Consent | undefined {
-    for (let consent: Consent | null = first ?? null; consent !== null; consent = consent.next) {
-      if (consent.program === program) return consent;
-    }
-    return undefined;
-  }
 }
 
-/** A parsed text is a slice that keeps its whole line in memory; there may be as many as lines. */
-export function copyOf(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
+function* listOf(first: Consent): Generator<Consent> {
+  for (let consent: Consent | null = first; consent !== null; consent = consent.next) yield consent;
+}
+
+/** Asked for each provision of a log, so without a generator. */
+function among(first: Consent | undefined, program: string): Consent | undefined {
+  let consent: Consent | null | undefined = first;
+  while (consent && consent.program !== program) consent = consent.next;
+  return consent ?? undefined;
 }

@@ -101,9 +101,13 @@ function middleOf(text: string, form: Form): Record<string, unknown> | null {
   });
   for (const { name } of form.end) entry[name] = '';
   if (form.known && form.known.size >= knownMax) form.known.clear();
-  // A slice would keep its whole line in memory.
-  form.known?.set(Buffer.from(text, 'latin1').toString('latin1'), entry);
+  form.known?.set(copyOf(text), entry);
   return entry;
+}
+
+/** A text that was cut from a line keeps the whole line in memory; whoever keeps it for long keeps a copy. It is ASCII, as entries are. */
+export function copyOf(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 /** 0 for the digits 0 to 9 and a to f, 1 for every other byte. */

@@ -2,8 +2,8 @@
  * What the entries of an honest log say to one another, checked in one pass: nothing is used before it was introduced, nothing is
  * provided after its ground has fallen away, time does not run backwards. Design section 5 (V4) and section 6.
  */
-import { ConsentLedger, copyOf } from './consent-ledger.js';
-import { type Entry, type EntryOf, minuteOf } from './entry.js';
+import { ConsentLedger } from './consent-ledger.js';
+import { copyOf, type Entry, type EntryOf, minuteOf } from './entry.js';
 import { IndexRules } from './completeness/index-rules.js';
 import type { Finding, FindingCode } from './finding.js';
 import { KeyRules } from './keys/key-rules.js';

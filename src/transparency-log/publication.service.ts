@@ -48,10 +48,10 @@ export class PublicationService {
     for (const listener of this.listeners.published) listener(checkpoint);
   }
 
-  /** Somebody says that another process has published, or stored what a quorum has cosigned. */
-  called(): void {
-    this.published.call();
-    this.witnessed.call();
+  /** The database says that another process has published, or stored what a quorum has cosigned. */
+  notified(): void {
+    this.published.notified();
+    this.witnessed.notified();
   }
 
   /** Registers somebody who wants to know that this process has published. */

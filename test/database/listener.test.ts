@@ -1,4 +1,4 @@
-/** What the database calls out is heard, also after the connection was lost. */
+/** What the database notifies is heard, also after the connection was lost. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Listener } from '../../src/database/listener.js';
 import { openPool } from '../../src/database/pool.js';
@@ -17,25 +17,25 @@ async function until(holds: () => boolean): Promise<void> {
   }
 }
 
-test('a call is heard, and after a lost connection the next one is; who has stopped hears nothing and keeps no connection', async () => {
+test('a notification is heard, and after a lost connection the next one is; who has stopped hears nothing and keeps no connection', async () => {
   const pool = openPool({ url: city.appUrl, size: 3, applicationName: 'listener test' });
-  let calls = 0;
-  const listener = new Listener(pool, 'a_channel', () => (calls += 1));
+  let heard = 0;
+  const listener = new Listener(pool, 'a_channel', () => (heard += 1));
   listener.start();
-  await until(() => calls === 1);
+  await until(() => heard === 1);
   await pool.query('NOTIFY a_channel');
-  await until(() => calls === 2);
+  await until(() => heard === 2);
 
   await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE application_name = 'listener test' AND pid <> pg_backend_pid()`);
-  // What was called meanwhile may be lost: so it looks.
-  await until(() => calls === 3);
+  // What was notified meanwhile may be lost: so it looks.
+  await until(() => heard === 3);
   await pool.query('NOTIFY a_channel');
-  await until(() => calls === 4);
+  await until(() => heard === 4);
 
   await listener.stop();
   await pool.query('NOTIFY a_channel');
   await pool.query('SELECT 1');
-  expect(calls).toBe(4);
+  expect(heard).toBe(4);
   await pool.end();
 });

@@ -49,40 +49,40 @@ function atOnce(waiting: Promise<PublishedCheckpoint>): Promise<PublishedCheckpo
   return Promise.race([waiting, new Promise<null>((resolve) => setImmediate(resolve, null))]);
 }
 
-describe('when the database calls that there is something new', () => {
-  test('it is read at once, also by who begins to wait after the call', async () => {
+describe('when the database notifies that there is something new', () => {
+  test('it is read at once, also by who begins to wait after the notification', async () => {
     let size = 5;
     const waiters = waitersOver(() => checkpointOf(size));
     const early = waiters.covering(5);
     size = 6;
-    waiters.call();
+    waiters.notified();
     expect(await atOnce(early)).toMatchObject({ size: 6 });
     size = 7;
-    waiters.call();
+    waiters.notified();
     expect(await atOnce(waiters.covering(6))).toMatchObject({ size: 7 });
   });
 
-  test('a call in vain hands out nothing, and a thousand are one or two readings', async () => {
+  test('a notification in vain hands out nothing, and a thousand are one or two readings', async () => {
     let reads = 0;
     const waiters = waitersOver(() => {
       reads += 1;
       return checkpointOf(5);
     });
     const waiting = waiters.covering(5);
-    for (let calls = 0; calls < 1000; calls += 1) waiters.call();
+    for (let count = 0; count < 1000; count += 1) waiters.notified();
     await new Promise((resolve) => setImmediate(resolve));
     expect([1, 2]).toContain(reads);
     await expect(waiting).rejects.toMatchObject({ code: 'log-unavailable' });
   });
 
-  test('what is not called any more is found by looking', async () => {
+  test('what is not notified any more is found by looking', async () => {
     let size = 5;
     const waiters = new CheckpointWaiters({
       ...{ read: () => Promise.resolve(checkpointOf(size)), isFrozen: () => Promise.resolve(false), waitMaxMs: 5_000 },
       late: ['log-unavailable', 'it took too long'],
     });
     const waiting = waiters.covering(5);
-    waiters.call();
+    waiters.notified();
     await new Promise((resolve) => setImmediate(resolve));
     size = 6;
     expect((await waiting).size).toBe(6);

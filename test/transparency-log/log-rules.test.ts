@@ -40,6 +40,17 @@ function restore(from: number, to: number, at: string): string {
 }
 
 /** What is appended to the opening (entries 0 to 4), and what must be found. `[]`: nothing. */
+const medicationCheck = formatEntry({
+  v: 1,
+  t: 'program',
+  at: minute(1),
+  ...clinic,
+  program: 'medication-check',
+  status: 'active',
+  terms: digest,
+  policy,
+});
+
 const histories: [name: string, lines: string[], findings: `${FindingCode} at ${string}`[]][] = [
   [
     'a provision after a restore, under a consent given in what was lost',
@@ -110,35 +121,13 @@ const histories: [name: string, lines: string[], findings: `${FindingCode} at ${
   ],
   [
     'a provision under another program of the same recipient after a withdrawal',
-    [
-      formatEntry({
-        v: 1,
-        t: 'program',
-        at: minute(1),
-        ...clinic,
-        program: 'medication-check',
-        status: 'active',
-        terms: digest,
-        policy,
-      }),
-      consent(1, 'withdrawn', minute(1)),
-      provision(1, minute(2), { program: 'medication-check' }),
-    ],
+    [medicationCheck, consent(1, 'withdrawn', minute(1)), provision(1, minute(2), { program: 'medication-check' })],
     [],
   ],
   [
     'provisions under two programs of one recipient, after the withdrawal from one and then from both',
     [
-      formatEntry({
-        v: 1,
-        t: 'program',
-        at: minute(1),
-        ...clinic,
-        program: 'medication-check',
-        status: 'active',
-        terms: digest,
-        policy,
-      }),
+      medicationCheck,
       consent(1, 'active', minute(1)),
       consent(1, 'active', minute(1), { program: 'medication-check' }),
       consent(1, 'withdrawn', minute(2)),

@@ -2,11 +2,9 @@
  * Writes the tail (`../tail.ts`). Whoever begins one replaces the file and keeps it open, so two signers never write into the same: one that has been
  * replaced finds that the name is another file's, or nobody's. It waits for the disk itself: it belongs in the signer's thread or process.
  */
-import { closeSync, fdatasyncSync, fstatSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fstatSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { randomBytes } from 'node:crypto';
-import { utf8 } from '../../kernel/bytes.js';
-import { makeDirectoryDurably, syncDirectoryAtOnce } from '../../database/durable-file.js';
+import { createWhole, makeDirectoryDurably, syncDirectoryAtOnce } from '../../database/durable-file.js';
 import { formatTailPart, formatTailStart, tailFile } from '../tail.js';
 
 export class TailWriter {
@@ -28,7 +26,7 @@ export class TailWriter {
       if (!this.isStillNamed(open.file)) throw new Error(`another signer has begun ${this.path} anew`);
       // It was kept, and then could not be published: each time that is tried again the file would grow.
       if (open.entries === entries.length && open.note === note) return;
-      writeAll(open.file, formatTailPart(entries.slice(open.entries), note));
+      writeFileSync(open.file, formatTailPart(entries.slice(open.entries), note));
       fdatasyncSync(open.file);
       [open.entries, open.note] = [entries.length, note];
     } catch (error) {
@@ -63,24 +61,13 @@ export class TailWriter {
   private begin(from: number, entries: readonly Buffer[], note: string): void {
     this.close();
     makeDirectoryDurably(dirname(this.path));
-    const temporary = `${this.path}.${randomBytes(4).toString('hex')}.new`;
-    const file = openSync(temporary, 'wx', 0o600);
+    const content = formatTailStart(from) + formatTailPart(entries, note);
+    this.open = { file: createWhole({ path: this.path, content }), from, entries: entries.length, note };
     try {
-      writeAll(file, formatTailStart(from) + formatTailPart(entries, note));
-      fdatasyncSync(file);
-      renameSync(temporary, this.path);
       syncDirectoryAtOnce(dirname(this.path));
     } catch (error) {
-      closeSync(file);
-      rmSync(temporary, { force: true });
+      this.close();
       throw error;
     }
-    this.open = { file, from, entries: entries.length, note };
   }
-}
-
-/** A disk that is nearly full takes a part. */
-function writeAll(file: number, content: string): void {
-  const bytes = utf8(content);
-  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
 }
