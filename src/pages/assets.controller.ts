@@ -22,6 +22,6 @@ export class AssetsController {
     );
     if (asset.brotli === null || !takesBrotli) return asset.body;
     void reply.header('content-encoding', 'br');
-    return asset.brotli;
+    return asset.brotli();
   }
 }

@@ -8,14 +8,16 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { brotliCompressSync, constants } from 'node:zlib';
+import { promisify } from 'node:util';
+import { brotliCompress, constants } from 'node:zlib';
 import { sha256, toHex, utf8 } from '../kernel/bytes.js';
 
-/** One file as it is sent. `brotli` is the same content compressed (RFC 7932), for those who accept it. */
+/** One file as it is sent. */
 export interface Asset {
   readonly contentType: string;
   readonly body: Buffer;
-  readonly brotli: Buffer | null;
+  /** The same content compressed (RFC 7932), for those who accept it; compressed when it is first asked for. */
+  readonly brotli: (() => Promise<Buffer>) | null;
 }
 
 export interface Assets {
@@ -48,7 +50,7 @@ export function loadAssets(): Assets {
   const fontFiles = new Map<string, string>();
   const keep = (name: string, extension: string, contentType: string, body: Buffer): string => {
     const address = `/assets/${name}.${shortHash(body)}.${extension}`;
-    held.set(address, { contentType, body, brotli: compress(body) });
+    held.set(address, { contentType, body, brotli: compressedOnce(body) });
     return address;
   };
   const stylesheets = [
@@ -99,7 +101,7 @@ function keepVerifiers(held: Map<string, Asset>): Pick<Assets, 'verifier' | 'rec
   const folder = `/assets/verify.${shortHash(...bodies)}`;
   bodies.forEach((body, position) => {
     const contentType = 'text/javascript; charset=utf-8';
-    held.set(`${folder}/${names[position]}`, { contentType, body, brotli: compress(body) });
+    held.set(`${folder}/${names[position]}`, { contentType, body, brotli: compressedOnce(body) });
   });
   return { verifier: `${folder}/page.js`, receiptVerifier: `${folder}/receipt-page.js` };
 }
@@ -108,6 +110,9 @@ function shortHash(...parts: readonly Buffer[]): string {
   return toHex(sha256(...parts)).slice(0, 16);
 }
 
-function compress(body: Buffer): Buffer {
-  return brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } });
+const compress = promisify(brotliCompress);
+
+function compressedOnce(body: Buffer): () => Promise<Buffer> {
+  let compressed: Promise<Buffer> | undefined;
+  return () => (compressed ??= compress(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }));
 }
