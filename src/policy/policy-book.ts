@@ -32,11 +32,20 @@ export interface PolicyBook {
   decide(request: PolicyRequest): PolicyDecision;
 }
 
+/** By digest. Nodes of one process that decide by the same text share its book. */
+const books = new Map<string, PolicyBook>();
+
 /** @throws PolicyBookError: one sentence with the file and the place. */
 export async function loadPolicyBook(directory: string): Promise<PolicyBook> {
   const files = await readPolicyFiles(directory);
-  refuseUnknownFiles(files);
   const digest = digestPolicyFiles(files);
+  const book = books.get(digest) ?? readBook(files, digest);
+  books.set(digest, book);
+  return book;
+}
+
+function readBook(files: PolicyFiles, digest: string): PolicyBook {
+  refuseUnknownFiles(files);
   const catalogues = readCatalogues(files);
   const rules = CedarRules.parse(files, digest);
   const decider = new Decider(catalogues.purposes, catalogues.categories, rules);
