@@ -19,7 +19,7 @@ const endFunction = `
   -- Ends consents in force to the program's versions up to p_version, with an entry each; returns how many. p_ids names them, with a
   -- commitment and a sealed detail each, made before: one that is missing there was given meanwhile, and the caller begins again (AZ412).
   -- At most 500, for the log stands still meanwhile: when there are more, end_consents_of_ended goes on. The caller holds the program's
-  -- exclusive lock, so nobody reads under these consents and nobody gives new ones. Rows are locked before the log: call it before
+  -- exclusive lock, so nobody reads under these consents and nobody gives new ones. Consents are locked before the log: call it before
   -- anything is appended.
   CREATE FUNCTION end_consents(p_program text, p_version integer, p_ids uuid[], p_commitments bytea[], p_details bytea[])
     RETURNS integer LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
@@ -38,7 +38,8 @@ const endFunction = `
     IF cardinality(p_ids) > 500 OR EXISTS (SELECT FROM unnest(p_commitments) AS made WHERE octet_length(made) IS DISTINCT FROM 32) THEN
       RAISE EXCEPTION 'at most 500 consents end at once, with a commitment of 32 bytes each' USING ERRCODE = 'AZ001';
     END IF;
-    PERFORM FROM consent WHERE program_id = p_program AND program_version <= p_version AND id = ANY (p_ids) FOR UPDATE;
+    PERFORM pg_advisory_xact_lock(lock) FROM (SELECT consent_lock_key(resident_id, program_id) AS lock FROM consent
+      WHERE program_id = p_program AND program_version <= p_version AND id = ANY (p_ids) ORDER BY lock) AS sorted;
     -- Only consents that really end here count towards the 500, not whatever else was named.
     IF EXISTS (
       SELECT FROM consent WHERE program_id = p_program AND program_version <= p_version AND state IN ('active', 'paused') AND id <> ALL (p_ids)

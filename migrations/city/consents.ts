@@ -70,6 +70,17 @@ const consentFunctions = `
   CREATE FUNCTION consent_lock_key(resident uuid, program text) RETURNS bigint LANGUAGE sql IMMUTABLE
     RETURN lock_key('consent', resident::text || ':' || program);
 
+  -- Whoever reads under a consent shares its lock, so a change has it alone, and no change can forget that. Who has taken it already has it. While the
+  -- gate is shut nobody reads, and a restore may change more consents than there is room for locks.
+  CREATE FUNCTION change_consent_alone() RETURNS trigger LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    IF EXISTS (SELECT FROM gate_state WHERE run = database_run()) THEN
+      PERFORM pg_advisory_xact_lock(consent_lock_key(OLD.resident_id, OLD.program_id));
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+  END $$;
+  CREATE TRIGGER a_consent_is_changed_alone BEFORE UPDATE OR DELETE ON consent FOR EACH ROW EXECUTE FUNCTION change_consent_alone();
+
   CREATE FUNCTION consent_line(
     at text, recipient text, program text, version integer, state text, pairwise_id bytea, commitment bytea
   ) RETURNS text LANGUAGE sql STABLE SET search_path = azukari, pg_temp RETURN

@@ -40,7 +40,13 @@ export class GateAppend0000000000007 implements MigrationInterface {
         CONSTRAINT a_grant_is_used_once CHECK (redeemed_at IS NULL OR voided_at IS NULL),
         CONSTRAINT a_void_stands_in_the_log CHECK ((voided_at IS NULL) = (void_idx IS NULL))
       ) WITH (fillfactor = 80);
-      CREATE INDEX grant_waiting ON provision_grant (granted_at) WHERE redeemed_at IS NULL AND voided_at IS NULL;
+
+      -- All grants below are used or void. (An index of those that wait would be one more to write at each grant and at each use of one.)
+      CREATE TABLE grant_sweep (
+        singleton boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_sweep CHECK (singleton),
+        swept bigint NOT NULL DEFAULT 0
+      );
+      INSERT INTO grant_sweep DEFAULT VALUES;
 
       -- How often a program has used a resident's data in the current period, where the terms limit it.
       CREATE TABLE provision_count (
@@ -142,6 +148,32 @@ const decideFunctions = `
   CREATE FUNCTION items_asked(p_purpose text, p_categories text) RETURNS text[] LANGUAGE sql IMMUTABLE RETURN
     string_to_array(p_purpose || '/' || replace(p_categories, ',', ',' || p_purpose || '/'), ',');
 
+  -- What items of one kind, those of one recipient, program, purpose and list of categories, have in common.
+  CREATE TYPE judged_kind AS (
+    recipient text, program text, purpose text, categories text,
+    -- The same as a consent names it.
+    asked text[],
+    -- Why none of them may go, or null.
+    refusal text,
+    -- Of the program, which no item outlives; the version is null when this recipient has no such program.
+    version integer, ends_at timestamptz, uses integer, period text
+  );
+
+  -- One look at recipient, program and terms for each kind of item in a batch. The caller holds the locks of both, so until the transaction ends only
+  -- the clock can change what it says. p_version: that must be in force; null for the one that is, or else the newest.
+  CREATE FUNCTION judge_kind(p_recipient text, p_program text, p_purpose text, p_categories text, p_version integer) RETURNS judged_kind
+    LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
+  DECLARE
+    p program;
+  BEGIN
+    SELECT * INTO p FROM program WHERE id = p_program AND recipient_id = p_recipient AND version = coalesce(p_version, version)
+      ORDER BY (status = 'active') DESC, version DESC LIMIT 1;
+    RETURN ROW(p_recipient, p_program, p_purpose, p_categories, items_asked(p_purpose, p_categories),
+      CASE WHEN p_version IS NOT NULL AND p.status IS DISTINCT FROM 'active' THEN 'program-not-active'
+        ELSE program_refusal(p_recipient, p_program, p_purpose::code, string_to_array(p_categories, ',')::code[]::text[]) END,
+      coalesce(p_version, p.version), p.ends_at, p.frequency_count, p.frequency_per)::judged_kind;
+  END $$;
+
   -- What a consent says to one request; all of it null where there is none. A code about the consent itself goes only to who once held it;
   -- all others hear no-consent. One expression without a query in it, so that a loop evaluates it without planning or starting anything.
   CREATE FUNCTION consent_refusal(
@@ -203,29 +235,17 @@ const appendFunction = `
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
   #variable_conflict use_column
   DECLARE
-    total integer := cardinality(p_recipients);
-    item record;
-    p program;
-    why text;
-    -- Of the item's resident and program: the consent in force, or the last one.
-    consent_id uuid;
-    state text;
-    ends_at timestamptz;
-    given_for integer;
-    agreed text[];
-    -- Of each kind of item in the batch (recipient, program, purpose, categories): why not, and what its program says.
-    judged boolean[] := '{}';
-    refusals text[] := '{}';
-    versions integer[] := '{}';
-    ends timestamptz[] := '{}';
-    limits integer[] := '{}';
-    periods text[] := '{}';
-    -- The items whose uses are limited.
-    counted integer[] := '{}';
-    reasons text[] := array_fill(NULL::text, ARRAY[total]);
-    kinds integer[] := array_fill(NULL::integer, ARRAY[total]);
-    residents uuid[] := array_fill(NULL::uuid, ARRAY[total]);
-    consents uuid[] := array_fill(NULL::uuid, ARRAY[total]);
+    kind record;
+    kinds judged_kind[] := '{}';
+    -- Of each item, in order: the number of its kind, whom it is about (null when unknown), the lock and the id of the consent, why it may not go.
+    kind_of integer[];
+    residents uuid[];
+    locks bigint[];
+    consents uuid[];
+    reasons text[];
+    -- The items whose uses are limited, in the order of the locks.
+    counted integer[];
+    lacks_detail boolean;
     entries text[];
     base bigint;
     at text;
@@ -243,63 +263,44 @@ const appendFunction = `
     PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', name)) FROM (SELECT DISTINCT name FROM unnest(p_recipients) AS name ORDER BY name) AS sorted;
     PERFORM pg_advisory_xact_lock_shared(lock_key('program', name)) FROM (SELECT DISTINCT name FROM unnest(p_programs) AS name ORDER BY name) AS sorted;
 
-    FOR item IN
-      SELECT i.ord::integer AS ord, i.recipient, i.program, i.purpose, i.categories, i.refusal, i.has_detail, i.has_record,
-        w.resident_id, consent_lock_key(w.resident_id, i.program) AS lock, items_asked(i.purpose, i.categories) AS asked,
-        (dense_rank() OVER (ORDER BY i.recipient COLLATE "C", i.program COLLATE "C", i.purpose COLLATE "C", i.categories COLLATE "C"))::integer AS kind
-      FROM (
-        SELECT ord, recipient, pairwise, program, purpose, categories, refusal, detail IS NOT NULL AS has_detail, statutory IS NOT NULL AS has_record
-        FROM unnest(p_recipients, p_pairwise, p_programs, p_purposes, p_categories, p_refusals, p_details, p_statutory)
-          WITH ORDINALITY AS u (recipient, pairwise, program, purpose, categories, refusal, detail, statutory, ord)
-      ) AS i
-      LEFT JOIN pairwise w ON w.recipient_id = i.recipient AND w.pairwise_id = i.pairwise
-      ORDER BY lock NULLS FIRST, i.ord
+    FOR kind IN
+      SELECT DISTINCT recipient, program, purpose, categories
+      FROM unnest(p_recipients, p_programs, p_purposes, p_categories) AS i (recipient, program, purpose, categories)
     LOOP
-      residents[item.ord] := item.resident_id;
-      kinds[item.ord] := item.kind;
-      IF judged[item.kind] IS NULL THEN
-        -- Recipient and program are locked, so until the transaction ends only the clock can change this.
-        SELECT * INTO p FROM program WHERE id = item.program AND recipient_id = item.recipient
-          ORDER BY (status = 'active') DESC, version DESC LIMIT 1;
-        refusals[item.kind] := program_refusal(item.recipient, item.program, item.purpose::code, string_to_array(item.categories, ',')::code[]::text[]);
-        versions[item.kind] := p.version;
-        ends[item.kind] := p.ends_at;
-        limits[item.kind] := p.frequency_count;
-        periods[item.kind] := p.frequency_per;
-        judged[item.kind] := true;
-      END IF;
-      why := coalesce(refusals[item.kind], CASE WHEN ends[item.kind] <= clock_timestamp() THEN 'program-not-active' END,
-        nullif(item.refusal, 'policy-forbids'));
-      IF why IS NULL THEN
-        IF item.resident_id IS NULL THEN
-          state := NULL;
-        ELSE
-          PERFORM pg_advisory_xact_lock_shared(item.lock);
-          -- A statement of its own, so that it sees what was committed while the lock was awaited.
-          SELECT id, c.state, c.ends_at, program_version, items INTO consent_id, state, ends_at, given_for, agreed FROM consent c
-            WHERE resident_id = item.resident_id AND program_id = item.program AND c.state IN ('active', 'paused') FOR SHARE;
-          IF consent_id IS NULL THEN
-            SELECT id, c.state, c.ends_at, program_version, items INTO consent_id, state, ends_at, given_for, agreed FROM consent c
-              WHERE resident_id = item.resident_id AND program_id = item.program AND c.state <> 'refused'
-              ORDER BY given_at DESC LIMIT 1 FOR SHARE;
-          END IF;
-        END IF;
-        why := coalesce(consent_refusal(state, ends_at, given_for, agreed, versions[item.kind], item.asked), item.refusal);
-        IF why IS NULL THEN
-          consents[item.ord] := consent_id;
-          -- The resident became known to this recipient after it had asked: it is answered as of then.
-          IF NOT item.has_record THEN why := 'no-consent';
-          -- By it the resident finds out what the entry says. Whoever knows the resident has the key to make it.
-          ELSIF NOT item.has_detail THEN RAISE EXCEPTION 'a provision has a detail for its resident' USING ERRCODE = 'AZ001';
-          ELSIF limits[item.kind] IS NOT NULL THEN counted := counted || item.ord;
-          END IF;
-        END IF;
-      END IF;
-      IF why IS NOT NULL THEN reasons[item.ord] := why; END IF;
+      kinds := kinds || judge_kind(kind.recipient, kind.program, kind.purpose, kind.categories, NULL);
     END LOOP;
+    SELECT array_agg(number), array_agg(resident_id), array_agg(consent_lock_key(resident_id, program)) INTO kind_of, residents, locks FROM (
+      SELECT k.number::integer AS number, w.resident_id, i.program
+      FROM unnest(p_recipients, p_pairwise, p_programs, p_purposes, p_categories) WITH ORDINALITY AS i (recipient, pairwise, program, purpose, categories, ord)
+      JOIN unnest(kinds) WITH ORDINALITY AS k (recipient, program, purpose, categories, asked, refusal, version, ends_at, uses, period, number)
+        ON k.recipient = i.recipient AND k.program = i.program AND k.purpose = i.purpose AND k.categories = i.categories
+      LEFT JOIN pairwise w ON w.recipient_id = i.recipient AND w.pairwise_id = i.pairwise
+      ORDER BY i.ord) AS found;
+    PERFORM pg_advisory_xact_lock_shared(lock) FROM (SELECT lock FROM unnest(locks) AS lock WHERE lock IS NOT NULL ORDER BY lock) AS sorted;
+
+    -- A statement of its own, so that it sees what was committed while the locks were awaited: of each item the consent in force, or else the last one.
+    SELECT array_agg(reason), array_agg(consent_id), bool_or(reason IS NULL AND detail IS NULL),
+        array_agg(ord::integer ORDER BY lock) FILTER (WHERE reason IS NULL AND uses IS NOT NULL)
+      INTO reasons, consents, lacks_detail, counted FROM (
+      SELECT i.ord, i.lock, i.detail, k.uses, c.id AS consent_id,
+        coalesce(k.refusal, CASE WHEN k.ends_at <= clock_timestamp() THEN 'program-not-active' END, nullif(i.refusal, 'policy-forbids'),
+          consent_refusal(c.state, c.ends_at, c.program_version, c.items, k.version, k.asked), i.refusal,
+          -- The resident became known to this recipient after it had asked: it is answered as of then.
+          CASE WHEN i.statutory IS NULL THEN 'no-consent' END) AS reason
+      FROM unnest(kind_of, residents, locks, p_programs, p_refusals, p_details, p_statutory) WITH ORDINALITY
+        AS i (kind, resident, lock, program, refusal, detail, statutory, ord)
+      JOIN unnest(kinds) WITH ORDINALITY AS k (recipient, program, purpose, categories, asked, refusal, version, ends_at, uses, period, number)
+        ON k.number = i.kind
+      LEFT JOIN LATERAL (
+        SELECT id, state, ends_at, program_version, items FROM consent
+        WHERE resident_id = i.resident AND program_id = i.program AND state <> 'refused'
+        ORDER BY state IN ('active', 'paused') DESC, given_at DESC LIMIT 1) c ON true
+      ORDER BY i.ord) AS judged;
+    -- By it the resident finds out what the entry says. Whoever knows the resident has the key to make it.
+    IF lacks_detail THEN RAISE EXCEPTION 'a provision has a detail for its resident' USING ERRCODE = 'AZ001'; END IF;
     -- Only now, in the same order: whoever holds a count waits for no consent, or a withdrawal could wait for both.
-    FOR place IN 1 .. cardinality(counted) LOOP
-      IF NOT count_use(residents[counted[place]], p_programs[counted[place]], limits[kinds[counted[place]]], periods[kinds[counted[place]]]) THEN
+    FOR place IN 1 .. coalesce(cardinality(counted), 0) LOOP
+      IF NOT count_use(residents[counted[place]], p_programs[counted[place]], (kinds[kind_of[counted[place]]]).uses, (kinds[kind_of[counted[place]]]).period) THEN
         reasons[counted[place]] := 'frequency-exceeded';
       END IF;
     END LOOP;
@@ -311,17 +312,17 @@ const appendFunction = `
     entries := ARRAY(
       SELECT CASE
         WHEN i.reason IS NULL THEN
-          provision_entry(at, i.recipient, i.program, versions[i.kind], i.purpose, i.categories, p_policy, tag_of(i.pairwise, at), i.commitment)
-        ELSE refusal_entry(at, i.recipient, i.program, versions[i.kind], i.purpose, i.categories, i.reason, p_policy,
+          provision_entry(at, i.recipient, i.program, (kinds[i.kind]).version, i.purpose, i.categories, p_policy, tag_of(i.pairwise, at), i.commitment)
+        ELSE refusal_entry(at, i.recipient, i.program, (kinds[i.kind]).version, i.purpose, i.categories, i.reason, p_policy,
           CASE WHEN i.resident IS NOT NULL THEN tag_of(i.pairwise, at) END)
-      END FROM unnest(p_recipients, p_programs, kinds, p_purposes, p_categories, reasons, p_pairwise, p_commitments, residents)
+      END FROM unnest(p_recipients, p_programs, kind_of, p_purposes, p_categories, reasons, p_pairwise, p_commitments, residents)
         WITH ORDINALITY AS i (recipient, program, kind, purpose, categories, reason, pairwise, commitment, resident, ord) ORDER BY i.ord);
     PERFORM write_entries(base, entries);
     INSERT INTO provision_grant (entry_idx, resident_id, recipient_id, program_id, program_version, consent_id, purpose, categories, versions,
         from_on, to_on, statutory_period, statutory_sealed)
-      SELECT base + i.ord - 1, i.resident, i.recipient, i.program, versions[i.kind], i.consent, i.purpose,
+      SELECT base + i.ord - 1, i.resident, i.recipient, i.program, (kinds[i.kind]).version, i.consent, i.purpose,
         string_to_array(i.categories, ','), string_to_array(i.deposits, ',')::bigint[], i.from_on, i.to_on, i.period, i.statutory
-      FROM unnest(residents, p_recipients, p_programs, kinds, consents, p_purposes, p_categories, p_versions, p_from, p_to,
+      FROM unnest(residents, p_recipients, p_programs, kind_of, consents, p_purposes, p_categories, p_versions, p_from, p_to,
           p_statutory_periods, p_statutory, reasons) WITH ORDINALITY
         AS i (resident, recipient, program, kind, consent, purpose, categories, deposits, from_on, to_on, period, statutory, reason, ord)
       WHERE i.reason IS NULL;

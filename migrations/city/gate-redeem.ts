@@ -79,18 +79,33 @@ const voidFunctions = `
     RETURN void_grants(unread, array_fill(p_reason, ARRAY[cardinality(unread)]));
   END $$;
 
-  -- Closes grants that nobody redeemed within 60 seconds. Called by the sweeper; two at once share the work. Returns how many became void.
-  CREATE FUNCTION sweep_grants(p_limit integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  -- Neither used nor void.
+  CREATE FUNCTION is_open(redeemed_at timestamptz, voided_at timestamptz) RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN coalesce(redeemed_at, voided_at) IS NULL;
+
+  -- Closes grants that nobody redeemed within 60 seconds, and such as bear a time that has yet to come, for the clock was set back. Called by the
+  -- sweepers of all nodes, which take turns. Returns how many became void.
+  CREATE FUNCTION sweep_grants(p_limit integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
   DECLARE
+    swept_to bigint;
     stale bigint[];
+    voided integer;
   BEGIN
     PERFORM require_read_committed();
     PERFORM require_same_run();
     PERFORM share_log_turn();
+    SELECT swept INTO swept_to FROM grant_sweep FOR UPDATE;
     stale := ARRAY(SELECT entry_idx FROM provision_grant
-      WHERE redeemed_at IS NULL AND voided_at IS NULL AND granted_at < clock_timestamp() - interval '60 seconds'
-      ORDER BY granted_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
-    RETURN close_grants(stale, 'not-redeemed');
+      WHERE entry_idx >= swept_to AND is_open(redeemed_at, voided_at)
+        AND granted_at NOT BETWEEN clock_timestamp() - interval '60 seconds' AND clock_timestamp() + interval '60 seconds'
+      ORDER BY entry_idx LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    voided := close_grants(stale, 'not-redeemed');
+    -- Grants are committed in the order of their entries, so none can turn up below the last one that is seen.
+    UPDATE grant_sweep SET swept = coalesce(
+      (SELECT entry_idx FROM provision_grant WHERE entry_idx >= swept_to AND is_open(redeemed_at, voided_at) ORDER BY entry_idx LIMIT 1),
+      (SELECT entry_idx + 1 FROM provision_grant WHERE entry_idx >= swept_to ORDER BY entry_idx DESC LIMIT 1), swept_to);
+    RETURN voided;
   END $$;
 
   -- For the resident's page: which of these provisions are void.
@@ -104,10 +119,6 @@ const voidFunctions = `
 `;
 
 const recordFunction = `
-  -- Neither used nor void. Not said as the index of waiting grants says it: these are read by key, and not by searching all that wait.
-  CREATE FUNCTION is_open(redeemed_at timestamptz, voided_at timestamptz) RETURNS boolean LANGUAGE sql IMMUTABLE
-    RETURN coalesce(redeemed_at, voided_at) IS NULL;
-
   -- Raises when the log is frozen, a published checkpoint does not cover an index or witnesses are missing, and when there is no such grant.
   CREATE FUNCTION require_redeemable(p_indexes bigint[]) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
@@ -131,12 +142,8 @@ const recordFunction = `
     SET search_path = azukari, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
   #variable_conflict use_column
   DECLARE
-    g record;
-    c record;
-    -- Of each kind of grant in the batch (recipient, program version, purpose, categories): when its program ends, and why not.
-    ends timestamptz[] := '{}';
-    refusals text[] := '{}';
-    judged boolean[] := '{}';
+    kind record;
+    kinds judged_kind[] := '{}';
   BEGIN
     -- A node that stands still with these locks loses them as soon as one that holds the log's: a withdrawal waits for both.
     PERFORM set_config('idle_in_transaction_session_timeout', '5s', true);
@@ -147,30 +154,24 @@ const recordFunction = `
       SELECT DISTINCT program_id AS name FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY name) AS sorted;
     PERFORM pg_advisory_xact_lock_shared(lock) FROM (
       SELECT consent_lock_key(resident_id, program_id) AS lock FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY lock) AS sorted;
-    FOR g IN
-      SELECT entry_idx, resident_id, recipient_id, program_id, program_version, consent_id, purpose, categories,
-        items_asked(purpose, array_to_string(categories, ',')) AS asked,
-        dense_rank() OVER (ORDER BY recipient_id COLLATE "C", program_id COLLATE "C", program_version, purpose COLLATE "C", categories) AS kind
+    FOR kind IN
+      SELECT DISTINCT recipient_id, program_id, purpose, array_to_string(categories, ',') AS categories, program_version
       FROM provision_grant WHERE entry_idx = ANY (p_indexes)
     LOOP
-      -- A statement for each: it names one resident, and sees what was committed while the lock was awaited.
-      SELECT recipient_id, program_id::text AS program_id, state, ends_at, program_version, items INTO c
-        FROM consent WHERE resident_id = g.resident_id AND id = g.consent_id FOR SHARE;
-      IF judged[g.kind] IS NULL THEN
-        ends[g.kind] := (SELECT ends_at FROM program WHERE id = g.program_id AND program.version = g.program_version AND status = 'active');
-        refusals[g.kind] := CASE WHEN ends[g.kind] IS NULL THEN 'program-not-active'
-          ELSE program_refusal(g.recipient_id, g.program_id, g.purpose, g.categories) END;
-        judged[g.kind] := true;
-      END IF;
-      idx := g.entry_idx;
-      why := CASE
-        WHEN refusals[g.kind] IS NOT NULL THEN refusals[g.kind]
-        WHEN ends[g.kind] <= clock_timestamp() THEN 'program-not-active'
-        WHEN c.recipient_id IS DISTINCT FROM g.recipient_id OR c.program_id IS DISTINCT FROM g.program_id THEN 'no-consent'
-        ELSE consent_refusal(c.state, c.ends_at, c.program_version, c.items, g.program_version, g.asked)
-      END;
-      RETURN NEXT;
+      kinds := kinds || judge_kind(kind.recipient_id, kind.program_id, kind.purpose, kind.categories, kind.program_version);
     END LOOP;
+    -- A statement of its own, so that it sees what was committed while the locks were awaited.
+    RETURN QUERY SELECT g.entry_idx, CASE
+        WHEN k.refusal IS NOT NULL THEN k.refusal
+        WHEN k.ends_at <= clock_timestamp() THEN 'program-not-active'
+        WHEN c.recipient_id IS DISTINCT FROM g.recipient_id OR c.program_id::text IS DISTINCT FROM g.program_id THEN 'no-consent'
+        ELSE consent_refusal(c.state, c.ends_at, c.program_version, c.items, k.version, k.asked)
+      END
+      FROM provision_grant g
+      JOIN unnest(kinds) AS k ON k.recipient = g.recipient_id AND k.program = g.program_id AND k.purpose = g.purpose
+        AND k.categories = array_to_string(g.categories, ',') AND k.version = g.program_version
+      LEFT JOIN consent c ON c.resident_id = g.resident_id AND c.id = g.consent_id
+      WHERE g.entry_idx = ANY (p_indexes);
   END $$;
 
   -- The record of a provision is written, and nothing leaves before that is committed. What is stale, used,

@@ -131,7 +131,8 @@ const turnFunctions = `
     PERFORM set_config('lock_timeout', '3s', true);
     PERFORM pg_advisory_xact_lock(lock_key('log', 'turn'));
     PERFORM set_config('lock_timeout', '0', true);
-    waiting := ARRAY(SELECT entry_idx FROM provision_grant WHERE redeemed_at IS NULL AND voided_at IS NULL ORDER BY entry_idx FOR UPDATE);
+    waiting := ARRAY(SELECT entry_idx FROM provision_grant WHERE entry_idx >= (SELECT swept FROM grant_sweep) AND is_open(redeemed_at, voided_at)
+      ORDER BY entry_idx FOR UPDATE);
     PERFORM close_grants(waiting, 'log-closed');
     PERFORM lock_log();
     -- Looked at behind every wait, and held: what is in doubt is not closed.

@@ -182,8 +182,9 @@ const settleFunctions = `
     unknown bigint[];
   BEGIN
     UPDATE provision_grant g SET voided_at = clock_timestamp(), void_idx = s.idx FROM imported(p_from, p_to) s
-      WHERE s.t = 'void' AND g.entry_idx = base_of(s.idx) + (s.e ->> 'of')::bigint AND g.redeemed_at IS NULL AND g.voided_at IS NULL;
-    unknown := ARRAY(SELECT entry_idx FROM provision_grant WHERE entry_idx < p_from AND redeemed_at IS NULL AND voided_at IS NULL);
+      WHERE s.t = 'void' AND g.entry_idx = base_of(s.idx) + (s.e ->> 'of')::bigint AND is_open(g.redeemed_at, g.voided_at);
+    unknown := ARRAY(SELECT entry_idx FROM provision_grant
+      WHERE entry_idx >= (SELECT swept FROM grant_sweep) AND entry_idx < p_from AND is_open(redeemed_at, voided_at));
     PERFORM keep_records(unknown);
     UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (unknown);
     INSERT INTO provision_count AS used (resident_id, program_id, period_start, count)

@@ -101,6 +101,7 @@ const forbidden: string[] = [
   `SELECT * FROM azukari.provision_grant`,
   `UPDATE azukari.provision_grant SET redeemed_at = NULL`,
   `INSERT INTO azukari.provision_grant (entry_idx) VALUES (0)`,
+  `UPDATE azukari.grant_sweep SET swept = 9223372036854775807`,
   `DELETE FROM azukari.provision_count`,
   `UPDATE azukari.provision_count SET count = 0`,
   `SELECT * FROM statutory.provision_record`,

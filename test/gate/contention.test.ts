@@ -117,3 +117,27 @@ test.each([
   await town.board(`programs/${program.id}/resumption`);
   await town.board(`recipients/${program.recipient}/resumption`);
 });
+
+test.each([
+  ['changes', 'UPDATE azukari.consent SET end_reason = $2 WHERE id = $1'],
+  ['deletes', 'DELETE FROM azukari.consent WHERE id = $1 AND $2 <> id::text'],
+])(
+  'whoever %s a consent and forgets its lock waits for the reader under way all the same',
+  async (_what, statement) => {
+    const { consentId, pairwiseId } = await town.give(town.resident(), program);
+    const reader = await gate.pool.connect();
+    try {
+      await reader.query('BEGIN');
+      const [read] = await gate.append([anItem(program, pairwiseId)], undefined, reader);
+      expect(read!.reason).toBeNull();
+      const changed = town.admin.query(`${statement} RETURNING clock_timestamp() AS at`, [consentId, 'by hand']);
+      await untilWaiting(1);
+      const { rows } = await reader.query<{ at: Date }>('SELECT clock_timestamp() AS at');
+      await reader.query('COMMIT');
+      expect((await changed).rows[0].at.getTime()).toBeGreaterThanOrEqual(rows[0]!.at.getTime());
+    } finally {
+      await reader.query('ROLLBACK');
+      reader.release();
+    }
+  },
+);

@@ -180,6 +180,39 @@ test('sweepers at work together void each abandoned grant once', async () => {
   expect(new Set(voids.map(({ reason }) => reason))).toEqual(new Set(['not-redeemed']));
 });
 
+/** What the tests before have left waiting. */
+const nothingWaits = async () => {
+  await town.admin.query("UPDATE azukari.provision_grant SET granted_at = granted_at - interval '61 seconds'");
+  await sweptTo();
+};
+const sweptTo = async () => {
+  await gate.pool.query('SELECT azukari.sweep_grants(500)');
+  const { rows } = await town.admin.query<{ swept: number }>('SELECT swept FROM azukari.grant_sweep');
+  return rows[0]!.swept;
+};
+
+test('the sweep goes on from the first grant that waits, and passes over none', async () => {
+  await nothingWaits();
+  const used = await gate.grant(anItem(program, pairwiseId));
+  const [waiting, later] = await gate.append([anItem(program, pairwiseId), anItem(program, pairwiseId)]);
+  await gate.untilPublished(later!.idx);
+  await gate.redeem(used.idx);
+  expect(await sweptTo()).toBe(waiting!.idx);
+  await age(later!.idx, 61);
+  const lines = await town.linesOf(async () => expect(await sweptTo()).toBe(waiting!.idx));
+  expect(lines).toMatchObject([{ t: 'void', of: later!.idx, reason: 'not-redeemed' }]);
+  await gate.redeem(waiting!.idx);
+  expect(await sweptTo()).toBe(later!.idx + 1);
+});
+
+test('a grant that bears a time to come, for the clock was set back, is void and does not hold up the sweep', async () => {
+  await nothingWaits();
+  const { idx } = await gate.grant(anItem(program, pairwiseId));
+  await age(idx, -3_600);
+  const lines = await town.linesOf(async () => expect(await sweptTo()).toBe(idx + 1));
+  expect(lines).toMatchObject([{ t: 'void', of: idx, reason: 'not-redeemed' }]);
+});
+
 test('nothing is redeemed before its record for the law is committed: not without it, nor in the same transaction, nor behind a savepoint', async () => {
   const { idx } = await gate.grant(anItem(program, pairwiseId));
   expect(await gate.redeemRecorded(idx)).toMatchObject([{ outcome: 'not-recorded', sealed: null }]);

@@ -31,7 +31,15 @@ export const local: readonly string[] = [
     'shown_alone',
   ],
   ...['index_leaf', 'index_range', 'index_tile', 'witness_policy', 'witness_policy_named', 'witnessed_checkpoint'],
-  ...['provision_grant', 'statutory.provision_record', 'gate_state', 'pairwise', 'deposit', 'status_change'],
+  ...[
+    'provision_grant',
+    'grant_sweep',
+    'statutory.provision_record',
+    'gate_state',
+    'pairwise',
+    'deposit',
+    'status_change',
+  ],
   ...['access_token', 'client_key', 'oauth_payload', 'used_jti', 'session', 'mirror_token', 'idempotency'],
   ...['board_member', 'city', 'program_decision', 'program_item', 'program_transition'],
   ...['sensitive_category', 'weighed_policy'],
@@ -42,6 +50,12 @@ export const namesResidentsElsewhere: Readonly<Record<string, string>> = {
   pairwise:
     'it answers whom a recipient means: keyed by recipient and pairwise id, and looked up before the resident is known',
   provision_grant: 'it is written with its log entry, named by the entry’s index, and used up within a minute',
+};
+
+/** Triggers that cannot be kept: on a distributed table they fire on the machine of the row. */
+export const triggersThatGo: Readonly<Record<string, string>> = {
+  a_consent_is_changed_alone:
+    'the locks are on the coordinator, where every function that changes consents takes them before it does; the trigger guards against one that forgets',
 };
 
 /** Constraints that cannot be kept when the tables are distributed, and what takes their place. */

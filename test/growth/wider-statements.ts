@@ -22,6 +22,19 @@ export const onTheHotPath: readonly WiderStatement[] = [
     because: 'one look-up of pairwise ids for a batch, with register and versions joined; nothing is decided by it',
   },
   {
+    name: 'judge a batch to append',
+    pattern: /^SELECT array_agg\(reason\), array_agg\(consent_id\)/,
+    reach: 'many residents',
+    because:
+      'one look at the consents of a batch, whose locks are held on the coordinator; nothing is locked by it, so each machine is asked once for its residents',
+  },
+  {
+    name: 'judge a batch to hand over',
+    pattern: /^SELECT g\.entry_idx, CASE WHEN k\.refusal IS NOT NULL/,
+    reach: 'many residents',
+    because: 'as above',
+  },
+  {
     name: 'details of a batch',
     pattern: /^INSERT INTO entry_detail \(resident_id, idx, sealed\) SELECT i\.resident, base/,
     reach: 'row by row',
@@ -73,9 +86,8 @@ export const besideTheHotPath: readonly WiderStatement[] = [
   },
   {
     name: 'lock consents that end',
-    pattern: /^SELECT FROM consent WHERE program_id = p_program AND .* FOR UPDATE$/,
+    pattern: /^SELECT pg_advisory_xact_lock\(lock\) FROM \(SELECT consent_lock_key\(resident_id, program_id\)/,
     reach: 'many residents',
-    isLocking: true,
     because: endings,
   },
   {
