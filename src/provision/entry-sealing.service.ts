@@ -4,7 +4,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { toBase64url } from '../kernel/bytes.js';
 import type { Clock } from '../kernel/clock.js';
 import { sealEntryDetail } from '../residents/entry-detail.js';
 import { type ResidentKeys, ResidentKeysService } from '../residents/resident-keys.service.js';
@@ -45,7 +44,7 @@ export class EntrySealingService {
     if (resolved.resident === null) return { append, nonce, detail, keys: null };
     const { id, sealedName } = resolved.resident;
     const keys = await this.keys.require(id);
-    append.sealedDetail = sealEntryDetail(keys.dataKey, id, { nonce: toBase64url(nonce), detail });
+    append.sealedDetail = sealEntryDetail(keys.dataKey, id, nonce, detail);
     if (program !== null && refusal === null) {
       append.statutory = await this.statutory.seal({
         ...{ at: now.toISOString(), basis: 'consent', categories: item.categories, program: program.id },

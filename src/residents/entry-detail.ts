@@ -13,8 +13,11 @@ export interface EntryDetail {
   detail: string;
 }
 
-export function sealEntryDetail(key: SealingKey, residentId: Uuid, content: EntryDetail): Buffer {
-  return seal(key, utf8(JSON.stringify(content)), bindingOf(residentId));
+const nonceBytes = 32;
+
+/** @param nonce 32 bytes. In the box stand the nonce's bytes and behind them the text: as JSON in JSON, most details would fill a box of twice the size. */
+export function sealEntryDetail(key: SealingKey, residentId: Uuid, nonce: Buffer, detail: string): Buffer {
+  return seal(key, Buffer.concat([nonce, utf8(detail)]), bindingOf(residentId));
 }
 
 /** The commitment (32 bytes) of an entry about a resident, and its opening sealed for the resident. `facts` become canonical JSON. */
@@ -23,17 +26,21 @@ export function commitToDetail(
   residentId: Uuid,
   facts: Readonly<Record<string, unknown>>,
 ): { commitment: Buffer; sealed: Buffer } {
-  const nonce = randomBytes(32);
+  const nonce = randomBytes(nonceBytes);
   const detail = toCanonicalJson(facts);
   return {
     commitment: Buffer.from(commitmentOf(nonce, detail), 'hex'),
-    sealed: sealEntryDetail(dataKey, residentId, { nonce: toBase64url(nonce), detail }),
+    sealed: sealEntryDetail(dataKey, residentId, nonce, detail),
   };
 }
 
 /** Throws `UnsealError` when the box is another resident's or was altered. */
 export function unsealEntryDetail(key: SealingKey, residentId: Uuid, sealed: Buffer): EntryDetail {
-  return JSON.parse(unseal(key, sealed, bindingOf(residentId)).toString('utf8')) as EntryDetail;
+  const content = unseal(key, sealed, bindingOf(residentId));
+  return {
+    nonce: toBase64url(content.subarray(0, nonceBytes)),
+    detail: content.subarray(nonceBytes).toString('utf8'),
+  };
 }
 
 /** The same, with the detail's JSON parsed; null when the box does not open, or not to what an entry's detail is. */
@@ -45,14 +52,14 @@ export function readEntryDetail(
   try {
     const { nonce, detail } = unsealEntryDetail(key, residentId, sealed);
     const facts: unknown = JSON.parse(detail);
-    if (typeof nonce !== 'string' || typeof facts !== 'object' || facts === null || Array.isArray(facts)) return null;
+    if (typeof facts !== 'object' || facts === null || Array.isArray(facts)) return null;
     return { nonce, detail, facts: facts as Record<string, unknown> };
   } catch (error) {
-    if (error instanceof UnsealError || error instanceof SyntaxError || error instanceof TypeError) return null;
+    if (error instanceof UnsealError || error instanceof SyntaxError) return null;
     throw error;
   }
 }
 
 function bindingOf(residentId: Uuid): Buffer {
-  return bind('azukari/entry-detail/v1', residentId);
+  return bind('azukari/entry-detail/v2', residentId);
 }
