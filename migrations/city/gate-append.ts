@@ -243,9 +243,10 @@ const appendFunction = `
     locks bigint[];
     consents uuid[];
     reasons text[];
-    -- The items whose uses are limited, in the order of the locks.
-    counted integer[];
     lacks_detail boolean;
+    are_counted boolean;
+    -- The items whose uses are limited, in the order of the locks.
+    counted integer[] := '{}';
     entries text[];
     base bigint;
     at text;
@@ -269,37 +270,43 @@ const appendFunction = `
     LOOP
       kinds := kinds || judge_kind(kind.recipient, kind.program, kind.purpose, kind.categories, NULL);
     END LOOP;
-    SELECT array_agg(number), array_agg(resident_id), array_agg(consent_lock_key(resident_id, program)) INTO kind_of, residents, locks FROM (
-      SELECT k.number::integer AS number, w.resident_id, i.program
+    SELECT array_agg(k.number::integer ORDER BY i.ord), array_agg(w.resident_id ORDER BY i.ord),
+        array_agg(consent_lock_key(w.resident_id, i.program) ORDER BY i.ord)
+      INTO kind_of, residents, locks
       FROM unnest(p_recipients, p_pairwise, p_programs, p_purposes, p_categories) WITH ORDINALITY AS i (recipient, pairwise, program, purpose, categories, ord)
       JOIN unnest(kinds) WITH ORDINALITY AS k (recipient, program, purpose, categories, asked, refusal, version, ends_at, uses, period, number)
         ON k.recipient = i.recipient AND k.program = i.program AND k.purpose = i.purpose AND k.categories = i.categories
-      LEFT JOIN pairwise w ON w.recipient_id = i.recipient AND w.pairwise_id = i.pairwise
-      ORDER BY i.ord) AS found;
+      LEFT JOIN pairwise w ON w.recipient_id = i.recipient AND w.pairwise_id = i.pairwise;
+    -- Each item is of one kind, unless something that makes a kind is missing.
+    IF coalesce(cardinality(kind_of), 0) <> cardinality(p_recipients) THEN
+      RAISE EXCEPTION 'an item does not have the form of an entry' USING ERRCODE = 'AZ001';
+    END IF;
     PERFORM pg_advisory_xact_lock_shared(lock) FROM (SELECT lock FROM unnest(locks) AS lock WHERE lock IS NOT NULL ORDER BY lock) AS sorted;
 
     -- A statement of its own, so that it sees what was committed while the locks were awaited: of each item the consent in force, or else the last one.
-    SELECT array_agg(reason), array_agg(consent_id), bool_or(reason IS NULL AND detail IS NULL),
-        array_agg(ord::integer ORDER BY lock) FILTER (WHERE reason IS NULL AND uses IS NOT NULL)
-      INTO reasons, consents, lacks_detail, counted FROM (
-      SELECT i.ord, i.lock, i.detail, k.uses, c.id AS consent_id,
+    SELECT array_agg(reason ORDER BY ord), array_agg(consent_id ORDER BY ord), bool_or(reason IS NULL AND detail IS NULL), bool_or(reason IS NULL AND uses IS NOT NULL)
+      INTO reasons, consents, lacks_detail, are_counted FROM (
+      SELECT i.ord, i.detail, k.uses, c.id AS consent_id,
         coalesce(k.refusal, CASE WHEN k.ends_at <= clock_timestamp() THEN 'program-not-active' END, nullif(i.refusal, 'policy-forbids'),
           consent_refusal(c.state, c.ends_at, c.program_version, c.items, k.version, k.asked), i.refusal,
           -- The resident became known to this recipient after it had asked: it is answered as of then.
           CASE WHEN i.statutory IS NULL THEN 'no-consent' END) AS reason
-      FROM unnest(kind_of, residents, locks, p_programs, p_refusals, p_details, p_statutory) WITH ORDINALITY
-        AS i (kind, resident, lock, program, refusal, detail, statutory, ord)
+      FROM unnest(kind_of, residents, p_programs, p_refusals, p_details, p_statutory) WITH ORDINALITY
+        AS i (kind, resident, program, refusal, detail, statutory, ord)
       JOIN unnest(kinds) WITH ORDINALITY AS k (recipient, program, purpose, categories, asked, refusal, version, ends_at, uses, period, number)
         ON k.number = i.kind
       LEFT JOIN LATERAL (
         SELECT id, state, ends_at, program_version, items FROM consent
         WHERE resident_id = i.resident AND program_id = i.program AND state <> 'refused'
-        ORDER BY state IN ('active', 'paused') DESC, given_at DESC LIMIT 1) c ON true
-      ORDER BY i.ord) AS judged;
+        ORDER BY state IN ('active', 'paused') DESC, given_at DESC LIMIT 1) c ON true) AS judged;
     -- By it the resident finds out what the entry says. Whoever knows the resident has the key to make it.
     IF lacks_detail THEN RAISE EXCEPTION 'a provision has a detail for its resident' USING ERRCODE = 'AZ001'; END IF;
+    IF are_counted THEN
+      counted := ARRAY(SELECT i.ord::integer FROM unnest(reasons, kind_of, locks) WITH ORDINALITY AS i (reason, kind, lock, ord)
+        WHERE i.reason IS NULL AND (kinds[i.kind]).uses IS NOT NULL ORDER BY i.lock, i.ord);
+    END IF;
     -- Only now, in the same order: whoever holds a count waits for no consent, or a withdrawal could wait for both.
-    FOR place IN 1 .. coalesce(cardinality(counted), 0) LOOP
+    FOR place IN 1 .. cardinality(counted) LOOP
       IF NOT count_use(residents[counted[place]], p_programs[counted[place]], (kinds[kind_of[counted[place]]]).uses, (kinds[kind_of[counted[place]]]).period) THEN
         reasons[counted[place]] := 'frequency-exceeded';
       END IF;
@@ -330,7 +337,7 @@ const appendFunction = `
       SELECT i.resident, base + i.ord - 1, i.detail FROM unnest(residents, p_details) WITH ORDINALITY AS i (resident, detail, ord)
       WHERE i.resident IS NOT NULL AND i.detail IS NOT NULL;
     first_idx := base;
-    reason_list := array_to_string(reasons, ',', '');
+    reason_list := coalesce(array_to_string(reasons, ',', ''), '');
     entry_lines := array_to_string(entries, E'\n');
     RETURN NEXT;
   END $$;

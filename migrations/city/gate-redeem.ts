@@ -84,28 +84,30 @@ const voidFunctions = `
     RETURN coalesce(redeemed_at, voided_at) IS NULL;
 
   -- Closes grants that nobody redeemed within 60 seconds, and such as bear a time that has yet to come, for the clock was set back. Called by the
-  -- sweepers of all nodes, which take turns. Returns how many became void.
+  -- sweepers of all nodes; while one works, the others have nothing to do. Returns how many became void; null when another one works.
   CREATE FUNCTION sweep_grants(p_limit integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off AS $$
   DECLARE
-    swept_to bigint;
+    mark bigint;
     stale bigint[];
-    voided integer;
   BEGIN
     PERFORM require_read_committed();
     PERFORM require_same_run();
+    PERFORM set_config('idle_in_transaction_session_timeout', '5s', true);
+    IF NOT pg_try_advisory_xact_lock(lock_key('grant', 'sweep')) THEN RETURN NULL; END IF;
     PERFORM share_log_turn();
-    SELECT swept INTO swept_to FROM grant_sweep FOR UPDATE;
+    -- Up to the first that is open. Grants are committed in the order of their entries, so none can turn up below the last one that is seen. Not
+    -- after closing any: the log is locked then.
+    SELECT coalesce(
+        (SELECT entry_idx FROM provision_grant WHERE entry_idx >= swept AND is_open(redeemed_at, voided_at) ORDER BY entry_idx LIMIT 1),
+        (SELECT entry_idx + 1 FROM provision_grant WHERE entry_idx >= swept ORDER BY entry_idx DESC LIMIT 1), swept)
+      INTO mark FROM grant_sweep;
+    UPDATE grant_sweep SET swept = mark WHERE swept < mark;
     stale := ARRAY(SELECT entry_idx FROM provision_grant
-      WHERE entry_idx >= swept_to AND is_open(redeemed_at, voided_at)
+      WHERE entry_idx >= mark AND is_open(redeemed_at, voided_at)
         AND granted_at NOT BETWEEN clock_timestamp() - interval '60 seconds' AND clock_timestamp() + interval '60 seconds'
       ORDER BY entry_idx LIMIT p_limit FOR UPDATE SKIP LOCKED);
-    voided := close_grants(stale, 'not-redeemed');
-    -- Grants are committed in the order of their entries, so none can turn up below the last one that is seen.
-    UPDATE grant_sweep SET swept = coalesce(
-      (SELECT entry_idx FROM provision_grant WHERE entry_idx >= swept_to AND is_open(redeemed_at, voided_at) ORDER BY entry_idx LIMIT 1),
-      (SELECT entry_idx + 1 FROM provision_grant WHERE entry_idx >= swept_to ORDER BY entry_idx DESC LIMIT 1), swept_to);
-    RETURN voided;
+    RETURN close_grants(stale, 'not-redeemed');
   END $$;
 
   -- For the resident's page: which of these provisions are void.

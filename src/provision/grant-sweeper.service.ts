@@ -32,12 +32,14 @@ export class GrantSweeper implements OnApplicationBootstrap, OnApplicationShutdo
 
   /** Returns how many grants were voided. */
   async sweep(): Promise<number> {
-    const { rows } = await inOneStatement<{ voided: number }>(this.pool, {
+    const { rows } = await inOneStatement<{ voided: number | null }>(this.pool, {
       name: 'sweep grants',
       text: 'SELECT azukari.sweep_grants($1) AS voided',
       values: [atOnceMax],
     });
-    if (rows[0]!.voided > 0) this.publication.appended();
-    return rows[0]!.voided;
+    // Null: another node is at it.
+    const voided = rows[0]!.voided ?? 0;
+    if (voided > 0) this.publication.appended();
+    return voided;
   }
 }

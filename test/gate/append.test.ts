@@ -1,5 +1,6 @@
 /** The gate's first half, called in SQL as the API's role: who may not go becomes a refusal, and an entry cannot say other than its grant. */
 import { randomBytes } from 'node:crypto';
+import { decodePairwiseId } from '../../src/kernel/pairwise-id.js';
 import { tagOf } from '../../src/transparency-log/tag.js';
 import { type AProgram, type DemoResident, must, Town } from '../setup/a-town.js';
 import { closeSoundly } from '../setup/check-log.js';
@@ -174,6 +175,8 @@ test.each<[what: string, changes: Partial<GateItem>]>([
   ['a recipient that is none', { recipient: 'nobody' }],
   ['a recipient that closes the string', { recipient: `hamakaze-clinic${injected}` }],
   ['no recipient', { recipient: null }],
+  ['no program', { program: null }],
+  ['no purpose', { purpose: null }],
   ['a purpose that closes the string', { purpose: `care.prevention${injected}` }],
   ['a category that closes the string', { categories: `activity.steps"],"t":"start","x":["a` }],
   ['no category', { categories: '' }],
@@ -225,6 +228,50 @@ test('a batch answers each item in its place, whatever the order of the locks', 
     const line = JSON.parse(entry) as { t: string; commitment?: string };
     if (line.t === 'provision') expect(line.commitment).toBe(asked[position]!.commitment!.toString('hex'));
   }
+});
+
+test('nobody is answered for another, in whichever order the items and their locks come', async () => {
+  const others = await Promise.all([1, 2, 3].map((number) => town.give(town.resident(number), program)));
+  must(await town.withdraw(town.resident(2), others[1]!.consentId));
+  const asked: [Partial<GateItem>, string | null][] = [
+    [{}, null],
+    [{ refusal: 'policy-forbids' }, 'policy-forbids'],
+    ...others.map((given, place): [Partial<GateItem>, string | null] => [
+      { pairwise: decodePairwiseId(given.pairwiseId) },
+      place === 1 ? 'consent-withdrawn' : null,
+    ]),
+    [{ pairwise: Buffer.alloc(32, 9) }, 'no-consent'],
+    [{ statutory: null }, 'no-consent'],
+  ];
+  for (const order of [asked, asked.toReversed()]) {
+    const answers = await gate.append(order.map(([change]) => item(change)));
+    expect(answers.map(({ reason }) => reason)).toEqual(order.map(([, reason]) => reason));
+  }
+});
+
+test('no array that a function of the database gathers depends on the order in which its rows happen to come', async () => {
+  const { rows } = await town.admin.query<{ name: string; text: string }>(
+    `SELECT proname AS name, coalesce(prosrc, '') || coalesce(pg_get_function_sqlbody(oid), '') AS text FROM pg_proc
+     WHERE pronamespace = 'azukari'::regnamespace`,
+  );
+  const gathers = rows.flatMap(({ name, text }) =>
+    text
+      .split('array_agg(')
+      .slice(1)
+      .map((rest) => ({ name, rest })),
+  );
+  expect(gathers.length).toBeGreaterThan(5);
+  expect(gathers.filter(({ rest }) => !/^(?:[^()]|\((?:[^()]|\([^()]*\))*\))*ORDER BY/.test(rest))).toEqual([]);
+});
+
+test('of several uses of one resident in a batch, those that come first are granted', async () => {
+  program = await town.program('hamakaze-clinic', { frequency: { count: 3, per: 'day' } });
+  const given = await Promise.all([0, 1, 2, 3].map((number) => town.give(town.resident(number), program)));
+  const asked = Array.from({ length: 24 }, (_, place) => anItem(program, given[place % 4]!.pairwiseId));
+  const answers = await gate.append(asked);
+  expect(answers.map(({ reason }) => reason)).toEqual(
+    asked.map((_, place) => (place < 12 ? null : 'frequency-exceeded')),
+  );
 });
 
 test('of 40 uses at once where 10 are approved, 10 are granted and 30 refused', async () => {

@@ -31,7 +31,7 @@ test('asking, sweeping and taking back uses of the same residents, in any order,
     await town.admin.query(
       `UPDATE azukari.provision_grant SET granted_at = granted_at - interval '61 seconds' WHERE voided_at IS NULL`,
     );
-    const sweep = (some: number) => noted(gate.pool.query('SELECT azukari.sweep_grants($1)', [some]));
+    const sweep = (some: number) => noted(gate.sweep(some));
     await Promise.all([ask(names), sweep(7), ask(names.toReversed()), sweep(5), ask(names), sweep(20)]);
   }
   expect(failures).toEqual([]);

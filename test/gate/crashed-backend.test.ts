@@ -79,7 +79,7 @@ test.each([
         `UPDATE azukari.provision_grant SET granted_at = granted_at - interval '61 seconds' WHERE entry_idx = $1`,
         [idx],
       );
-      await gate.pool.query('SELECT azukari.sweep_grants(100)');
+      await gate.sweep();
     });
     expect(lines.filter(({ of }) => of === idx)).toEqual([]);
     const { rows } = await town.admin.query(

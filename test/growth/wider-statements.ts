@@ -23,7 +23,7 @@ export const onTheHotPath: readonly WiderStatement[] = [
   },
   {
     name: 'judge a batch to append',
-    pattern: /^SELECT array_agg\(reason\), array_agg\(consent_id\)/,
+    pattern: /^SELECT array_agg\(reason ORDER BY ord\)/,
     reach: 'many residents',
     because:
       'one look at the consents of a batch, whose locks are held on the coordinator; nothing is locked by it, so each machine is asked once for its residents',

@@ -3,6 +3,7 @@ import { jest } from '@jest/globals';
 import { request as openRequest, type IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { linesOf, type Reader, type StreamedLine, verified } from '../setup/a-reader.js';
+import { sweepGrants } from '../gate/gate-calls.js';
 import { type AProgram, must, type NewRecord, Town } from '../setup/a-town.js';
 import { closeSoundly } from '../setup/check-log.js';
 
@@ -177,7 +178,7 @@ test('a reader that hangs up leaves every entry with its outcome: what was not h
     `UPDATE azukari.provision_grant SET granted_at = granted_at - interval '61 seconds' WHERE program_id = $1`,
     [program.id],
   );
-  await town.city.service.pool.query('SELECT azukari.sweep_grants(100)');
+  await sweepGrants(town.city.service.pool);
   const { rows } = await town.admin.query(
     'SELECT FROM azukari.provision_grant WHERE program_id = $1 AND redeemed_at IS NULL AND voided_at IS NULL',
     [program.id],

@@ -3,6 +3,7 @@
  * nothing is provided, withdrawals work. What was appended meanwhile took places that others have: `azukari restore` moves it behind
  * them, and everything that refers to it along with it.
  */
+import { sweepGrants } from '../gate/gate-calls.js';
 import type { Line } from '../setup/a-town.js';
 import { must, Town } from '../setup/a-town.js';
 import { expectSoundLog } from '../setup/check-log.js';
@@ -62,7 +63,7 @@ beforeAll(async () => {
   must(await replica.withdraw(asked, consentId));
   await replica.admin.query(`UPDATE azukari.provision_grant SET granted_at = granted_at - interval '61 seconds'
     WHERE redeemed_at IS NULL AND voided_at IS NULL`);
-  await replica.admin.query('SELECT azukari.sweep_grants(100)');
+  await sweepGrants(replica.admin);
   appended = await replica.log(base);
   await replica.leave();
 

@@ -17,7 +17,7 @@ test('each grant is settled in the log of its entry, and a sweep in the new log 
       expect(await gate.redeem(idx)).toMatchObject([{ entry_idx: idx, outcome: 'already-used', sealed: null }]);
     }
     await town.admin.query("UPDATE azukari.provision_grant SET granted_at = granted_at - interval '2 minutes'");
-    expect((await gate.pool.query('SELECT azukari.sweep_grants(100) AS swept')).rows).toEqual([{ swept: 0 }]);
+    expect(await gate.sweep()).toBe(0);
     const voids = (await town.log()).filter(({ t }) => t === 'void');
     expect(voids).toMatchObject([{ of: unread.idx, reason: 'log-closed' }]);
     expect(voids[0]!.index).toBeLessThan(closed.size);
@@ -26,7 +26,7 @@ test('each grant is settled in the log of its entry, and a sweep in the new log 
     // A void of the new log names the place of its provision there.
     const late = await gate.grant(anItem(program, pairwiseId));
     await town.admin.query("UPDATE azukari.provision_grant SET granted_at = granted_at - interval '2 minutes'");
-    expect((await gate.pool.query('SELECT azukari.sweep_grants(100) AS swept')).rows).toEqual([{ swept: 1 }]);
+    expect(await gate.sweep()).toBe(1);
     expect((await town.log()).at(-1)).toMatchObject({ t: 'void', of: late.idx - closed.size });
     await town.untilPublished(await town.logSize());
     expect((await checkOf(town, thisYear, town.demo.log.vkey)).findings).toEqual([]);
