@@ -165,8 +165,8 @@ test('a batch with one fallen grant hands over the others', async () => {
 
 test('sweepers at work together void each abandoned grant once', async () => {
   const granted = await gate.append(Array.from({ length: 30 }, () => anItem(program, pairwiseId)));
-  for (const { idx } of granted) await age(idx, 61);
   const lines = await town.linesOf(async () => {
+    for (const { idx } of granted) await age(idx, 61);
     const sweeps = await Promise.all(Array.from({ length: 6 }, () => gate.sweep(20)));
     const voided = sweeps.reduce((sum, own) => sum + own, 0);
     // The service's own sweeper may have taken a share.
@@ -199,8 +199,10 @@ test('the sweep goes on from the first grant that waits, and passes over none', 
   await gate.untilPublished(later!.idx);
   await gate.redeem(used.idx);
   expect(await sweptTo()).toBe(waiting!.idx);
-  await age(later!.idx, 61);
-  const lines = await town.linesOf(async () => expect(await sweptTo()).toBe(waiting!.idx));
+  const lines = await town.linesOf(async () => {
+    await age(later!.idx, 61);
+    expect(await sweptTo()).toBe(waiting!.idx);
+  });
   expect(lines).toMatchObject([{ t: 'void', of: later!.idx, reason: 'not-redeemed' }]);
   await gate.redeem(waiting!.idx);
   expect(await sweptTo()).toBe(later!.idx + 1);
@@ -209,8 +211,10 @@ test('the sweep goes on from the first grant that waits, and passes over none', 
 test('a grant that bears a time to come, for the clock was set back, is void and does not hold up the sweep', async () => {
   await nothingWaits();
   const { idx } = await gate.grant(anItem(program, pairwiseId));
-  await age(idx, -3_600);
-  const lines = await town.linesOf(async () => expect(await sweptTo()).toBe(idx + 1));
+  const lines = await town.linesOf(async () => {
+    await age(idx, -3_600);
+    expect(await sweptTo()).toBe(idx + 1);
+  });
   expect(lines).toMatchObject([{ t: 'void', of: idx, reason: 'not-redeemed' }]);
 });
 
