@@ -156,11 +156,11 @@ const decideFunctions = `
     -- Why none of them may go, or null.
     refusal text,
     -- Of the program, which no item outlives; the version is null when this recipient has no such program.
-    version integer, ends_at timestamptz, uses integer, period text
+    version integer, ends_at timestamptz, frequency_count integer, frequency_per text
   );
 
   -- One look at recipient, program and terms for each kind of item in a batch. The caller holds the locks of both, so until the transaction ends only
-  -- the clock can change what it says. p_version: that must be in force; null for the one that is, or else the newest.
+  -- the clock can change what it says. p_version: the version that must be in force; null: the one in force, or else the newest.
   CREATE FUNCTION judge_kind(p_recipient text, p_program text, p_purpose text, p_categories text, p_version integer) RETURNS judged_kind
     LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
   DECLARE
@@ -175,7 +175,7 @@ const decideFunctions = `
   END $$;
 
   -- What a consent says to one request; all of it null where there is none. A code about the consent itself goes only to who once held it;
-  -- all others hear no-consent. One expression without a query in it, so that a loop evaluates it without planning or starting anything.
+  -- all others hear no-consent. One expression without a query in it, so that it is written into the statement that judges a batch.
   CREATE FUNCTION consent_refusal(
     p_state text, p_ends_at timestamptz, p_given_for integer, p_items text[], p_version integer, p_asked text[]
   ) RETURNS text LANGUAGE sql VOLATILE RETURN
@@ -270,11 +270,11 @@ const appendFunction = `
     LOOP
       kinds := kinds || judge_kind(kind.recipient, kind.program, kind.purpose, kind.categories, NULL);
     END LOOP;
-    SELECT array_agg(k.number::integer ORDER BY i.ord), array_agg(w.resident_id ORDER BY i.ord),
+    SELECT array_agg(k.ordinality::integer ORDER BY i.ord), array_agg(w.resident_id ORDER BY i.ord),
         array_agg(consent_lock_key(w.resident_id, i.program) ORDER BY i.ord)
       INTO kind_of, residents, locks
       FROM unnest(p_recipients, p_pairwise, p_programs, p_purposes, p_categories) WITH ORDINALITY AS i (recipient, pairwise, program, purpose, categories, ord)
-      JOIN unnest(kinds) WITH ORDINALITY AS k (recipient, program, purpose, categories, asked, refusal, version, ends_at, uses, period, number)
+      JOIN unnest(kinds) WITH ORDINALITY AS k
         ON k.recipient = i.recipient AND k.program = i.program AND k.purpose = i.purpose AND k.categories = i.categories
       LEFT JOIN pairwise w ON w.recipient_id = i.recipient AND w.pairwise_id = i.pairwise;
     -- Each item is of one kind, unless something that makes a kind is missing.
@@ -284,17 +284,17 @@ const appendFunction = `
     PERFORM pg_advisory_xact_lock_shared(lock) FROM (SELECT lock FROM unnest(locks) AS lock WHERE lock IS NOT NULL ORDER BY lock) AS sorted;
 
     -- A statement of its own, so that it sees what was committed while the locks were awaited: of each item the consent in force, or else the last one.
-    SELECT array_agg(reason ORDER BY ord), array_agg(consent_id ORDER BY ord), bool_or(reason IS NULL AND detail IS NULL), bool_or(reason IS NULL AND uses IS NOT NULL)
+    SELECT array_agg(reason ORDER BY ord), array_agg(consent_id ORDER BY ord), bool_or(reason IS NULL AND detail IS NULL), bool_or(reason IS NULL AND frequency_count IS NOT NULL)
       INTO reasons, consents, lacks_detail, are_counted FROM (
-      SELECT i.ord, i.detail, k.uses, c.id AS consent_id,
+      SELECT i.ord, i.detail, k.frequency_count, c.id AS consent_id,
         coalesce(k.refusal, CASE WHEN k.ends_at <= clock_timestamp() THEN 'program-not-active' END, nullif(i.refusal, 'policy-forbids'),
           consent_refusal(c.state, c.ends_at, c.program_version, c.items, k.version, k.asked), i.refusal,
           -- The resident became known to this recipient after it had asked: it is answered as of then.
           CASE WHEN i.statutory IS NULL THEN 'no-consent' END) AS reason
       FROM unnest(kind_of, residents, p_programs, p_refusals, p_details, p_statutory) WITH ORDINALITY
         AS i (kind, resident, program, refusal, detail, statutory, ord)
-      JOIN unnest(kinds) WITH ORDINALITY AS k (recipient, program, purpose, categories, asked, refusal, version, ends_at, uses, period, number)
-        ON k.number = i.kind
+      JOIN unnest(kinds) WITH ORDINALITY AS k
+        ON k.ordinality = i.kind
       LEFT JOIN LATERAL (
         SELECT id, state, ends_at, program_version, items FROM consent
         WHERE resident_id = i.resident AND program_id = i.program AND state <> 'refused'
@@ -303,11 +303,12 @@ const appendFunction = `
     IF lacks_detail THEN RAISE EXCEPTION 'a provision has a detail for its resident' USING ERRCODE = 'AZ001'; END IF;
     IF are_counted THEN
       counted := ARRAY(SELECT i.ord::integer FROM unnest(reasons, kind_of, locks) WITH ORDINALITY AS i (reason, kind, lock, ord)
-        WHERE i.reason IS NULL AND (kinds[i.kind]).uses IS NOT NULL ORDER BY i.lock, i.ord);
+        WHERE i.reason IS NULL AND (kinds[i.kind]).frequency_count IS NOT NULL ORDER BY i.lock, i.ord);
     END IF;
     -- Only now, in the same order: whoever holds a count waits for no consent, or a withdrawal could wait for both.
     FOR place IN 1 .. cardinality(counted) LOOP
-      IF NOT count_use(residents[counted[place]], p_programs[counted[place]], (kinds[kind_of[counted[place]]]).uses, (kinds[kind_of[counted[place]]]).period) THEN
+      IF NOT count_use(residents[counted[place]], p_programs[counted[place]], (kinds[kind_of[counted[place]]]).frequency_count,
+        (kinds[kind_of[counted[place]]]).frequency_per) THEN
         reasons[counted[place]] := 'frequency-exceeded';
       END IF;
     END LOOP;
@@ -328,10 +329,10 @@ const appendFunction = `
     INSERT INTO provision_grant (entry_idx, resident_id, recipient_id, program_id, program_version, consent_id, purpose, categories, versions,
         from_on, to_on, statutory_period, statutory_sealed)
       SELECT base + i.ord - 1, i.resident, i.recipient, i.program, (kinds[i.kind]).version, i.consent, i.purpose,
-        string_to_array(i.categories, ','), string_to_array(i.deposits, ',')::bigint[], i.from_on, i.to_on, i.period, i.statutory
+        string_to_array(i.categories, ','), string_to_array(i.deposits, ',')::bigint[], i.from_on, i.to_on, i.statutory_period, i.statutory
       FROM unnest(residents, p_recipients, p_programs, kind_of, consents, p_purposes, p_categories, p_versions, p_from, p_to,
           p_statutory_periods, p_statutory, reasons) WITH ORDINALITY
-        AS i (resident, recipient, program, kind, consent, purpose, categories, deposits, from_on, to_on, period, statutory, reason, ord)
+        AS i (resident, recipient, program, kind, consent, purpose, categories, deposits, from_on, to_on, statutory_period, statutory, reason, ord)
       WHERE i.reason IS NULL;
     INSERT INTO entry_detail (resident_id, idx, sealed)
       SELECT i.resident, base + i.ord - 1, i.detail FROM unnest(residents, p_details) WITH ORDINALITY AS i (resident, detail, ord)

@@ -19,6 +19,10 @@ export class GateRedeem0000000000008 implements MigrationInterface {
 }
 
 const voidFunctions = `
+  -- Neither used nor void.
+  CREATE FUNCTION is_open(redeemed_at timestamptz, voided_at timestamptz) RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN coalesce(redeemed_at, voided_at) IS NULL;
+
   CREATE FUNCTION void_entry(at text, of_index bigint, reason text, recipient text, tag text) RETURNS text LANGUAGE sql STABLE RETURN
     format('{"v":1,"t":"void","at":"%s","of":%s,"reason":"%s","recipient":"%s","tag":"%s"}', at, own_index(of_index), reason, recipient, tag);
 
@@ -37,7 +41,7 @@ const voidFunctions = `
     UPDATE provision_count u SET count = u.count - item.voided
       FROM (SELECT g.resident_id, g.program_id, date_trunc(p.frequency_per, g.granted_at, 'Asia/Tokyo') AS period_start, count(*) AS voided
         FROM provision_grant g JOIN program p ON p.id = g.program_id AND p.version = g.program_version AND p.frequency_per IS NOT NULL
-        WHERE g.entry_idx = ANY (p_indexes) AND g.voided_at IS NULL AND g.redeemed_at IS NULL GROUP BY 1, 2, 3) AS item
+        WHERE g.entry_idx = ANY (p_indexes) AND is_open(g.redeemed_at, g.voided_at) GROUP BY 1, 2, 3) AS item
       WHERE u.resident_id = item.resident_id AND u.program_id = item.program_id AND u.period_start = item.period_start;
     base := lock_log();
     at := log_minute_at(base);
@@ -50,7 +54,7 @@ const voidFunctions = `
     PERFORM write_entries(base, entries);
     UPDATE provision_grant g SET voided_at = clock_timestamp(), void_idx = base + item.place - 1
       FROM (SELECT idx, row_number() OVER (ORDER BY idx) AS place FROM unnest(p_indexes) AS idx) AS item
-      WHERE g.entry_idx = item.idx AND g.redeemed_at IS NULL AND g.voided_at IS NULL;
+      WHERE g.entry_idx = item.idx AND is_open(g.redeemed_at, g.voided_at);
     RETURN cardinality(entries);
   END $$;
 
@@ -79,11 +83,7 @@ const voidFunctions = `
     RETURN void_grants(unread, array_fill(p_reason, ARRAY[cardinality(unread)]));
   END $$;
 
-  -- Neither used nor void.
-  CREATE FUNCTION is_open(redeemed_at timestamptz, voided_at timestamptz) RETURNS boolean LANGUAGE sql IMMUTABLE
-    RETURN coalesce(redeemed_at, voided_at) IS NULL;
-
-  -- Closes grants that nobody redeemed within 60 seconds, and such as bear a time that has yet to come, for the clock was set back. Called by the
+  -- Closes grants that nobody redeemed within 60 seconds, and those whose time lies more than 60 seconds ahead, because the clock was set back. Called by the
   -- sweepers of all nodes; while one works, the others have nothing to do. Returns how many became void; null when another one works.
   CREATE FUNCTION sweep_grants(p_limit integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off AS $$
@@ -96,8 +96,8 @@ const voidFunctions = `
     PERFORM set_config('idle_in_transaction_session_timeout', '5s', true);
     IF NOT pg_try_advisory_xact_lock(lock_key('grant', 'sweep')) THEN RETURN NULL; END IF;
     PERFORM share_log_turn();
-    -- Up to the first that is open. Grants are committed in the order of their entries, so none can turn up below the last one that is seen. Not
-    -- after closing any: the log is locked then.
+    -- Up to the first that is open. Grants are committed in the order of their entries, so none can turn up below the last one that is seen. The mark
+    -- moves before any grant is closed, because closing locks the log.
     SELECT coalesce(
         (SELECT entry_idx FROM provision_grant WHERE entry_idx >= swept AND is_open(redeemed_at, voided_at) ORDER BY entry_idx LIMIT 1),
         (SELECT entry_idx + 1 FROM provision_grant WHERE entry_idx >= swept ORDER BY entry_idx DESC LIMIT 1), swept)

@@ -20,8 +20,8 @@ export class AssetsController {
     const takesBrotli = /(^|[\s,])br\s*(?:,|;\s*q=(?!0(?:\.0*)?\s*(?:,|$))|$)/.test(
       request.headers['accept-encoding'] ?? '',
     );
-    if (asset.brotli === null || !takesBrotli) return asset.body;
+    if (asset.compress === null || !takesBrotli) return asset.body;
     void reply.header('content-encoding', 'br');
-    return asset.brotli();
+    return asset.compress();
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The files a page needs besides itself: stylesheets, the font's subsets, an icon, the verifier's modules. All come from this
  * service, under `/assets/`, with the hash of their content in the address, so that they may be cached for ever and
- * changed at any time. Everything is read once at start, except the font's subsets, which are read when first asked for.
+ * changed at any time. Everything is read once at start, except the font's subsets, which are read when asked for; what is compressed is compressed when first asked for.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ export interface Asset {
   readonly contentType: string;
   readonly body: Buffer;
   /** The same content compressed (RFC 7932), for those who accept it; compressed when it is first asked for. */
-  readonly brotli: (() => Promise<Buffer>) | null;
+  readonly compress: (() => Promise<Buffer>) | null;
 }
 
 export interface Assets {
@@ -50,7 +50,7 @@ export function loadAssets(): Assets {
   const fontFiles = new Map<string, string>();
   const keep = (name: string, extension: string, contentType: string, body: Buffer): string => {
     const address = `/assets/${name}.${shortHash(body)}.${extension}`;
-    held.set(address, { contentType, body, brotli: compressedOnce(body) });
+    held.set(address, { contentType, body, compress: compressedOnce(body) });
     return address;
   };
   const stylesheets = [
@@ -62,7 +62,7 @@ export function loadAssets(): Assets {
   const find = async (address: string): Promise<Asset | null> => {
     const fontFile = fontFiles.get(address);
     if (fontFile === undefined) return held.get(address) ?? null;
-    return { contentType: 'font/woff2', body: await readFile(fontFile), brotli: null };
+    return { contentType: 'font/woff2', body: await readFile(fontFile), compress: null };
   };
   return { stylesheets, icon, ...verifiers, find };
 }
@@ -101,7 +101,7 @@ function keepVerifiers(held: Map<string, Asset>): Pick<Assets, 'verifier' | 'rec
   const folder = `/assets/verify.${shortHash(...bodies)}`;
   bodies.forEach((body, position) => {
     const contentType = 'text/javascript; charset=utf-8';
-    held.set(`${folder}/${names[position]}`, { contentType, body, brotli: compressedOnce(body) });
+    held.set(`${folder}/${names[position]}`, { contentType, body, compress: compressedOnce(body) });
   });
   return { verifier: `${folder}/page.js`, receiptVerifier: `${folder}/receipt-page.js` };
 }
@@ -110,9 +110,13 @@ function shortHash(...parts: readonly Buffer[]): string {
   return toHex(sha256(...parts)).slice(0, 16);
 }
 
-const compress = promisify(brotliCompress);
+const brotli = promisify(brotliCompress);
 
 function compressedOnce(body: Buffer): () => Promise<Buffer> {
   let compressed: Promise<Buffer> | undefined;
-  return () => (compressed ??= compress(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }));
+  return () =>
+    (compressed ??= brotli(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }).catch((error: unknown) => {
+      compressed = undefined;
+      throw error;
+    }));
 }

@@ -17,6 +17,7 @@ const nonceBytes = 32;
 
 /** @param nonce 32 bytes. In the box stand the nonce's bytes and behind them the text: as JSON in JSON, most details would fill a box of twice the size. */
 export function sealEntryDetail(key: SealingKey, residentId: Uuid, nonce: Buffer, detail: string): Buffer {
+  if (nonce.length !== nonceBytes) throw new Error('a nonce has 32 bytes');
   return seal(key, Buffer.concat([nonce, utf8(detail)]), bindingOf(residentId));
 }
 

@@ -230,7 +230,7 @@ test('a batch answers each item in its place, whatever the order of the locks', 
   }
 });
 
-test('nobody is answered for another, in whichever order the items and their locks come', async () => {
+test('nobody is answered for another, whether the items come in one order or the other', async () => {
   const others = await Promise.all([1, 2, 3].map((number) => town.give(town.resident(number), program)));
   must(await town.withdraw(town.resident(2), others[1]!.consentId));
   const asked: [Partial<GateItem>, string | null][] = [
@@ -249,7 +249,7 @@ test('nobody is answered for another, in whichever order the items and their loc
   }
 });
 
-test('no array that a function of the database gathers depends on the order in which its rows happen to come', async () => {
+test('every array_agg in a function of the database says its order', async () => {
   const { rows } = await town.admin.query<{ name: string; text: string }>(
     `SELECT proname AS name, coalesce(prosrc, '') || coalesce(pg_get_function_sqlbody(oid), '') AS text FROM pg_proc
      WHERE pronamespace = 'azukari'::regnamespace`,

@@ -141,3 +141,18 @@ test.each([
     }
   },
 );
+
+test('while one node sweeps, another neither waits nor sweeps', async () => {
+  const sweeping = await town.admin.connect();
+  try {
+    await sweeping.query("SELECT pg_advisory_lock(azukari.lock_key('grant', 'sweep'))");
+    const lines = await town.linesOf(async () => {
+      await town.admin.query("UPDATE azukari.provision_grant SET granted_at = granted_at - interval '61 seconds'");
+      const { rows } = await gate.pool.query('SELECT azukari.sweep_grants(500) AS voided');
+      expect(rows).toEqual([{ voided: null }]);
+    });
+    expect(lines).toEqual([]);
+  } finally {
+    sweeping.release(true);
+  }
+});

@@ -1,5 +1,6 @@
 /** The gate's functions called as the API's role calls them, one element of each array at a time, so that a test can lie in any of them. */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { openPool } from '../../src/database/pool.js';
 import { decodePairwiseId } from '../../src/kernel/pairwise-id.js';
@@ -162,5 +163,6 @@ export async function sweepGrants(pool: Pick<Pool, 'query'>, limit = 500): Promi
   for (;;) {
     const { rows } = await pool.query<{ voided: number | null }>('SELECT azukari.sweep_grants($1) AS voided', [limit]);
     if (rows[0]!.voided !== null) return rows[0]!.voided;
+    await pause(10);
   }
 }

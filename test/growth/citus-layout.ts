@@ -55,7 +55,7 @@ export const namesResidentsElsewhere: Readonly<Record<string, string>> = {
 /** Triggers that cannot be kept: on a distributed table they fire on the machine of the row. */
 export const triggersThatGo: Readonly<Record<string, string>> = {
   a_consent_is_changed_alone:
-    'the locks are on the coordinator, where every function that changes consents takes them before it does; the trigger guards against one that forgets',
+    'the locks are on the coordinator, where every function that changes consents takes them before it does, but a restore, during which nobody reads; the trigger guards against one that forgets',
 };
 
 /** Constraints that cannot be kept when the tables are distributed, and what takes their place. */

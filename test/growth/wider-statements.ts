@@ -26,13 +26,13 @@ export const onTheHotPath: readonly WiderStatement[] = [
     pattern: /^SELECT array_agg\(reason ORDER BY ord\)/,
     reach: 'many residents',
     because:
-      'one look at the consents of a batch, whose locks are held on the coordinator; nothing is locked by it, so each machine is asked once for its residents',
+      'one look at the consents of a batch, whose advisory locks are held on the coordinator; Citus refuses it as it stands (a lateral outer join with a limit): there it becomes DISTINCT ON over a list of residents, joined on the coordinator',
   },
   {
     name: 'judge a batch to hand over',
     pattern: /^SELECT g\.entry_idx, CASE WHEN k\.refusal IS NOT NULL/,
     reach: 'many residents',
-    because: 'as above',
+    because: 'one look at the consents of the grants of a batch, by a list of residents; nothing is locked by it',
   },
   {
     name: 'details of a batch',

@@ -19,7 +19,7 @@ describe('Assets', () => {
     for (const address of [...assets.stylesheets, assets.icon]) {
       const asset = await assets.find(address);
       expect(asset && address.includes(toHex(sha256(asset.body)).slice(0, 16))).toBe(true);
-      expect(asset?.brotli && brotliDecompressSync(await asset.brotli()).equals(asset.body)).toBe(true);
+      expect(asset?.compress && brotliDecompressSync(await asset.compress()).equals(asset.body)).toBe(true);
     }
   });
 

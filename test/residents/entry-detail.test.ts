@@ -31,12 +31,16 @@ test('opens neither for another resident, nor with another key, nor when it was 
   }
 });
 
-test('of a provision of one category fills a box of 512 bytes', () => {
+test('with a nonce of another length is not sealed', () => {
+  expect(() => sealEntryDetail(key, resident, randomBytes(31), '{}')).toThrow('a nonce has 32 bytes');
+});
+
+test('of a provision of one category takes a box of 512 bytes', () => {
   const item = {
     ...{ recipientId: 'r', programId: 'p-walking-together', pairwiseId: randomBytes(32), purpose: 'care.prevention' },
     ...{ categories: ['activity.steps'], from: '2026-04-01', to: '2027-04-01' },
   };
   const resolved = { resident: null, programVersion: 1, versions: [1_000_000] };
   const detail = detailOf(item, resolved, { 'activity.steps': ['steps', 'time'] }, new Date());
-  expect(sealEntryDetail(key, resident, nonce, detail).length).toBeLessThan(512 + 64);
+  expect(sealEntryDetail(key, resident, nonce, detail).length).toBe(512 + 34);
 });

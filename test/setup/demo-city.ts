@@ -118,7 +118,7 @@ interface Template {
 
 const names = { city: 'azukari_template_demo', keys: 'azukari_template_demo_keys' };
 
-/** Two workers may ask at once: one founds, the other waits for it. */
+/** Several workers may ask at once: one founds, the others wait for it. */
 async function requireTemplate(): Promise<Template> {
   const { adminUrl, directory } = requireTestCluster();
   const template = { ...names, directory: join(directory, 'demo') };

@@ -67,10 +67,11 @@ test('a process that stands by brings its policy into force when it comes to lea
   let old = await aNodeWith(first);
   await leader.stop();
   // Either of the two that stand by may come to lead. While it is the old one, nothing changes.
-  while (!(await isInForceSoon(await digestOf(second)))) {
+  for (let change = 0; change < 6 && !(await isInForceSoon(await digestOf(second))); change += 1) {
     [leader, old] = [old, await aNodeWith(first)];
     await leader.stop();
   }
+  expect(await inForce()).toBe(await digestOf(second));
   // The old file is still there when nobody else is left.
   await standby.stop();
   await old.stop();
