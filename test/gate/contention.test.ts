@@ -1,5 +1,6 @@
 /** Everything that changes the gate's tables, at once: whoever holds one lock never waits for another in the wrong order. */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { PoolClient } from 'pg';
 import { type AProgram, must, Town } from '../setup/a-town.js';
 import { closeSoundly } from '../setup/check-log.js';
 import { anItem, Gate } from './gate-calls.js';
@@ -88,6 +89,20 @@ test('a batch that waits behind a withdrawal holds no count of uses, for which w
   }
 });
 
+/** While a reader of this consent is under way: its batch is appended and not committed. */
+async function whileRead(pairwiseId: string, work: (reader: PoolClient) => Promise<void>): Promise<void> {
+  const reader = await gate.pool.connect();
+  try {
+    await reader.query('BEGIN');
+    const [early] = await gate.append([anItem(program, pairwiseId)], undefined, reader);
+    expect(early!.reason).toBeNull();
+    await work(reader);
+  } finally {
+    await reader.query('ROLLBACK');
+    reader.release();
+  }
+}
+
 test.each([
   ['withdrawal', 'consent-withdrawn', (consentId: string) => town.withdraw(town.resident(), consentId)],
   ['suspension of the program', 'program-not-active', () => town.board(`programs/${program.id}/suspension`)],
@@ -98,11 +113,7 @@ test.each([
   ],
 ])('a %s that waits for a reader under way is overtaken by none that comes after it', async (_what, reason, change) => {
   const { consentId, pairwiseId } = await town.give(town.resident(), program);
-  const reader = await gate.pool.connect();
-  try {
-    await reader.query('BEGIN');
-    const [early] = await gate.append([anItem(program, pairwiseId)], undefined, reader);
-    expect(early!.reason).toBeNull();
+  await whileRead(pairwiseId, async (reader) => {
     const changed = change(consentId);
     await untilWaiting(1);
     const late = gate.append([anItem(program, pairwiseId)]);
@@ -110,10 +121,7 @@ test.each([
     await reader.query('COMMIT');
     must(await changed);
     expect((await late)[0]!.reason).toBe(reason);
-  } finally {
-    await reader.query('ROLLBACK');
-    reader.release();
-  }
+  });
   await town.board(`programs/${program.id}/resumption`);
   await town.board(`recipients/${program.recipient}/resumption`);
 });
@@ -125,20 +133,13 @@ test.each([
   'whoever %s a consent and forgets its lock waits for the reader under way all the same',
   async (_what, statement) => {
     const { consentId, pairwiseId } = await town.give(town.resident(), program);
-    const reader = await gate.pool.connect();
-    try {
-      await reader.query('BEGIN');
-      const [read] = await gate.append([anItem(program, pairwiseId)], undefined, reader);
-      expect(read!.reason).toBeNull();
+    await whileRead(pairwiseId, async (reader) => {
       const changed = town.admin.query(`${statement} RETURNING clock_timestamp() AS at`, [consentId, 'by hand']);
       await untilWaiting(1);
       const { rows } = await reader.query<{ at: Date }>('SELECT clock_timestamp() AS at');
       await reader.query('COMMIT');
       expect((await changed).rows[0].at.getTime()).toBeGreaterThanOrEqual(rows[0]!.at.getTime());
-    } finally {
-      await reader.query('ROLLBACK');
-      reader.release();
-    }
+    });
   },
 );
 

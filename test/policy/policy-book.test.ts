@@ -271,6 +271,16 @@ test.each(breakages)(
     }),
 );
 
+test('the same text is one book for all nodes of a process, and a byte more is another', async () => {
+  await withACopy(async (directory) => {
+    const book = await loadPolicyBook(policies);
+    expect(await loadPolicyBook(directory)).toBe(book);
+    await change(directory, 'rules.cedar', (text) => `${text}\n`);
+    const other = await loadPolicyBook(directory);
+    expect([other === book, other.digest === book.digest]).toEqual([false, false]);
+  });
+});
+
 test('bytes that are not UTF-8, a missing file, a stray file and a link are refused by name', async () => {
   await withACopy(async (directory) => {
     await writeFile(join(directory, 'roles.yaml'), Buffer.from([0xff, 0xfe]));

@@ -10,14 +10,15 @@ const resident = '019ad2f0-0000-7000-8000-000000000001' as Uuid;
 const other = '019ad2f0-0000-7000-8000-000000000002' as Uuid;
 const nonce = randomBytes(32);
 
-test.each(['{}', '{"name":"髙橋 “はな” \\\\ \\u0000"}', `{"long":"${'x'.repeat(5_000)}"}`])(
-  'opens to the very text and nonce that the entry commits to',
-  (detail) => {
-    const sealed = sealEntryDetail(key, resident, nonce, detail);
-    const facts = JSON.parse(detail) as unknown;
-    expect(readEntryDetail(key, resident, sealed)).toEqual({ nonce: toBase64url(nonce), detail, facts });
-  },
-);
+test.each([
+  ['an empty one', '{}'],
+  ['one with what JSON escapes', '{"name":"髙橋 “はな” \\\\ \\u0000"}'],
+  ['a long one', `{"long":"${'x'.repeat(5_000)}"}`],
+])('%s opens to the very text and nonce that the entry commits to', (_what, detail) => {
+  const sealed = sealEntryDetail(key, resident, nonce, detail);
+  const facts = JSON.parse(detail) as unknown;
+  expect(readEntryDetail(key, resident, sealed)).toEqual({ nonce: toBase64url(nonce), detail, facts });
+});
 
 test('opens neither for another resident, nor with another key, nor when it was altered, nor to what is no object', () => {
   const sealed = sealEntryDetail(key, resident, nonce, '{}');

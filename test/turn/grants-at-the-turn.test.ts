@@ -25,9 +25,11 @@ test('each grant is settled in the log of its entry, and a sweep in the new log 
     expect(await gate.redeem(fresh.idx)).toContainEqual(expect.objectContaining({ outcome: 'provided' }));
     // A void of the new log names the place of its provision there.
     const late = await gate.grant(anItem(program, pairwiseId));
-    await town.admin.query("UPDATE azukari.provision_grant SET granted_at = granted_at - interval '2 minutes'");
-    await gate.sweep();
-    expect((await town.log()).at(-1)).toMatchObject({ t: 'void', of: late.idx - closed.size });
+    const lines = await town.linesOf(async () => {
+      await town.admin.query("UPDATE azukari.provision_grant SET granted_at = granted_at - interval '2 minutes'");
+      await gate.sweep();
+    });
+    expect(lines).toMatchObject([{ t: 'void', of: late.idx - closed.size }]);
     await town.untilPublished(await town.logSize());
     expect((await checkOf(town, thisYear, town.demo.log.vkey)).findings).toEqual([]);
     expect((await checkOf(town, nextYear, vkey)).findings).toEqual([]);
