@@ -43,6 +43,11 @@ test('nothing is left unfinished or switched off', () => {
   expect(sources.filter((file) => !file.endsWith('manners.test.ts') && marks.test(read(file)))).toEqual([]);
 });
 
+test('no test counts its assertions: the runner does not', () => {
+  const counted = /expect\.(assertions|hasAssertions)\(/;
+  expect(under('test').filter((file) => counted.test(read(file)))).toEqual([]);
+});
+
 test('no duration is measured by a clock that can be set back: src reads the time of day as a Date, and not for subtracting', () => {
   const timeOfDay = /\bDate\.now\b|new Date\(\)\.(getTime|valueOf)|[-+] *new Date\(\)|new Date\(\) *-/;
   expect(under('src').filter((file) => timeOfDay.test(read(file)))).toEqual([]);

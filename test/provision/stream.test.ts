@@ -1,5 +1,4 @@
 /** Many residents in one answer (NDJSON): a line, an entry and a receipt for each; what a slow reader has not yet taken can still be withdrawn. */
-import { jest } from '@jest/globals';
 import { request as openRequest, type IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { linesOf, type Reader, type StreamedLine, verified } from '../setup/a-reader.js';

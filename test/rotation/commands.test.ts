@@ -1,7 +1,6 @@
 /** `azukari key` on a data directory, while its service runs, while nobody serves it, and on a database that went back behind its log. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import { readConfig } from '../../src/config.js';
 import { runKey } from '../../src/key-command.js';
 import { Progress } from '../../src/progress.js';

@@ -1,26 +1,57 @@
 /**
- * Temporary directories of a test run. Each is locked while its process lives, so that a later run can tell one that a
+ * The temporary directory of a test run, and those of its tests within. It is locked while the run lives, so that a later run can tell one that a
  * killed run left behind: it stops the databases still running there, and removes it.
  */
+import { accessSync, constants, statfsSync } from 'node:fs';
 import { mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { freemem, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { lockDirectory } from '../../src/database/directory-lock.js';
 import { findOrphan, shutDown } from '../../src/database/postmaster.js';
+import { requireTestCluster } from './test-cluster.js';
 
 const prefix = 'azukari-test-';
 
-/** Mode 0700, as a clone's parents may be; this process's until it ends. */
-export async function aTemporaryDirectory(): Promise<string> {
-  const directory = await realpath(await mkdtemp(join(tmpdir(), prefix)));
+/** What a run takes up at most, several times over. */
+const roomBytes = 2 * 2 ** 30;
+const memory = '/dev/shm';
+
+/**
+ * Where runs keep their databases: in memory where a machine has the room, for there nobody waits for a disk, else in the system's temporary
+ * directory. AZUKARI_TEST_DIRECTORY names another place.
+ */
+function place(): string {
+  return process.env['AZUKARI_TEST_DIRECTORY'] ?? (hasRoom(memory) ? memory : tmpdir());
+}
+
+function hasRoom(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK);
+    const { bavail, bsize } = statfsSync(directory);
+    return Math.min(bavail * bsize, freemem()) > roomBytes;
+  } catch {
+    return false;
+  }
+}
+
+/** Everything that one run leaves on a disk: removed when the run ends. Mode 0700, this process's until it ends. */
+export async function theRunsDirectory(): Promise<string> {
+  const directory = await realpath(await mkdtemp(join(place(), prefix)));
   lockDirectory(directory);
   return directory;
 }
 
+/** Mode 0700, as a clone's parents may be; it goes with the run's own. */
+export async function aTemporaryDirectory(): Promise<string> {
+  return mkdtemp(join(requireTestCluster().directory, 'at-'));
+}
+
 export async function removeLeftovers(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    // One that is held, or vanishes meanwhile, is another run's.
-    if (name.startsWith(prefix)) await removeAbandoned(join(tmpdir(), name)).catch(() => undefined);
+  for (const parent of new Set([place(), tmpdir()])) {
+    for (const name of await readdir(parent)) {
+      // One that is held, or vanishes meanwhile, is another run's.
+      if (name.startsWith(prefix)) await removeAbandoned(join(parent, name)).catch(() => undefined);
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Jest's global setup: one real PostgreSQL for the run, with a migrated template of each database. It is as durable as
- * the service's own; on a slow disk AZUKARI_TEST_FSYNC=off makes the copies of the templates several times faster.
+ * Jest's global setup: one real PostgreSQL for the run, with a migrated template of each database. It is as durable as the service's own, and the
+ * place it stands on.
  */
 import { join } from 'node:path';
 import { cityMigrations } from '../../migrations/city/list.js';
@@ -9,7 +9,7 @@ import { startEmbeddedCluster, type EmbeddedCluster } from '../../src/database/e
 import { asAdmin, createDatabaseIfMissing, migrate, type MigrationClass } from '../../src/database/migrate.js';
 import { cityRoles, keyStoreRoles, setRolePasswords, urlForDatabase } from '../../src/database/roles.js';
 import { randomPassword } from '../../src/database/secret-file.js';
-import { aTemporaryDirectory, removeLeftovers } from './leftovers.js';
+import { removeLeftovers, theRunsDirectory } from './leftovers.js';
 import { announceTestCluster, cityTemplate, keysTemplate } from './test-cluster.js';
 
 declare global {
@@ -19,11 +19,10 @@ declare global {
 
 export default async function startCluster(): Promise<void> {
   await removeLeftovers();
-  const directory = await aTemporaryDirectory();
-  const fsync = process.env['AZUKARI_TEST_FSYNC'] ?? 'on';
+  const directory = await theRunsDirectory();
   const cluster = await startEmbeddedCluster({
     directory: join(directory, 'cluster'),
-    settings: { shared_buffers: '128MB', autovacuum: 'off', fsync },
+    settings: { shared_buffers: '128MB', autovacuum: 'off' },
   });
   globalThis.azukariTestCluster = { cluster, directory };
   const { adminUrl } = cluster;

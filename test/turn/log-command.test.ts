@@ -1,6 +1,5 @@
 /** `azukari log` on a data directory, while its service runs and while nobody serves it; what it says, and what it refuses. */
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import { readConfig } from '../../src/config.js';
 import { runLog } from '../../src/log-command.js';
 import { Progress } from '../../src/progress.js';
