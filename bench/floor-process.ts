@@ -9,7 +9,8 @@ import type { Pool } from 'pg';
 import { byteaArray, textArray } from '../src/database/array-parameter.js';
 import { openPool } from '../src/database/pool.js';
 import { bucketOf } from '../src/kernel/sealed-box.js';
-import { type AppendItem, GateService } from '../src/provision/gate.service.js';
+import type { AppendItem } from '../src/provision/append-item.js';
+import { GateService } from '../src/provision/gate.service.js';
 import { detailOf } from '../src/provision/provision-request.js';
 import { LogStoreService } from '../src/transparency-log/log-store.service.js';
 import { KeyRing } from '../src/transparency-log/keys/key-ring.js';
@@ -90,7 +91,13 @@ async function makeItems(pool: Pool, gate: GateService, { purpose, category }: F
       const resolved = await gate.resolve(read);
       const detail = detailOf(read, resolved, { [category]: ['steps', 'time'] }, new Date());
       return {
-        ...{ ...read, versions: resolved.versions, refusal: null, commitment: randomBytes(32) },
+        ...{
+          ...read,
+          residentId: resolved.resident!.id,
+          versions: resolved.versions,
+          refusal: null,
+          commitment: randomBytes(32),
+        },
         sealedDetail: boxLike(32 + Buffer.byteLength(detail)),
         statutory: { period: new Date().toISOString().slice(0, 7), sealed: boxLike(300) },
       };

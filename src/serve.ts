@@ -15,7 +15,7 @@ import { TourFailed } from './demo/tour.js';
 import { completeFounding } from './database/city.js';
 import { PolicyBookError } from './policy/policy-book-error.js';
 import { openDemoDoors } from './demo/demo-doors.js';
-import { requireFreePort } from './free-port.js';
+import { requireFreePort } from './database/free-port.js';
 import { NotOperable } from './operator-access.js';
 import { Progress } from './progress.js';
 import { NoCity } from './no-city.js';

@@ -20,7 +20,7 @@ import { nestOptions, prepareFastify } from './http/fastify.js';
 import { type HttpOptions, httpSettings } from './http/http-settings.js';
 import { useHttp } from './http/use-http.js';
 import { serveOpenApi } from './openapi.js';
-import { requireFreePort } from './free-port.js';
+import { requireFreePort } from './database/free-port.js';
 import { GateOpening } from './gate-opening.js';
 import { type Replayed, replayJournal } from './journal-replay.js';
 import { NoCity } from './no-city.js';

@@ -72,11 +72,10 @@ export class GateAppend0000000000007 implements MigrationInterface {
 const runFunctions = `
   -- Which run of which server this is. A replica that was promoted, a backup that was put back, a volume that was rolled back: each is served by
   -- another postmaster, which was started at another time. (A timeline tells less: it is not written down until the first checkpoint after a
-  -- promotion, and a volume that was rolled back has none of its own.) While the postmaster stands, a dump may be put back, and
-  -- then the table is another one; or a copy that was made with CREATE DATABASE … TEMPLATE, and then the database is.
+  -- promotion, and a volume that was rolled back has none of its own.) While the postmaster stands, a dump may be put back, or a copy that was made
+  -- with CREATE DATABASE … TEMPLATE, or what was dumped into tables that were emptied: then the table's file is another one.
   CREATE FUNCTION database_run() RETURNS text LANGUAGE sql STABLE
-    RETURN extract(epoch FROM pg_postmaster_start_time()) || '/' || (SELECT oid FROM pg_database WHERE datname = current_database())
-      || '/' || to_regclass('azukari.gate_state')::oid;
+    RETURN extract(epoch FROM pg_postmaster_start_time()) || '/' || pg_relation_filepath(to_regclass('azukari.gate_state'));
 
   -- The run into which the journal was replayed last. A database of another run may have forgotten what was answered: the gate is shut. So may one whose
   -- postmaster stands and whose backends crashed, for not every commit waits for the disk. Therefore UNLOGGED: whatever recovers empties this table.
@@ -148,6 +147,10 @@ const decideFunctions = `
   CREATE FUNCTION items_asked(p_purpose text, p_categories text) RETURNS text[] LANGUAGE sql IMMUTABLE RETURN
     string_to_array(p_purpose || '/' || replace(p_categories, ',', ',' || p_purpose || '/'), ',');
 
+  -- Does a comma-separated list name each code once, in ascending order?
+  CREATE FUNCTION ascend(codes text) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN
+    string_to_array(codes, ',') = ARRAY(SELECT DISTINCT code COLLATE "C" FROM unnest(string_to_array(codes, ',')) AS code ORDER BY 1);
+
   -- What items of one kind, those of one recipient, program, purpose and list of categories, have in common.
   CREATE TYPE judged_kind AS (
     recipient text, program text, purpose text, categories text,
@@ -160,12 +163,17 @@ const decideFunctions = `
   );
 
   -- One look at recipient, program and terms for each kind of item in a batch. The caller holds the locks of both, so until the transaction ends only
-  -- the clock can change what it says. p_version: the version that must be in force; null: the one in force, or else the newest.
+  -- the clock can change what it says. p_version: the version that must be in force; null: the one in force, or else the newest. Raises where items of
+  -- the kind could not stand in the log as they are: the caller is broken.
   CREATE FUNCTION judge_kind(p_recipient text, p_program text, p_purpose text, p_categories text, p_version integer) RETURNS judged_kind
     LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
   DECLARE
     p program;
   BEGIN
+    IF p_program IS NULL OR p_purpose IS NULL OR coalesce(p_categories, '') = ''
+      OR (position(',' IN p_categories) > 0 AND NOT ascend(p_categories)) OR NOT EXISTS (SELECT FROM recipient WHERE id = p_recipient) THEN
+      RAISE EXCEPTION 'an item does not have the form of an entry' USING ERRCODE = 'AZ001';
+    END IF;
     SELECT * INTO p FROM program WHERE id = p_program AND recipient_id = p_recipient AND version = coalesce(p_version, version)
       ORDER BY (status = 'active') DESC, version DESC LIMIT 1;
     RETURN ROW(p_recipient, p_program, p_purpose, p_categories, items_asked(p_purpose, p_categories),
@@ -188,25 +196,6 @@ const decideFunctions = `
       ELSE 'no-consent'
     END;
 
-  -- An item that could not stand in the log as it is: its caller is broken, and nothing of the batch is written.
-  CREATE FUNCTION require_sound_items(
-    p_recipients text[], p_pairwise bytea[], p_categories text[], p_refusals text[], p_commitments bytea[]
-  ) RETURNS void LANGUAGE plpgsql STABLE SET search_path = azukari, pg_temp AS $$
-  BEGIN
-    IF EXISTS (
-      SELECT FROM unnest(p_recipients, p_pairwise, p_categories, p_refusals, p_commitments)
-          AS i (recipient, pairwise, categories, refusal, commitment)
-      LEFT JOIN recipient r ON r.id = i.recipient
-      WHERE r.id IS NULL OR octet_length(i.pairwise) IS DISTINCT FROM 32 OR octet_length(i.commitment) IS DISTINCT FROM 32
-        OR coalesce(i.categories, '') = ''
-        OR i.refusal NOT IN ('program-not-active', 'outside-terms', 'policy-forbids')
-        OR (position(',' IN i.categories) > 0 AND string_to_array(i.categories, ',')
-          <> ARRAY(SELECT DISTINCT category COLLATE "C" FROM unnest(string_to_array(i.categories, ',')) AS category ORDER BY 1))
-    ) THEN
-      RAISE EXCEPTION 'an item does not have the form of an entry' USING ERRCODE = 'AZ001';
-    END IF;
-  END $$;
-
   -- Counts one use against the terms; false when the period's uses are spent. The row stays locked until the transaction ends.
   CREATE FUNCTION count_use(p_resident uuid, p_program text, p_limit integer, p_per text) RETURNS boolean
     LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
@@ -220,14 +209,17 @@ const decideFunctions = `
 `;
 
 const appendFunction = `
-  -- Arrays are parallel, one element per item; p_categories and p_versions are comma-separated lists, categories ascending.
-  -- p_refusals: a reason found before the database was asked (policy, terms), or null. What the policy says of a resident is told only
-  -- where a consent stands: to everybody else, they are like those who do not exist. Returns one row, for as rows the items would cost more: the
-  -- number of the first entry and, in the order of the items, the reasons, separated by commas (empty where a grant was made), and the entries, a
-  -- line each. Locks: recipients, programs, consents by ascending key, the counts of their uses in the same order, the log last.
+  -- What items have in common is named once: p_recipients to p_categories are parallel, one element per kind, p_kinds gives the kind of each item,
+  -- and it and all that follow are parallel, one element per item. p_categories and p_versions are comma-separated lists, categories ascending.
+  -- p_residents: whom the caller takes the pairwise ids to belong to, or null; by it the locks are taken before anything is looked at, and who is
+  -- named wrongly is answered as nobody. p_refusals: a reason found before the database was asked (policy, terms), or null. What the policy says of a
+  -- resident is told only where a consent stands: to everybody else, they are like those who do not exist. Returns one row, for as rows the items
+  -- would cost more: the number of the first entry and, in the order of the items, the reasons, separated by commas (empty where a grant was made),
+  -- and the entries, a line each. Locks: recipients, programs, consents by ascending key, the counts of their uses in the same order, the log last.
   CREATE FUNCTION append_provisions(
-    p_policy text, p_recipients text[], p_pairwise bytea[], p_programs text[], p_purposes text[], p_categories text[], p_versions text[],
-    p_refusals text[], p_from date[], p_to date[], p_commitments bytea[], p_details bytea[], p_statutory_periods text[], p_statutory bytea[]
+    p_policy text, p_recipients text[], p_programs text[], p_purposes text[], p_categories text[], p_kinds integer[], p_residents uuid[],
+    p_pairwise bytea[], p_versions text[], p_refusals text[], p_from date[], p_to date[], p_commitments bytea[], p_details bytea[],
+    p_statutory_periods text[], p_statutory bytea[]
   ) RETURNS TABLE (first_idx bigint, reason_list text, entry_lines text) LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = azukari, pg_temp
     -- Its statements are planned once: planning them for each batch took as long as running them. They read by key alone, also where they are
@@ -235,15 +227,12 @@ const appendFunction = `
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
   #variable_conflict use_column
   DECLARE
-    kind record;
     kinds judged_kind[] := '{}';
-    -- Of each item, in order: the number of its kind, whom it is about (null when unknown), the lock and the id of the consent, why it may not go.
-    kind_of integer[];
+    -- Of each item, in order: whom it is about (null when unknown), the consent, why it may not go.
     residents uuid[];
-    locks bigint[];
     consents uuid[];
     reasons text[];
-    lacks_detail boolean;
+    are_sound boolean;
     are_counted boolean;
     -- The items whose uses are limited, in the order of the locks.
     counted integer[] := '{}';
@@ -251,64 +240,49 @@ const appendFunction = `
     base bigint;
     at text;
   BEGIN
-    PERFORM require_read_committed();
-    PERFORM require_same_run();
-    IF p_policy IS DISTINCT FROM current_policy() THEN
-      RAISE EXCEPTION 'this node decides by another policy than the city' USING ERRCODE = 'AZ003';
-    END IF;
-    PERFORM require_parallel(array_dims(p_recipients), array_dims(p_pairwise), array_dims(p_programs), array_dims(p_purposes),
-      array_dims(p_categories), array_dims(p_versions), array_dims(p_refusals), array_dims(p_from), array_dims(p_to),
-      array_dims(p_commitments), array_dims(p_details), array_dims(p_statutory_periods), array_dims(p_statutory));
-    PERFORM require_sound_items(p_recipients, p_pairwise, p_categories, p_refusals, p_commitments);
-    PERFORM share_log_turn();
+    -- Each statement costs a batch more than what it does here.
+    PERFORM require_read_committed(), require_same_run(),
+      require_parallel(array_dims(p_recipients), array_dims(p_programs), array_dims(p_purposes), array_dims(p_categories)),
+      require_parallel(array_dims(p_kinds), array_dims(p_residents), array_dims(p_pairwise), array_dims(p_versions), array_dims(p_refusals),
+        array_dims(p_from), array_dims(p_to), array_dims(p_commitments), array_dims(p_details), array_dims(p_statutory_periods), array_dims(p_statutory)),
+      share_log_turn();
     PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', name)) FROM (SELECT DISTINCT name FROM unnest(p_recipients) AS name ORDER BY name) AS sorted;
     PERFORM pg_advisory_xact_lock_shared(lock_key('program', name)) FROM (SELECT DISTINCT name FROM unnest(p_programs) AS name ORDER BY name) AS sorted;
-
-    FOR kind IN
-      SELECT DISTINCT recipient, program, purpose, categories
-      FROM unnest(p_recipients, p_programs, p_purposes, p_categories) AS i (recipient, program, purpose, categories)
-    LOOP
-      kinds := kinds || judge_kind(kind.recipient, kind.program, kind.purpose, kind.categories, NULL);
+    PERFORM pg_advisory_xact_lock_shared(lock) FROM (SELECT consent_lock_key(i.resident, p_programs[i.kind]) AS lock
+      FROM unnest(p_kinds, p_residents) AS i (kind, resident) WHERE i.resident IS NOT NULL ORDER BY lock) AS sorted;
+    FOR place IN 1 .. cardinality(p_recipients) LOOP
+      kinds := kinds || judge_kind(p_recipients[place], p_programs[place], p_purposes[place], p_categories[place], NULL);
     END LOOP;
-    SELECT array_agg(k.ordinality::integer ORDER BY i.ord), array_agg(w.resident_id ORDER BY i.ord),
-        array_agg(consent_lock_key(w.resident_id, i.program) ORDER BY i.ord)
-      INTO kind_of, residents, locks
-      FROM unnest(p_recipients, p_pairwise, p_programs, p_purposes, p_categories) WITH ORDINALITY AS i (recipient, pairwise, program, purpose, categories, ord)
-      JOIN unnest(kinds) WITH ORDINALITY AS k
-        ON k.recipient = i.recipient AND k.program = i.program AND k.purpose = i.purpose AND k.categories = i.categories
-      LEFT JOIN pairwise w ON w.recipient_id = i.recipient AND w.pairwise_id = i.pairwise;
-    -- Each item is of one kind, unless something that makes a kind is missing.
-    IF coalesce(cardinality(kind_of), 0) <> cardinality(p_recipients) THEN
-      RAISE EXCEPTION 'an item does not have the form of an entry' USING ERRCODE = 'AZ001';
-    END IF;
-    PERFORM pg_advisory_xact_lock_shared(lock) FROM (SELECT lock FROM unnest(locks) AS lock WHERE lock IS NOT NULL ORDER BY lock) AS sorted;
 
-    -- A statement of its own, so that it sees what was committed while the locks were awaited: of each item the consent in force, or else the last one.
-    SELECT array_agg(reason ORDER BY ord), array_agg(consent_id ORDER BY ord), bool_or(reason IS NULL AND detail IS NULL), bool_or(reason IS NULL AND frequency_count IS NOT NULL)
-      INTO reasons, consents, lacks_detail, are_counted FROM (
-      SELECT i.ord, i.detail, k.frequency_count, c.id AS consent_id,
-        coalesce(k.refusal, CASE WHEN k.ends_at <= clock_timestamp() THEN 'program-not-active' END, nullif(i.refusal, 'policy-forbids'),
-          consent_refusal(c.state, c.ends_at, c.program_version, c.items, k.version, k.asked), i.refusal,
-          -- The resident became known to this recipient after it had asked: it is answered as of then.
-          CASE WHEN i.statutory IS NULL THEN 'no-consent' END) AS reason
-      FROM unnest(kind_of, residents, p_programs, p_refusals, p_details, p_statutory) WITH ORDINALITY
-        AS i (kind, resident, program, refusal, detail, statutory, ord)
-      JOIN unnest(kinds) WITH ORDINALITY AS k
-        ON k.ordinality = i.kind
+    -- Each item with the consent in force, or else the last one; a statement that begins when the locks are held, so it sees what was committed until then.
+    SELECT array_agg(reason ORDER BY ord), array_agg(resident ORDER BY ord), array_agg(consent_id ORDER BY ord),
+        -- By its detail the resident finds out what an entry says. Whoever knows the resident has the key to make it.
+        bool_and(is_sound AND (reason IS NOT NULL OR detail IS NOT NULL)), bool_or(reason IS NULL AND frequency_count IS NOT NULL)
+      INTO reasons, residents, consents, are_sound, are_counted FROM (
+      SELECT i.ord, i.detail, w.resident_id AS resident, c.id AS consent_id, (kinds[i.kind]).frequency_count,
+        coalesce((i.kind BETWEEN 1 AND cardinality(kinds)) AND octet_length(i.pairwise) = 32 AND octet_length(i.commitment) = 32, false)
+          AND coalesce(i.refusal IN ('program-not-active', 'outside-terms', 'policy-forbids'), true) AS is_sound,
+        coalesce((kinds[i.kind]).refusal, CASE WHEN (kinds[i.kind]).ends_at <= clock_timestamp() THEN 'program-not-active' END,
+          nullif(i.refusal, 'policy-forbids'),
+          consent_refusal(c.state, c.ends_at, c.program_version, c.items, (kinds[i.kind]).version, (kinds[i.kind]).asked), i.refusal,
+          -- The resident became known to this recipient after it had asked, or is so no more: it is answered as of then. Another resident's lock is none.
+          CASE WHEN i.statutory IS NULL OR i.resident IS DISTINCT FROM w.resident_id THEN 'no-consent' END) AS reason
+      FROM unnest(p_kinds, p_residents, p_pairwise, p_refusals, p_commitments, p_details, p_statutory) WITH ORDINALITY
+        AS i (kind, resident, pairwise, refusal, commitment, detail, statutory, ord)
+      LEFT JOIN pairwise w ON w.recipient_id = p_recipients[i.kind] AND w.pairwise_id = i.pairwise
       LEFT JOIN LATERAL (
         SELECT id, state, ends_at, program_version, items FROM consent
-        WHERE resident_id = i.resident AND program_id = i.program AND state <> 'refused'
+        WHERE resident_id = w.resident_id AND program_id = p_programs[i.kind] AND state <> 'refused'
         ORDER BY state IN ('active', 'paused') DESC, given_at DESC LIMIT 1) c ON true) AS judged;
-    -- By it the resident finds out what the entry says. Whoever knows the resident has the key to make it.
-    IF lacks_detail THEN RAISE EXCEPTION 'a provision has a detail for its resident' USING ERRCODE = 'AZ001'; END IF;
+    IF are_sound IS NOT TRUE THEN RAISE EXCEPTION 'an item does not have the form of an entry' USING ERRCODE = 'AZ001'; END IF;
     IF are_counted THEN
-      counted := ARRAY(SELECT i.ord::integer FROM unnest(reasons, kind_of, locks) WITH ORDINALITY AS i (reason, kind, lock, ord)
-        WHERE i.reason IS NULL AND (kinds[i.kind]).frequency_count IS NOT NULL ORDER BY i.lock, i.ord);
+      counted := ARRAY(SELECT i.ord::integer FROM unnest(reasons, p_kinds, residents) WITH ORDINALITY AS i (reason, kind, resident, ord)
+        WHERE i.reason IS NULL AND (kinds[i.kind]).frequency_count IS NOT NULL ORDER BY consent_lock_key(i.resident, p_programs[i.kind]), i.ord);
     END IF;
     -- Only now, in the same order: whoever holds a count waits for no consent, or a withdrawal could wait for both.
     FOR place IN 1 .. cardinality(counted) LOOP
-      IF NOT count_use(residents[counted[place]], p_programs[counted[place]], (kinds[kind_of[counted[place]]]).frequency_count,
-        (kinds[kind_of[counted[place]]]).frequency_per) THEN
+      IF NOT count_use(residents[counted[place]], p_programs[p_kinds[counted[place]]], (kinds[p_kinds[counted[place]]]).frequency_count,
+        (kinds[p_kinds[counted[place]]]).frequency_per) THEN
         reasons[counted[place]] := 'frequency-exceeded';
       END IF;
     END LOOP;
@@ -316,23 +290,24 @@ const appendFunction = `
     base := lock_log();
     at := log_minute_at(base);
     -- Whoever adopts a policy appends under the same lock, so from here on it stands.
-    PERFORM require_policy(p_policy);
+    IF (SELECT policy FROM city) IS DISTINCT FROM p_policy THEN
+      RAISE EXCEPTION 'this node decides by another policy than the city' USING ERRCODE = 'AZ003';
+    END IF;
     entries := ARRAY(
       SELECT CASE
-        WHEN i.reason IS NULL THEN
-          provision_entry(at, i.recipient, i.program, (kinds[i.kind]).version, i.purpose, i.categories, p_policy, tag_of(i.pairwise, at), i.commitment)
-        ELSE refusal_entry(at, i.recipient, i.program, (kinds[i.kind]).version, i.purpose, i.categories, i.reason, p_policy,
-          CASE WHEN i.resident IS NOT NULL THEN tag_of(i.pairwise, at) END)
-      END FROM unnest(p_recipients, p_programs, kind_of, p_purposes, p_categories, reasons, p_pairwise, p_commitments, residents)
-        WITH ORDINALITY AS i (recipient, program, kind, purpose, categories, reason, pairwise, commitment, resident, ord) ORDER BY i.ord);
+        WHEN i.reason IS NULL THEN provision_entry(at, p_recipients[i.kind], p_programs[i.kind], (kinds[i.kind]).version, p_purposes[i.kind],
+          p_categories[i.kind], p_policy, tag_of(i.pairwise, at), i.commitment)
+        ELSE refusal_entry(at, p_recipients[i.kind], p_programs[i.kind], (kinds[i.kind]).version, p_purposes[i.kind], p_categories[i.kind],
+          i.reason, p_policy, CASE WHEN i.resident IS NOT NULL THEN tag_of(i.pairwise, at) END)
+      END FROM unnest(p_kinds, reasons, p_pairwise, p_commitments, residents) WITH ORDINALITY AS i (kind, reason, pairwise, commitment, resident, ord)
+      ORDER BY i.ord);
     PERFORM write_entries(base, entries);
     INSERT INTO provision_grant (entry_idx, resident_id, recipient_id, program_id, program_version, consent_id, purpose, categories, versions,
         from_on, to_on, statutory_period, statutory_sealed)
-      SELECT base + i.ord - 1, i.resident, i.recipient, i.program, (kinds[i.kind]).version, i.consent, i.purpose,
-        string_to_array(i.categories, ','), string_to_array(i.deposits, ',')::bigint[], i.from_on, i.to_on, i.statutory_period, i.statutory
-      FROM unnest(residents, p_recipients, p_programs, kind_of, consents, p_purposes, p_categories, p_versions, p_from, p_to,
-          p_statutory_periods, p_statutory, reasons) WITH ORDINALITY
-        AS i (resident, recipient, program, kind, consent, purpose, categories, deposits, from_on, to_on, statutory_period, statutory, reason, ord)
+      SELECT base + i.ord - 1, i.resident, p_recipients[i.kind], p_programs[i.kind], (kinds[i.kind]).version, i.consent, p_purposes[i.kind],
+        string_to_array(p_categories[i.kind], ','), string_to_array(i.deposits, ',')::bigint[], i.from_on, i.to_on, i.statutory_period, i.statutory
+      FROM unnest(p_kinds, residents, consents, p_versions, p_from, p_to, p_statutory_periods, p_statutory, reasons) WITH ORDINALITY
+        AS i (kind, resident, consent, deposits, from_on, to_on, statutory_period, statutory, reason, ord)
       WHERE i.reason IS NULL;
     INSERT INTO entry_detail (resident_id, idx, sealed)
       SELECT i.resident, base + i.ord - 1, i.detail FROM unnest(residents, p_details) WITH ORDINALITY AS i (resident, detail, ord)

@@ -15,7 +15,7 @@ import { LogKeys0000000000023 } from './log-keys.js';
 import { NextLog0000000000024 } from './next-log.js';
 import { ConsentChanges0000000000030 } from './consent-changes.js';
 
-export const cityEdition = 11;
+export const cityEdition = 12;
 
 export const cityMigrations = [
   Roles0000000000001,

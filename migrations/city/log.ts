@@ -105,12 +105,14 @@ export class Log0000000000002 implements MigrationInterface {
 
       -- Taken last of all locks, so whoever holds it waits for nobody but its own node. A node that stands still meanwhile (stopped,
       -- cut off) loses its transaction after five seconds, or nobody could withdraw for as long. Returns the size before the append.
-      CREATE FUNCTION lock_log() RETURNS bigint LANGUAGE sql VOLATILE SET search_path = azukari, pg_temp
-        BEGIN ATOMIC
-          SELECT require_read_committed();
-          SELECT set_config('idle_in_transaction_session_timeout', '5s', true);
-          SELECT size FROM log_state FOR UPDATE;
-        END;
+      CREATE FUNCTION lock_log() RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
+      DECLARE
+        before bigint;
+      BEGIN
+        PERFORM require_read_committed(), set_config('idle_in_transaction_session_timeout', '5s', true);
+        SELECT size INTO before FROM log_state FOR UPDATE;
+        RETURN before;
+      END $$;
 
       -- Taken first of all locks by whoever makes or takes up a grant, so that none is under way while a new log begins (next-log.ts).
       CREATE FUNCTION share_log_turn() RETURNS void LANGUAGE sql VOLATILE SET search_path = azukari, pg_temp

@@ -5,7 +5,7 @@
  */
 
 /** Object identifiers of the element types (pg_type.dat). */
-const typeIds = { bytea: 17, text: 25 } as const;
+const typeIds = { bytea: 17, integer: 23, text: 25, date: 1082, uuid: 2950 } as const;
 
 /** A one-dimensional `bytea[]` that counts from one. */
 export function byteaArray(values: readonly (Uint8Array | null)[]): Buffer {
@@ -26,6 +26,39 @@ export function textArray(values: readonly (string | null)[]): Buffer {
     (array, value, at) => array.write(value, at),
   );
 }
+
+/** A one-dimensional `integer[]` that counts from one. */
+export function integerArray(values: readonly (number | null)[]): Buffer {
+  return encode(
+    typeIds.integer,
+    values,
+    () => 4,
+    (array, value, at) => array.writeInt32BE(value, at),
+  );
+}
+
+/** A one-dimensional `uuid[]` that counts from one. */
+export function uuidArray(values: readonly (string | null)[]): Buffer {
+  return encode(
+    typeIds.uuid,
+    values,
+    () => 16,
+    (array, value, at) => array.write(value.replaceAll('-', ''), at, 'hex'),
+  );
+}
+
+/** A one-dimensional `date[]` that counts from one, of days as `YYYY-MM-DD`: as the database keeps them, the number since 2000-01-01. */
+export function dateArray(values: readonly (string | null)[]): Buffer {
+  return encode(
+    typeIds.date,
+    values,
+    () => 4,
+    (array, value, at) => array.writeInt32BE((Date.parse(`${value}T00:00:00Z`) - firstDayMs) / dayMs, at),
+  );
+}
+
+const firstDayMs = Date.UTC(2000, 0, 1);
+const dayMs = 24 * 60 * 60 * 1000;
 
 function encode<T>(
   type: number,

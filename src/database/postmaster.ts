@@ -5,12 +5,12 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import { open, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { settingArguments, type ClusterSettings } from './cluster-settings.js';
 import { DatabaseStartError } from './database-start-error.js';
+import { requireFreePort } from './free-port.js';
 import type { Identity } from './postgres-programs.js';
 
 const run = promisify(execFile);
@@ -44,7 +44,7 @@ export class PostmasterEnded extends Error {
 
 /** Starts a postmaster and waits until it accepts connections. @throws PostmasterEnded when it does not come that far */
 export async function launch({ program, identity, dataDirectory, logFile, settings, report }: Launch) {
-  const port = await freePort();
+  const port = await requireFreePort('127.0.0.1', 0);
   const log = await open(logFile, 'a', 0o600);
   const logStart = (await log.stat()).size;
   const [command, ...args] = [
@@ -147,13 +147,4 @@ function signal(pid: number, name: NodeJS.Signals): void {
 /** Nothing of the caller's surroundings may change how the server behaves (PGOPTIONS, PGPORT, a locale). */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('a listening TCP server has an address');
-  return address.port;
 }

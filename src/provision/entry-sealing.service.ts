@@ -10,7 +10,8 @@ import { type ResidentKeys, ResidentKeysService } from '../residents/resident-ke
 import { ResidentsService } from '../residents/residents.service.js';
 import { commitmentOf } from '../transparency-log/tag.js';
 import { StatutoryKeysService } from '../vault/statutory-keys.service.js';
-import type { AppendItem, ReadItem, Resolved } from './gate.service.js';
+import type { AppendItem, ReadItem } from './append-item.js';
+import type { Resolved } from './gate.service.js';
 import { fieldsOf } from './granted.js';
 import { CLOCK, type Judgement } from './judgement.service.js';
 import { detailOf } from './provision-request.js';
@@ -38,6 +39,7 @@ export class EntrySealingService {
     const detail = detailOf(item, resolved, program === null ? {} : fieldsOf(item, program), now);
     const append: AppendItem = {
       ...item,
+      residentId: resolved.resident?.id ?? null,
       ...{ versions: resolved.versions, refusal, commitment: Buffer.from(commitmentOf(nonce, detail), 'hex') },
       ...{ sealedDetail: null, statutory: null },
     };

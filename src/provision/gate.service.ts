@@ -12,21 +12,7 @@ import { type Code, invariant, Mistake } from '../kernel/errors.js';
 import type { Uuid } from '../kernel/ids.js';
 import type { AgeBand, KnownAge } from '../residents/age-band.js';
 import { PublicationService } from '../transparency-log/publication.service.js';
-
-/** One resident's data, asked for by one recipient under one program. */
-export interface ReadItem {
-  recipientId: string;
-  /** 32 bytes. */
-  pairwiseId: Buffer;
-  programId: string;
-  purpose: string;
-  /** Ascending. */
-  categories: readonly string[];
-  /** `YYYY-MM-DD`, inclusive. */
-  from: string | null;
-  /** `YYYY-MM-DD`, exclusive. */
-  to: string | null;
-}
+import { type AppendItem, appendParameters, type ReadItem } from './append-item.js';
 
 /** Who and what the item is about, as far as it is known. It decides nothing. */
 export interface Resolved {
@@ -35,15 +21,6 @@ export interface Resolved {
   programVersion: number | null;
   /** Of each category, in order; 0 where nothing was ever deposited. */
   versions: number[];
-}
-
-export interface AppendItem extends ReadItem {
-  versions: readonly number[];
-  /** Found before the database was asked. */
-  refusal: Code | null;
-  commitment: Buffer;
-  sealedDetail: Buffer | null;
-  statutory: { period: string; sealed: Buffer } | null;
 }
 
 export interface Appended {
@@ -180,24 +157,10 @@ export class GateService {
     const [row] = await orShut(() =>
       inOneStatement<{ first_idx: number; reason_list: string; entry_lines: string }>(this.pool, {
         name: 'append provisions',
-        text: `SELECT first_idx, reason_list, entry_lines FROM azukari.append_provisions($1, $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[],
-        $8::text[], $9::date[], $10::date[], $11::bytea[], $12::bytea[], $13::text[], $14::bytea[])`,
-        values: [
-          this.policy,
-          textArray(items.map((item) => item.recipientId)),
-          byteaArray(items.map((item) => item.pairwiseId)),
-          textArray(items.map((item) => item.programId)),
-          textArray(items.map((item) => item.purpose)),
-          textArray(items.map((item) => item.categories.join(','))),
-          textArray(items.map((item) => item.versions.join(','))),
-          textArray(items.map((item) => item.refusal)),
-          items.map((item) => item.from),
-          items.map((item) => item.to),
-          byteaArray(items.map((item) => item.commitment)),
-          byteaArray(items.map((item) => item.sealedDetail)),
-          textArray(items.map((item) => item.statutory?.period ?? null)),
-          byteaArray(items.map((item) => item.statutory?.sealed ?? null)),
-        ],
+        text: `SELECT first_idx, reason_list, entry_lines FROM azukari.append_provisions($1, $2::text[], $3::text[], $4::text[], $5::text[],
+          $6::integer[], $7::uuid[], $8::bytea[], $9::text[], $10::text[], $11::date[], $12::date[], $13::bytea[], $14::bytea[], $15::text[],
+          $16::bytea[])`,
+        values: [this.policy, ...appendParameters(items)],
       }),
     );
     this.publication.appended();

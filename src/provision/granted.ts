@@ -1,7 +1,7 @@
 /** A grant as the service carries it from the log entry to the answer. */
 import type { Program } from '../programs/program.entity.js';
 import type { ResidentKeys } from '../residents/resident-keys.service.js';
-import type { ReadItem } from './gate.service.js';
+import type { ReadItem } from './append-item.js';
 
 /** A grant stands in the log; nothing has left yet. */
 export interface Granted {

@@ -12,7 +12,8 @@ import type { Program } from '../programs/program.entity.js';
 import { ProgramsService } from '../programs/programs.service.js';
 import { RecipientsService } from '../recipients/recipients.service.js';
 import { ageBandAt } from '../residents/age-band.js';
-import type { ReadItem, Resolved } from './gate.service.js';
+import type { ReadItem } from './append-item.js';
+import type { Resolved } from './gate.service.js';
 
 export const CLOCK = Symbol('clock');
 

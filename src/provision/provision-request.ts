@@ -2,7 +2,8 @@
 import { toHex } from '../kernel/bytes.js';
 import { hashCanonicalJson, toCanonicalJson } from '../kernel/canonical-json.js';
 import { encodePairwiseId } from '../kernel/pairwise-id.js';
-import type { ReadItem, Resolved } from './gate.service.js';
+import type { ReadItem } from './append-item.js';
+import type { Resolved } from './gate.service.js';
 
 /** The text a provision entry commits to (RFC 8785): what exactly was asked and committed to, and never a global id. */
 export function detailOf(

@@ -11,7 +11,7 @@ import { Authorised, CurrentAuthority } from '../tokens/authority.guard.js';
 import type { ProvisionAuthority } from '../tokens/read-authenticator.js';
 import { BulkService } from './bulk.service.js';
 import { DoorService, type Provided } from './door.service.js';
-import type { ReadItem } from './gate.service.js';
+import type { ReadItem } from './append-item.js';
 import { type ListPage, ListService } from './list.service.js';
 import { refused } from './refused.js';
 

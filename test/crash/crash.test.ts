@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Random } from '../../src/demo/random.js';
-import { requireFreePort } from '../../src/free-port.js';
+import { requireFreePort } from '../../src/database/free-port.js';
 import { untilCovered } from '../setup/a-log-reader.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 import { ServedCity } from './a-served-city.js';

@@ -6,7 +6,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { requireFreePort } from '../../src/free-port.js';
+import { requireFreePort } from '../../src/database/free-port.js';
 import { requireStatus } from '../setup/a-walking-program.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 import { ServedCity } from './a-served-city.js';

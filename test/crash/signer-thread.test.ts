@@ -1,7 +1,7 @@
 /** A service whose signer is gone would only seem to run: it ends, and says so, instead of letting every read wait in vain. */
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { requireFreePort } from '../../src/free-port.js';
+import { requireFreePort } from '../../src/database/free-port.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 import { ServedCity } from './a-served-city.js';
 

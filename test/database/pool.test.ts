@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Pool } from 'pg';
-import { byteaArray, textArray } from '../../src/database/array-parameter.js';
+import { byteaArray, dateArray, integerArray, textArray, uuidArray } from '../../src/database/array-parameter.js';
 import { startEmbeddedCluster } from '../../src/database/embedded-cluster.js';
 import { asAdmin } from '../../src/database/migrate.js';
 import {
@@ -52,6 +52,24 @@ test('arrays of bytes and of text arrive as they were sent: empty, with nulls, w
       const { rows } = await pool.query({ ...sent, values: [byteaArray(someBytes), textArray(someText)] });
       const dims = someBytes.length === 0 ? null : `[1:${someBytes.length}]`;
       expect(rows).toEqual([{ bytes: someBytes, text: someText, dims }]);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('arrays of numbers, identifiers and days arrive as they were sent', async () => {
+  const numbers = fc.array(fc.option(fc.integer()));
+  const identifiers = fc.array(fc.option(fc.uuid()));
+  // Also before 1970 and before 2000, from where the database counts.
+  const dayOf = (date: Date) => date.toISOString().slice(0, 10);
+  const between = { min: new Date('1868-01-01'), max: new Date('9999-12-31'), noInvalidDate: true };
+  const days = fc.array(fc.option(fc.date(between).map(dayOf)));
+  const text = 'SELECT $1::integer[] AS numbers, $2::uuid[] AS identifiers, $3::date[]::text[] AS days';
+  await fc.assert(
+    fc.asyncProperty(numbers, identifiers, days, async (someNumbers, someIdentifiers, someDays) => {
+      const values = [integerArray(someNumbers), uuidArray(someIdentifiers), dateArray(someDays)];
+      const { rows } = await pool.query({ name: 'more arrays', text, values });
+      expect(rows).toEqual([{ numbers: someNumbers, identifiers: someIdentifiers, days: someDays }]);
     }),
     { numRuns: 100 },
   );

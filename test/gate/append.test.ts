@@ -1,5 +1,5 @@
 /** The gate's first half, called in SQL as the API's role: who may not go becomes a refusal, and an entry cannot say other than its grant. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { decodePairwiseId } from '../../src/kernel/pairwise-id.js';
 import { tagOf } from '../../src/transparency-log/tag.js';
 import { type AProgram, type DemoResident, must, Town } from '../setup/a-town.js';
@@ -124,6 +124,8 @@ test.each<[situation: string, reason: string | null, prepare: () => Promise<unkn
   ],
   ['the service found it outside the terms', 'outside-terms', nothing, { refusal: 'outside-terms' }],
   ['the service did not know the resident when it asked', 'no-consent', nothing, { statutory: null, period: null }],
+  ['the service takes the id for nobody’s, so that no lock is taken', 'no-consent', nothing, { resident: null }],
+  ['the service takes the id for another’s, whose lock is taken', 'no-consent', nothing, { resident: randomUUID() }],
 ])('when %s, the gate says %s', async (situation, reason, prepare, changes) => {
   await prepare();
   const asked = item(changes);

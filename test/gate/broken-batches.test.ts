@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { type AProgram, because, type DemoResident, must, Town } from '../setup/a-town.js';
 import { closeSoundly } from '../setup/check-log.js';
-import { anItem, Gate } from './gate-calls.js';
+import { anItem, appendText, Gate } from './gate-calls.js';
 
 let town: Town;
 let gate: Gate;
@@ -29,23 +29,29 @@ const inHex = (bytes: Buffer) => `\\\\x${bytes.toString('hex')}`;
 /** As PostgreSQL reads it: two elements, the first of which has the number `first`. */
 const fromOn = (first: number, one: string) => `[${first}:${first + 1}]={"${one}","${one}"}`;
 
-/** The thirteen arrays of one item given twice, as array literals. */
+/** The arrays of one item given twice, its kind too, as array literals: four of kinds, eleven of items. */
 function twoAlike(): string[] {
   const item = anItem(program, pairwiseId);
   const sealed = inHex(Buffer.from('sealed'));
   const columns = [
-    ...[item.recipient!, inHex(item.pairwise!), item.program!, item.purpose!, item.categories!, item.versions!],
-    ...['outside-terms', '2026-01-01', '2026-02-01', inHex(randomBytes(32)), sealed, '2026-11', sealed],
+    ...[item.recipient!, item.program!, item.purpose!, item.categories!],
+    ...[
+      '2',
+      '5f0c9dd8-6a3b-4a53-9c8e-0e0f3f0a2b11',
+      inHex(item.pairwise!),
+      item.versions!,
+      'outside-terms',
+      '2026-01-01',
+      '2026-02-01',
+    ],
+    ...[inHex(randomBytes(32)), sealed, '2026-11', sealed],
   ];
   return columns.map((value) => fromOn(1, value));
 }
 
+const kindArrays = 4;
 const appendLiterals = (arrays: readonly string[]) =>
-  gate.pool.query<{ entry_lines: string }>(
-    `SELECT * FROM azukari.append_provisions($1, $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[],
-       $8::text[], $9::date[], $10::date[], $11::bytea[], $12::bytea[], $13::text[], $14::bytea[])`,
-    [town.city.service.city.policy, ...arrays],
-  );
+  gate.pool.query<{ entry_lines: string }>(appendText, [town.city.service.city.policy, ...arrays]);
 
 test('a batch is appended only when each of its arrays is flat, counts from one and has as many elements as the others', async () => {
   expect((await appendLiterals(twoAlike())).rows[0]!.entry_lines.split('\n')).toHaveLength(2);
@@ -59,12 +65,23 @@ test('a batch is appended only when each of its arrays is flat, counts from one 
       await expect(replaced((array) => `{{${elements(array)}}}`)).rejects.toMatchObject(broken);
       await expect(replaced(() => '{}')).rejects.toMatchObject(broken);
     }
-    await expect(appendLiterals(twoAlike().map((array) => array.replace('[1:2]', '[2:3]')))).rejects.toMatchObject(
-      broken,
-    );
+    for (const isMoved of [(at: number) => at < kindArrays, (at: number) => at >= kindArrays]) {
+      const moved = twoAlike().map((array, at) => (isMoved(at) ? array.replace('[1:2]', '[2:3]') : array));
+      await expect(appendLiterals(moved)).rejects.toMatchObject(broken);
+    }
   });
   expect(lines).toEqual([]);
 });
+
+test.each([['0'], ['3'], ['-1'], ['NULL']])(
+  'an item of a kind that is not named (%s) is not appended, nor is any beside it',
+  async (kind) => {
+    const arrays = twoAlike().map((array, at) => (at === kindArrays ? `{1,${kind}}` : array));
+    expect(
+      await town.linesOf(async () => void (await expect(appendLiterals(arrays)).rejects.toMatchObject(broken))),
+    ).toEqual([]);
+  },
+);
 
 test.each([
   ['begin_deposit', `'s', 'c', $1::uuid[], $2::bytea[], $2::bytea[]`],
@@ -103,7 +120,7 @@ test('whoever reads by an old snapshot is handed nothing, is told of nothing tha
     underAnOldSnapshot('SERIALIZABLE', suspend, 'SELECT * FROM azukari.redeem_grants($1)', [[idx]]),
   ).rejects.toMatchObject(broken);
   for (const call of [
-    `append_provisions(policy, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')`,
+    `append_provisions(policy${", '{}'".repeat(15)})`,
     `append_list(policy, '${program.recipient}', '${program.id}', 1)`,
     `adopt_policy(encode(sha256('another'), 'hex'))`,
   ]) {

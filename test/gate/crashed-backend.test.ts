@@ -125,6 +125,18 @@ test('a dump that says that the gate was open opens nothing where it is put back
   }
 });
 
+test('what was dumped and is put back into a table that was emptied is of another run: the gate is shut', async () => {
+  const holder = await town.admin.connect();
+  try {
+    await holder.query(`BEGIN; CREATE TEMP TABLE dumped AS SELECT * FROM azukari.gate_state; TRUNCATE azukari.gate_state;
+      INSERT INTO azukari.gate_state SELECT * FROM dumped`);
+    await expect(holder.query(`SELECT * FROM azukari.redeem_grants('{}')`)).rejects.toMatchObject({ code: 'AZ007' });
+  } finally {
+    await holder.query('ROLLBACK');
+    holder.release();
+  }
+});
+
 test('a copy that was made within one server, and takes the place of its original, is another run: its gate is shut', async () => {
   const { adminUrl } = requireTestCluster();
   const name = `copy_${randomBytes(6).toString('hex')}`;

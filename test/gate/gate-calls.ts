@@ -7,6 +7,8 @@ import { decodePairwiseId } from '../../src/kernel/pairwise-id.js';
 import type { AProgram, Town } from '../setup/a-town.js';
 
 export interface GateItem {
+  /** Whom the caller takes the pairwise id to belong to; undefined: whoever it belongs to when it is asked, as the service does. */
+  resident?: string | null;
   recipient: string | null;
   pairwise: Buffer | null;
   program: string | null;
@@ -58,33 +60,41 @@ export class Gate {
     connection: Pick<PoolClient, 'query'> = this.pool,
   ): Promise<Appended[]> {
     const column = (name: keyof GateItem) => items.map((item) => item[name]);
-    const { rows } = await connection.query<{ first_idx: number; reason_list: string; entry_lines: string }>(
-      `SELECT first_idx, reason_list, entry_lines FROM azukari.append_provisions($1, $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[],
-         $8::text[], $9::date[], $10::date[], $11::bytea[], $12::bytea[], $13::text[], $14::bytea[])`,
-      [
-        ...[
-          policy,
-          column('recipient'),
-          column('pairwise'),
-          column('program'),
-          column('purpose'),
-          column('categories'),
-        ],
-        ...[
-          column('versions'),
-          column('refusal'),
-          column('from'),
-          column('to'),
-          column('commitment'),
-          column('detail'),
-        ],
-        ...[column('period'), column('statutory')],
+    const kinds = [...new Map(items.map((item) => [kindOf(item), item])).entries()];
+    const ofKinds = (name: keyof GateItem) => kinds.map(([, item]) => item[name]);
+    const residents = items.map(({ resident, ...item }) =>
+      resident === undefined ? this.residentOf(item) : Promise.resolve(resident),
+    );
+    const values = [
+      ...[policy, ofKinds('recipient'), ofKinds('program'), ofKinds('purpose'), ofKinds('categories')],
+      items.map((item) => kinds.findIndex(([name]) => name === kindOf(item)) + 1),
+      await Promise.all(residents),
+      ...[
+        column('pairwise'),
+        column('versions'),
+        column('refusal'),
+        column('from'),
+        column('to'),
+        column('commitment'),
       ],
+      ...[column('detail'), column('period'), column('statutory')],
+    ];
+    const { rows } = await connection.query<{ first_idx: number; reason_list: string; entry_lines: string }>(
+      appendText,
+      values,
     );
     const { first_idx, reason_list, entry_lines } = rows[0]!;
     const reasons = reason_list.split(',');
     const entries = entry_lines === '' ? [] : entry_lines.split('\n');
     return entries.map((entry, place) => ({ idx: first_idx + place, reason: reasons[place] || null, entry }));
+  }
+
+  private async residentOf({ recipient, pairwise }: Pick<GateItem, 'recipient' | 'pairwise'>): Promise<string | null> {
+    const { rows } = await this.pool.query<{ resident_id: string }>(
+      'SELECT resident_id FROM azukari.pairwise WHERE recipient_id = $1 AND pairwise_id = $2',
+      [recipient, pairwise],
+    );
+    return rows[0]?.resident_id ?? null;
   }
 
   /** Returns how many grants became void. */
@@ -141,6 +151,14 @@ export class Gate {
     return appended!;
   }
 }
+
+/** With its sixteen parameters: the policy, four arrays of kinds and eleven of items. */
+export const appendText = `SELECT first_idx, reason_list, entry_lines FROM azukari.append_provisions($1, $2::text[], $3::text[], $4::text[],
+  $5::text[], $6::integer[], $7::uuid[], $8::bytea[], $9::text[], $10::text[], $11::date[], $12::date[], $13::bytea[], $14::bytea[], $15::text[],
+  $16::bytea[])`;
+
+const kindOf = ({ recipient, program, purpose, categories }: GateItem) =>
+  JSON.stringify([recipient, program, purpose, categories]);
 
 /** What the service would ask of the gate for one resident who consents; sealed parts are any bytes here. */
 export function anItem(program: AProgram, pairwiseId: string, changes: Partial<GateItem> = {}): GateItem {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { requireFreePort } from '../../src/free-port.js';
+import { requireFreePort } from '../../src/database/free-port.js';
 import { ServedCity } from '../crash/a-served-city.js';
 import { checkLogAt } from '../setup/a-log-reader.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { requireFreePort } from '../../src/free-port.js';
+import { requireFreePort } from '../../src/database/free-port.js';
 import { ServedCity } from '../crash/a-served-city.js';
 import { checkLogAt, readCheckpointOf, untilCovered } from '../setup/a-log-reader.js';
 import { indexOf, type ReadAnswer, requireStatus, WalkingProgram } from '../setup/a-walking-program.js';
