@@ -2,7 +2,7 @@
  * A city of one size that is measured: its databases, one node of the service and the floor as processes of their own, and the load that is put
  * upon them from this process.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asAdmin } from '../src/database/migrate.js';
@@ -21,12 +21,24 @@ import type { CitySize } from './sizes.js';
 /** Residents with a session. */
 const signedIn = 20;
 
+/** The floor's copy of the city, and the others, whose logs grow to the lengths at which the append is measured. */
+const floorName = 'azukari_floor';
+const longFloorName = (logEntries: number) => `${floorName}_${logEntries}`;
+
+/** A floor whose log is made as long as this. */
+export interface LongFloor {
+  logEntries: number;
+  child: Child;
+  ownerUrl: string;
+}
+
 /** What has to be closed, last opened first. */
 export type Closers = (() => unknown)[];
 
 export class BenchedCity {
   service!: Child;
   floor!: Child;
+  longFloors: LongFloor[] = [];
   address!: ServiceAddress;
   connections!: Connections;
   load!: Load;
@@ -52,17 +64,22 @@ export class BenchedCity {
       await kept.keep(directory, founded);
       databases = await openBenchDatabases(directory, options.isProfile);
     }
-    await databases.copyForFloor();
+    const logSizes = options.scenes.has('appends') ? options.logSizes : [];
+    for (const name of [floorName, ...logSizes.map(longFloorName)]) await databases.copyForFloor(name);
     const own = new BenchedCity(size, databases, founded, closers);
-    await own.start();
+    await own.start(logSizes);
     return own;
   }
 
-  private async start(): Promise<void> {
+  private async start(logSizes: readonly number[]): Promise<void> {
     this.service = this.startChild('./service-process.js');
-    this.floor = this.startChild('./floor-process.js');
     this.address = await this.service.ask<ServiceAddress>('start', this.place());
-    await this.floor.ask('start', this.floorPlace());
+    this.floor = await this.startFloor(floorName);
+    for (const logEntries of logSizes) {
+      const name = longFloorName(logEntries);
+      const { ownerUrl } = this.databases.floor(name);
+      this.longFloors.push({ logEntries, child: await this.startFloor(name), ownerUrl });
+    }
     this.connections = new Connections(this.address);
     this.closers.push(() => this.connections.close());
     this.load = new Load(this.connections, this.address, this.city);
@@ -85,9 +102,23 @@ export class BenchedCity {
     return this.place().tilesDirectory;
   }
 
-  private floorPlace(): FloorPlace {
-    const { directory, floor } = this.databases;
-    return { ...floor, directory, purpose: this.city.purpose, category: this.city.category };
+  /** The owner's, on the floor's database. */
+  get floorOwnerUrl(): string {
+    return this.databases.floor(floorName).ownerUrl;
+  }
+
+  private async startFloor(name: string): Promise<Child> {
+    const { directory } = this.databases;
+    const own = join(directory, name);
+    await mkdir(own, { mode: 0o700 });
+    const { purpose, category } = this.city;
+    const place: FloorPlace = {
+      ...this.databases.floor(name),
+      ...{ keysDirectory: join(directory, 'keys'), directory: own, purpose, category },
+    };
+    const child = this.startChild('./floor-process.js');
+    await child.ask('start', place);
+    return child;
   }
 
   /** Processor time so far, in seconds: of a process of ours, of the load generator, and of the database. */

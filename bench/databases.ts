@@ -14,25 +14,26 @@ export interface BenchDatabases {
   adminUrl: string;
   postmasterPid: number;
   postgres: string;
-  /** Where each role signs in; the floor's are those of the copy. */
+  /** Where each role signs in. */
   service: { appUrl: string; signerUrl: string; keysUrl: string };
   /** The key store's database. */
   keysName: string;
-  floor: { appUrl: string; signerUrl: string; ownerUrl: string };
+  /** Where the floor's copy of this name is reached. */
+  floor(name: string): { appUrl: string; signerUrl: string; ownerUrl: string };
   /** While the city is founded, commits need not wait for the disk: before anything is measured, all of it is on the disk. */
   hurry(): Promise<void>;
   /** Ends the hurry, and tidies up as autovacuum would otherwise in the midst of measuring. */
   tidy(): Promise<void>;
-  /** Makes the floor's copy of the city as it is. Nobody may be connected. */
-  copyForFloor(): Promise<void>;
+  /** Makes a copy of the city as it is for a floor of this name. Nobody may be connected. */
+  copyForFloor(name: string): Promise<void>;
   /** Calling it twice is harmless. */
   stop(): Promise<void>;
 }
 
-const names = { city: 'azukari', keys: 'azukari_keys', floor: 'azukari_floor' };
+const names = { city: 'azukari', keys: 'azukari_keys' };
 
 /** Where a city's keys, journal and anchor lie beside its cluster. */
-const parts = ['keys', 'journal', 'anchor', 'floor-anchor'];
+const parts = ['keys', 'journal', 'anchor'];
 
 /** @param directory empty, or that of a city that was founded before. */
 export async function openBenchDatabases(directory: string, isProfile: boolean): Promise<BenchDatabases> {
@@ -74,22 +75,22 @@ async function prepare(clusterUrl: string, isProfile: boolean) {
       signerUrl: urlOf('azukari_signer', names.city),
       keysUrl: urlOf('azukari_keys', names.keys),
     },
-    floor: {
-      appUrl: urlOf('azukari_app', names.floor),
-      signerUrl: urlOf('azukari_signer', names.floor),
-      ownerUrl: urlForDatabase(adminUrl, names.floor),
-    },
+    floor: (name: string) => ({
+      appUrl: urlOf('azukari_app', name),
+      signerUrl: urlOf('azukari_signer', name),
+      ownerUrl: urlForDatabase(adminUrl, name),
+    }),
     hurry: () => setCommits(clusterUrl, 'SET synchronous_commit TO off'),
     tidy: async () => {
       await setCommits(clusterUrl, 'RESET synchronous_commit');
       for (const url of [adminUrl, keysAdminUrl]) await asAdmin(url, (client) => client.query('VACUUM (ANALYZE)'));
     },
-    copyForFloor: async () => {
-      const copy = `CREATE DATABASE ${names.floor} TEMPLATE ${names.city} STRATEGY file_copy`;
+    copyForFloor: async (name: string) => {
+      const copy = `CREATE DATABASE ${name} TEMPLATE ${names.city} STRATEGY file_copy`;
       await asAdmin(clusterUrl, (client) => client.query(copy));
       // No service replays a journal into the copy when the cluster was restarted; nothing has been stopped in it.
       const open = 'SELECT azukari.open_gate(azukari.database_run())';
-      await asAdmin(urlForDatabase(clusterUrl, names.floor), (client) => client.query(open));
+      await asAdmin(urlForDatabase(clusterUrl, name), (client) => client.query(open));
       await asAdmin(clusterUrl, (client) => client.query('CHECKPOINT'));
     },
   };

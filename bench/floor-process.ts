@@ -22,6 +22,8 @@ import { closedLoop, type LoopResult } from './closed-loop.js';
 export interface FloorPlace {
   appUrl: string;
   signerUrl: string;
+  keysDirectory: string;
+  /** Of this floor alone. */
   directory: string;
   purpose: string;
   category: string;
@@ -64,9 +66,9 @@ async function start(place: FloorPlace): Promise<void> {
   const pool = openPool({ url: place.appUrl, size: 12, applicationName: 'azukari floor' });
   const signerPool = openPool({ url: place.signerUrl, size: 3, applicationName: 'azukari floor signer' });
   const publication = new PublicationService(new LogStoreService(pool));
-  const keys = new KeyRing(join(place.directory, 'keys'));
-  const anchorFile = join(place.directory, 'floor-anchor', 'checkpoint');
-  const tilesDirectory = join(place.directory, 'floor-tiles');
+  const keys = new KeyRing(place.keysDirectory);
+  const anchorFile = join(place.directory, 'anchor', 'checkpoint');
+  const tilesDirectory = join(place.directory, 'tiles');
   const options = { keys, anchorFile, tilesDirectory, runsSigner: true };
   const signer = new SignerService(signerPool, options, publication);
   const gate = new GateService(pool, publication);

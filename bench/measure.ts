@@ -12,6 +12,7 @@ import type { SceneName } from './scenes.js';
 import type { Usage } from './service-process.js';
 import { measureNodes } from './several-nodes.js';
 import { SourcesLoad } from './sources-load.js';
+import { median } from './statistics.js';
 import { measureStorage } from './storage.js';
 import { measureVerifyLog, verifyDirectory } from './verify-log.js';
 
@@ -124,22 +125,34 @@ async function measureReads(
   }
 }
 
-/** The append alone, through the gate and bare, at the log's present length and at longer ones. */
-async function measureAppends({ floor, databases }: BenchedCity, options: BenchOptions): Promise<AppendFigures[]> {
-  const { ownerUrl } = databases.floor;
-  const plan: AppendPlan = { seconds: options.seconds, batch: appendBatch, ownerUrl };
-  const append = (batch: number) => floor.ask<AppendResult>('runAppends', { ...plan, batch });
-  const figures: AppendFigures[] = [];
-  for (const wanted of [0, ...options.logSizes]) {
-    if (wanted > 0) {
-      say(`growing the log to ${wanted} entries …`);
-      await floor.ask('grow', { size: wanted, ownerUrl });
-    }
-    const logEntries = await logSizeOf(ownerUrl);
-    figures.push({ logEntries, ...(await append(appendBatch)) });
-    if (wanted === 0) figures.push({ logEntries, ...(await append(smallBatch)) });
+/** The append alone, through the gate and bare: at the log's present length in batches of two sizes, and at longer ones, which take turns with it. */
+async function measureAppends(own: BenchedCity, { seconds, rounds }: BenchOptions): Promise<AppendFigures[]> {
+  const present = { child: own.floor, ownerUrl: own.floorOwnerUrl };
+  for (const { child, ownerUrl, logEntries } of own.longFloors) {
+    say(`growing a log to ${logEntries} entries …`);
+    await child.ask('grow', { size: logEntries, ownerUrl });
   }
-  return figures;
+  const turns = [
+    { ...present, batch: appendBatch },
+    { ...present, batch: smallBatch },
+    ...own.longFloors.map(({ child, ownerUrl }) => ({ child, ownerUrl, batch: appendBatch })),
+  ];
+  const lengths = await Promise.all(turns.map(({ ownerUrl }) => logSizeOf(ownerUrl)));
+  const results: AppendResult[][] = turns.map(() => []);
+  for (let round = 1; round <= rounds; round += 1) {
+    say(`appends, round ${round} …`);
+    for (const [position, { child, ownerUrl, batch }] of turns.entries()) {
+      const plan: AppendPlan = { seconds, batch, ownerUrl };
+      results[position]!.push(await child.ask<AppendResult>('runAppends', plan));
+    }
+  }
+  return turns.map(({ batch }, position) => {
+    const of = (name: keyof AppendResult) => median(results[position]!.map((result) => result[name]));
+    return {
+      ...{ logEntries: lengths[position]!, batch, gatePerSecond: of('gatePerSecond') },
+      ...{ barePerSecond: of('barePerSecond'), entriesPerSecond: of('entriesPerSecond') },
+    };
+  });
 }
 
 /** What needs no city. */

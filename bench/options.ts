@@ -54,7 +54,7 @@ export const usage = `usage: npm run bench -- [options]
   --in-flight A,B concurrencies (default 1,16,64,256; each 1 to 256)
   --nodes N       measures N nodes on one database beside one (at most 6)
   --memory N      watches the memory of a node over N seconds of reads, 64 in flight (at most 7200)
-  --log-sizes A,B lengths of the log at which the append is measured again (at most ${logEntriesMax}; a million takes a minute)
+  --log-sizes A,B lengths of further logs, on which the append is measured in turns with the present one (at most ${logEntriesMax}; a million takes a minute)
   --verify N      entries of the made-up log that azukari verify log is timed on (default 200000; a million takes a minute)
   --out FILE      where the figures go (default bench/results/latest.json)
   --steps         processor time of each step of a read, and nothing else
