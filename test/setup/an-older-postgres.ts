@@ -1,4 +1,4 @@
-/** A server of PostgreSQL 15, the oldest that DATABASE_URL may name, set up as a provider of databases does: its superuser is nobody of ours. */
+/** A server of an older PostgreSQL, as DATABASE_URL may name one, set up as a provider of databases does: its superuser is nobody of ours. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chown, mkdir, rm } from 'node:fs/promises';
@@ -14,24 +14,28 @@ import { aTemporaryDirectory } from './leftovers.js';
 
 const run = promisify(execFile);
 
-export interface Postgres15 {
+/** 15 is the oldest that is supported; the embedded one is the newest. */
+export const olderVersions = [15, 16, 17] as const;
+export type OlderVersion = (typeof olderVersions)[number];
+
+export interface OlderPostgres {
   /** What an operator writes into DATABASE_URL: a role that may make roles and databases, and nothing beyond. */
   readonly databaseUrl: string;
   stop(): Promise<void>;
 }
 
 /** Where its programs are, or null: they come with an optional package that there is for some machines only. */
-export function findPostgres15(): string | null {
+export function findOlderPostgres(version: OlderVersion): string | null {
   try {
-    const bin = join(dirname(createRequire(import.meta.url).resolve('postgres-15')), '..', 'native', 'bin');
+    const bin = join(dirname(createRequire(import.meta.url).resolve(`postgres-${version}`)), '..', 'native', 'bin');
     return existsSync(join(bin, 'postgres')) ? bin : null;
   } catch {
     return null;
   }
 }
 
-/** @param bin what `findPostgres15` found. */
-export async function aPostgres15(bin: string): Promise<Postgres15> {
+/** @param bin what `findOlderPostgres` found. */
+export async function anOlderPostgres(bin: string): Promise<OlderPostgres> {
   const directory = await aTemporaryDirectory();
   const dataDirectory = join(directory, 'data');
   const passwordFile = join(directory, 'superuser-password');
