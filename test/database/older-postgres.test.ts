@@ -73,7 +73,9 @@ describe.each(olderVersions)('PostgreSQL %d', (version) => {
   there(`in a batch each item gets the reason that is its own${reason}`, async () => {
     const { pool, city } = served!.service;
     const { rows: consents } = await pool.query<Consent>(
-      `SELECT resident_id, recipient_id, program_id, pairwise_id, items FROM azukari.consent WHERE state = 'active' ORDER BY pairwise_id`,
+      `SELECT c.resident_id, c.recipient_id, c.program_id, c.pairwise_id, c.items FROM azukari.consent c
+         JOIN azukari.program p ON p.id = c.program_id AND p.version = c.program_version JOIN azukari.recipient r ON r.id = c.recipient_id
+       WHERE c.state = 'active' AND p.status = 'active' AND r.status = 'active' ORDER BY c.pairwise_id`,
     );
     const [{ recipient_id, program_id, items }] = consents as [Consent];
     const purpose = items[0]!.split('/')[0]!;
