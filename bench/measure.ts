@@ -150,7 +150,7 @@ async function measureAppends(own: BenchedCity, { seconds, rounds }: BenchOption
     const of = (name: keyof AppendResult) => median(results[position]!.map((result) => result[name]));
     return {
       ...{ logEntries: lengths[position]!, batch, gatePerSecond: of('gatePerSecond') },
-      ...{ barePerSecond: of('barePerSecond'), entriesPerSecond: of('entriesPerSecond') },
+      ...{ barePerSecond: of('barePerSecond'), rowsPerSecond: of('rowsPerSecond') },
     };
   });
 }

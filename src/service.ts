@@ -20,7 +20,7 @@ import { nestOptions, prepareFastify } from './http/fastify.js';
 import { type HttpOptions, httpSettings } from './http/http-settings.js';
 import { useHttp } from './http/use-http.js';
 import { serveOpenApi } from './openapi.js';
-import { requireFreePort } from './database/free-port.js';
+import { holdPort } from './database/free-port.js';
 import { GateOpening } from './gate-opening.js';
 import { type Replayed, replayJournal } from './journal-replay.js';
 import { NoCity } from './no-city.js';
@@ -121,7 +121,9 @@ type Closers = (() => Promise<unknown>)[];
 
 async function start(given: ServiceOptions, closers: Closers, stop: () => Promise<void>): Promise<RunningService> {
   // Our address stands in tokens and receipts, so it has to be known before anything listens.
-  const options = { ...given, port: await requireFreePort(given.host, given.port) };
+  const held = await holdPort(given.host, given.port);
+  closers.push(() => held.release());
+  const options = { ...given, port: held.port };
   const pools = await openPools(options, closers);
   const policy = await loadPolicyBook(options.policies);
   const { city, isFounding } = await requireCity(pools.appPool, options, policy);
@@ -174,6 +176,7 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
   closers.push(() => gate.stop());
   const replayed = await gate.start();
   if (options.runsSigner) thread = await startSigning(app, options);
+  await held.release();
   await app.listen(options.port, options.host);
   const { port } = app.getHttpServer().address() as { port: number };
   const address = { host: options.host, port };

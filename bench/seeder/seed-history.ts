@@ -173,7 +173,7 @@ async function writeRows(transaction: PoolClient, past: readonly Past[], plan: H
   await transaction.query({
     name: 'write past statutory records',
     text: `INSERT INTO statutory.provision_record (entry_idx, recipient_id, key_period, keep_until, sealed)
-      SELECT $1 + ord - 1, $2, period, (clock_timestamp() AT TIME ZONE 'Asia/Tokyo')::date + interval '3 years', sealed
+      SELECT $1 + ord - 1, $2, period, azukari.in_japan(clock_timestamp())::date + interval '3 years', sealed
       FROM unnest($3::text[], $4::bytea[]) WITH ORDINALITY AS i (period, sealed, ord)`,
     values: [
       ...[base, plan.recipient, past.map(({ append }) => append.statutory!.period)],

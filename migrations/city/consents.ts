@@ -74,7 +74,7 @@ const consentFunctions = `
   -- gate is shut nobody reads, and a restore may change more consents than there is room for locks.
   CREATE FUNCTION change_consent_alone() RETURNS trigger LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
   BEGIN
-    IF EXISTS (SELECT FROM gate_state WHERE run = database_run()) THEN
+    IF is_gate_open() THEN
       PERFORM pg_advisory_xact_lock(consent_lock_key(OLD.resident_id, OLD.program_id));
     END IF;
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;

@@ -73,7 +73,8 @@ const runFunctions = `
   -- Which run of which server this is. A replica that was promoted, a backup that was put back, a volume that was rolled back: each is served by
   -- another postmaster, which was started at another time. (A timeline tells less: it is not written down until the first checkpoint after a
   -- promotion, and a volume that was rolled back has none of its own.) While the postmaster stands, a dump may be put back, or a copy that was made
-  -- with CREATE DATABASE … TEMPLATE, or what was dumped into tables that were emptied: then the table's file is another one.
+  -- with CREATE DATABASE … TEMPLATE: then the table's file is another one. (Not where a superuser gives the copy the number of the original, which the
+  -- gate cannot tell.) VACUUM FULL makes another file as well: the gate is shut until the journal was replayed once more.
   CREATE FUNCTION database_run() RETURNS text LANGUAGE sql STABLE
     RETURN extract(epoch FROM pg_postmaster_start_time()) || '/' || pg_relation_filepath(to_regclass('azukari.gate_state'));
 
@@ -83,14 +84,19 @@ const runFunctions = `
     singleton boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_gate CHECK (singleton),
     run text NOT NULL DEFAULT database_run(),
     opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- The transaction that wrote this row. Who puts back what was dumped writes it in another one, and the gate stays shut.
+    opened_in xid8 NOT NULL DEFAULT pg_current_xact_id(),
     -- Of the log when it was opened: what was granted before, was granted in another run, or before a crash.
     opened_size bigint NOT NULL DEFAULT 0
   );
   INSERT INTO gate_state DEFAULT VALUES;
 
+  CREATE FUNCTION is_gate_open() RETURNS boolean LANGUAGE sql STABLE SET search_path = azukari, pg_temp
+    BEGIN ATOMIC SELECT EXISTS (SELECT FROM gate_state WHERE run = database_run() AND xmin = opened_in::xid); END;
+
   CREATE FUNCTION require_same_run() RETURNS void LANGUAGE plpgsql STABLE SET search_path = azukari, pg_temp AS $$
   BEGIN
-    IF (SELECT run FROM gate_state) IS DISTINCT FROM database_run() THEN
+    IF NOT EXISTS (SELECT FROM gate_state WHERE run = database_run() AND xmin = opened_in::xid) THEN
       RAISE EXCEPTION 'this is another run of the database than the journal was replayed into' USING ERRCODE = 'AZ007';
     END IF;
   END $$;
@@ -100,11 +106,13 @@ const runFunctions = `
   CREATE FUNCTION open_gate(p_run text) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = azukari, pg_temp
     BEGIN ATOMIC
       INSERT INTO gate_state AS g (run, opened_size) SELECT p_run, size FROM log_state WHERE p_run = database_run()
-        ON CONFLICT (singleton) DO UPDATE SET run = excluded.run, opened_at = excluded.opened_at, opened_size = excluded.opened_size WHERE g.run <> excluded.run;
+        ON CONFLICT (singleton) DO UPDATE
+          SET run = excluded.run, opened_at = excluded.opened_at, opened_in = excluded.opened_in, opened_size = excluded.opened_size
+          WHERE g.run <> excluded.run OR g.xmin <> g.opened_in::xid;
     END;
 
   GRANT SELECT ON gate_state TO azukari_app;
-  GRANT EXECUTE ON FUNCTION database_run TO azukari_app;
+  GRANT EXECUTE ON FUNCTION database_run, is_gate_open TO azukari_app;
   GRANT EXECUTE ON FUNCTION open_gate TO azukari_signer;
 `;
 
@@ -148,7 +156,7 @@ const decideFunctions = `
     string_to_array(p_purpose || '/' || replace(p_categories, ',', ',' || p_purpose || '/'), ',');
 
   -- Does a comma-separated list name each code once, in ascending order?
-  CREATE FUNCTION ascend(codes text) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN
+  CREATE FUNCTION is_ascending(codes text) RETURNS boolean LANGUAGE sql IMMUTABLE RETURN
     string_to_array(codes, ',') = ARRAY(SELECT DISTINCT code COLLATE "C" FROM unnest(string_to_array(codes, ',')) AS code ORDER BY 1);
 
   -- What items of one kind, those of one recipient, program, purpose and list of categories, have in common.
@@ -171,7 +179,7 @@ const decideFunctions = `
     p program;
   BEGIN
     IF p_program IS NULL OR p_purpose IS NULL OR coalesce(p_categories, '') = ''
-      OR (position(',' IN p_categories) > 0 AND NOT ascend(p_categories)) OR NOT EXISTS (SELECT FROM recipient WHERE id = p_recipient) THEN
+      OR (position(',' IN p_categories) > 0 AND NOT is_ascending(p_categories)) OR NOT EXISTS (SELECT FROM recipient WHERE id = p_recipient) THEN
       RAISE EXCEPTION 'an item does not have the form of an entry' USING ERRCODE = 'AZ001';
     END IF;
     SELECT * INTO p FROM program WHERE id = p_program AND recipient_id = p_recipient AND version = coalesce(p_version, version)
@@ -200,24 +208,23 @@ const decideFunctions = `
   CREATE FUNCTION count_use(p_resident uuid, p_program text, p_limit integer, p_per text) RETURNS boolean
     LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
   BEGIN
-    -- Periods are those of the calendar in Japan.
     INSERT INTO provision_count AS used (resident_id, program_id, period_start, count)
-      VALUES (p_resident, p_program, date_trunc(p_per, clock_timestamp(), 'Asia/Tokyo'), 1)
+      VALUES (p_resident, p_program, period_start(p_per, clock_timestamp()), 1)
       ON CONFLICT (resident_id, program_id, period_start) DO UPDATE SET count = used.count + 1 WHERE used.count < p_limit;
     RETURN FOUND;
   END $$;
 `;
 
 const appendFunction = `
-  -- What items have in common is named once: p_recipients to p_categories are parallel, one element per kind, p_kinds gives the kind of each item,
-  -- and it and all that follow are parallel, one element per item. p_categories and p_versions are comma-separated lists, categories ascending.
-  -- p_residents: whom the caller takes the pairwise ids to belong to, or null; by it the locks are taken before anything is looked at, and who is
-  -- named wrongly is answered as nobody. p_refusals: a reason found before the database was asked (policy, terms), or null. What the policy says of a
-  -- resident is told only where a consent stands: to everybody else, they are like those who do not exist. Returns one row, for as rows the items
-  -- would cost more: the number of the first entry and, in the order of the items, the reasons, separated by commas (empty where a grant was made),
-  -- and the entries, a line each. Locks: recipients, programs, consents by ascending key, the counts of their uses in the same order, the log last.
+  -- What items have in common is named once: p_recipients to p_categories are parallel, one element per kind, p_kind_of gives the number of each item's
+  -- kind, and it and all that follow are parallel, one element per item. p_categories and p_versions are comma-separated lists, categories ascending.
+  -- p_residents: whom the caller takes the pairwise ids to belong to, or null; by it the locks are taken before anything is looked at, so there is no
+  -- grant where it is not so. p_refusals: a reason found before the database was asked (policy, terms), or null. What the policy says of a resident is
+  -- told only where a consent stands: to everybody else, they are like those who do not exist. Returns one row, for as rows the items would cost more:
+  -- the number of the first entry and, in the order of the items, the reasons, separated by commas (empty where a grant was made), and the entries, a
+  -- line each. Locks: recipients, programs, consents by ascending key, the counts of their uses in the same order, the log last.
   CREATE FUNCTION append_provisions(
-    p_policy text, p_recipients text[], p_programs text[], p_purposes text[], p_categories text[], p_kinds integer[], p_residents uuid[],
+    p_policy text, p_recipients text[], p_programs text[], p_purposes text[], p_categories text[], p_kind_of integer[], p_residents uuid[],
     p_pairwise bytea[], p_versions text[], p_refusals text[], p_from date[], p_to date[], p_commitments bytea[], p_details bytea[],
     p_statutory_periods text[], p_statutory bytea[]
   ) RETURNS TABLE (first_idx bigint, reason_list text, entry_lines text) LANGUAGE plpgsql SECURITY DEFINER
@@ -243,13 +250,17 @@ const appendFunction = `
     -- Each statement costs a batch more than what it does here.
     PERFORM require_read_committed(), require_same_run(),
       require_parallel(array_dims(p_recipients), array_dims(p_programs), array_dims(p_purposes), array_dims(p_categories)),
-      require_parallel(array_dims(p_kinds), array_dims(p_residents), array_dims(p_pairwise), array_dims(p_versions), array_dims(p_refusals),
+      require_parallel(array_dims(p_kind_of), array_dims(p_residents), array_dims(p_pairwise), array_dims(p_versions), array_dims(p_refusals),
         array_dims(p_from), array_dims(p_to), array_dims(p_commitments), array_dims(p_details), array_dims(p_statutory_periods), array_dims(p_statutory)),
       share_log_turn();
+    -- Before any lock is taken: there is room for so many, and not for ever so many.
+    IF greatest(cardinality(p_recipients), cardinality(p_kind_of)) > 1000 THEN
+      RAISE EXCEPTION 'a batch has at most 1000 items' USING ERRCODE = 'AZ001';
+    END IF;
     PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', name)) FROM (SELECT DISTINCT name FROM unnest(p_recipients) AS name ORDER BY name) AS sorted;
     PERFORM pg_advisory_xact_lock_shared(lock_key('program', name)) FROM (SELECT DISTINCT name FROM unnest(p_programs) AS name ORDER BY name) AS sorted;
     PERFORM pg_advisory_xact_lock_shared(lock) FROM (SELECT consent_lock_key(i.resident, p_programs[i.kind]) AS lock
-      FROM unnest(p_kinds, p_residents) AS i (kind, resident) WHERE i.resident IS NOT NULL ORDER BY lock) AS sorted;
+      FROM unnest(p_kind_of, p_residents) AS i (kind, resident) WHERE i.resident IS NOT NULL ORDER BY lock) AS sorted;
     FOR place IN 1 .. cardinality(p_recipients) LOOP
       kinds := kinds || judge_kind(p_recipients[place], p_programs[place], p_purposes[place], p_categories[place], NULL);
     END LOOP;
@@ -264,10 +275,11 @@ const appendFunction = `
           AND coalesce(i.refusal IN ('program-not-active', 'outside-terms', 'policy-forbids'), true) AS is_sound,
         coalesce((kinds[i.kind]).refusal, CASE WHEN (kinds[i.kind]).ends_at <= clock_timestamp() THEN 'program-not-active' END,
           nullif(i.refusal, 'policy-forbids'),
-          consent_refusal(c.state, c.ends_at, c.program_version, c.items, (kinds[i.kind]).version, (kinds[i.kind]).asked), i.refusal,
+          consent_refusal(c.state, c.ends_at, c.program_version, c.items, (kinds[i.kind]).version, (kinds[i.kind]).asked),
           -- The resident became known to this recipient after it had asked, or is so no more: it is answered as of then. Another resident's lock is none.
-          CASE WHEN i.statutory IS NULL OR i.resident IS DISTINCT FROM w.resident_id THEN 'no-consent' END) AS reason
-      FROM unnest(p_kinds, p_residents, p_pairwise, p_refusals, p_commitments, p_details, p_statutory) WITH ORDINALITY
+          CASE WHEN i.resident IS DISTINCT FROM w.resident_id THEN 'no-consent' END, i.refusal,
+          CASE WHEN i.statutory IS NULL THEN 'no-consent' END) AS reason
+      FROM unnest(p_kind_of, p_residents, p_pairwise, p_refusals, p_commitments, p_details, p_statutory) WITH ORDINALITY
         AS i (kind, resident, pairwise, refusal, commitment, detail, statutory, ord)
       LEFT JOIN pairwise w ON w.recipient_id = p_recipients[i.kind] AND w.pairwise_id = i.pairwise
       LEFT JOIN LATERAL (
@@ -276,13 +288,13 @@ const appendFunction = `
         ORDER BY state IN ('active', 'paused') DESC, given_at DESC LIMIT 1) c ON true) AS judged;
     IF are_sound IS NOT TRUE THEN RAISE EXCEPTION 'an item does not have the form of an entry' USING ERRCODE = 'AZ001'; END IF;
     IF are_counted THEN
-      counted := ARRAY(SELECT i.ord::integer FROM unnest(reasons, p_kinds, residents) WITH ORDINALITY AS i (reason, kind, resident, ord)
+      counted := ARRAY(SELECT i.ord::integer FROM unnest(reasons, p_kind_of, residents) WITH ORDINALITY AS i (reason, kind, resident, ord)
         WHERE i.reason IS NULL AND (kinds[i.kind]).frequency_count IS NOT NULL ORDER BY consent_lock_key(i.resident, p_programs[i.kind]), i.ord);
     END IF;
     -- Only now, in the same order: whoever holds a count waits for no consent, or a withdrawal could wait for both.
     FOR place IN 1 .. cardinality(counted) LOOP
-      IF NOT count_use(residents[counted[place]], p_programs[p_kinds[counted[place]]], (kinds[p_kinds[counted[place]]]).frequency_count,
-        (kinds[p_kinds[counted[place]]]).frequency_per) THEN
+      IF NOT count_use(residents[counted[place]], p_programs[p_kind_of[counted[place]]], (kinds[p_kind_of[counted[place]]]).frequency_count,
+        (kinds[p_kind_of[counted[place]]]).frequency_per) THEN
         reasons[counted[place]] := 'frequency-exceeded';
       END IF;
     END LOOP;
@@ -290,23 +302,21 @@ const appendFunction = `
     base := lock_log();
     at := log_minute_at(base);
     -- Whoever adopts a policy appends under the same lock, so from here on it stands.
-    IF (SELECT policy FROM city) IS DISTINCT FROM p_policy THEN
-      RAISE EXCEPTION 'this node decides by another policy than the city' USING ERRCODE = 'AZ003';
-    END IF;
+    PERFORM require_policy(p_policy);
     entries := ARRAY(
       SELECT CASE
         WHEN i.reason IS NULL THEN provision_entry(at, p_recipients[i.kind], p_programs[i.kind], (kinds[i.kind]).version, p_purposes[i.kind],
           p_categories[i.kind], p_policy, tag_of(i.pairwise, at), i.commitment)
         ELSE refusal_entry(at, p_recipients[i.kind], p_programs[i.kind], (kinds[i.kind]).version, p_purposes[i.kind], p_categories[i.kind],
           i.reason, p_policy, CASE WHEN i.resident IS NOT NULL THEN tag_of(i.pairwise, at) END)
-      END FROM unnest(p_kinds, reasons, p_pairwise, p_commitments, residents) WITH ORDINALITY AS i (kind, reason, pairwise, commitment, resident, ord)
+      END FROM unnest(p_kind_of, reasons, p_pairwise, p_commitments, residents) WITH ORDINALITY AS i (kind, reason, pairwise, commitment, resident, ord)
       ORDER BY i.ord);
     PERFORM write_entries(base, entries);
     INSERT INTO provision_grant (entry_idx, resident_id, recipient_id, program_id, program_version, consent_id, purpose, categories, versions,
         from_on, to_on, statutory_period, statutory_sealed)
       SELECT base + i.ord - 1, i.resident, p_recipients[i.kind], p_programs[i.kind], (kinds[i.kind]).version, i.consent, p_purposes[i.kind],
         string_to_array(p_categories[i.kind], ','), string_to_array(i.deposits, ',')::bigint[], i.from_on, i.to_on, i.statutory_period, i.statutory
-      FROM unnest(p_kinds, residents, consents, p_versions, p_from, p_to, p_statutory_periods, p_statutory, reasons) WITH ORDINALITY
+      FROM unnest(p_kind_of, residents, consents, p_versions, p_from, p_to, p_statutory_periods, p_statutory, reasons) WITH ORDINALITY
         AS i (kind, resident, consent, deposits, from_on, to_on, statutory_period, statutory, reason, ord)
       WHERE i.reason IS NULL;
     INSERT INTO entry_detail (resident_id, idx, sealed)

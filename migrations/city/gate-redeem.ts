@@ -39,7 +39,7 @@ const voidFunctions = `
       WHERE g.entry_idx = ANY (p_indexes)
       ORDER BY consent_lock_key(u.resident_id, u.program_id), u.period_start FOR UPDATE OF u;
     UPDATE provision_count u SET count = u.count - item.voided
-      FROM (SELECT g.resident_id, g.program_id, date_trunc(p.frequency_per, g.granted_at, 'Asia/Tokyo') AS period_start, count(*) AS voided
+      FROM (SELECT g.resident_id, g.program_id, period_start(p.frequency_per, g.granted_at) AS period_start, count(*) AS voided
         FROM provision_grant g JOIN program p ON p.id = g.program_id AND p.version = g.program_version AND p.frequency_per IS NOT NULL
         WHERE g.entry_idx = ANY (p_indexes) AND is_open(g.redeemed_at, g.voided_at) GROUP BY 1, 2, 3) AS item
       WHERE u.resident_id = item.resident_id AND u.program_id = item.program_id AND u.period_start = item.period_start;
@@ -62,7 +62,7 @@ const voidFunctions = `
   CREATE FUNCTION keep_records(p_indexes bigint[]) RETURNS void LANGUAGE sql SET search_path = azukari, pg_temp
     BEGIN ATOMIC
       INSERT INTO statutory.provision_record (entry_idx, recipient_id, key_period, keep_until, sealed)
-        SELECT entry_idx, recipient_id, statutory_period, (clock_timestamp() AT TIME ZONE 'Asia/Tokyo')::date + interval '3 years', statutory_sealed
+        SELECT entry_idx, recipient_id, statutory_period, in_japan(clock_timestamp())::date + interval '3 years', statutory_sealed
         FROM provision_grant WHERE entry_idx = ANY (p_indexes)
         ON CONFLICT (entry_idx) DO NOTHING;
     END;
@@ -277,7 +277,7 @@ const standingFunction = `
       SELECT require_read_committed();
       SELECT g.entry_idx, c.state = 'active' AND c.ends_at > clock_timestamp() AND p.status = 'active' AND p.ends_at > clock_timestamp()
         AND r.status = 'active' AND NOT EXISTS (SELECT FROM signer_state WHERE frozen_at IS NOT NULL)
-        AND EXISTS (SELECT FROM gate_state WHERE run = database_run())
+        AND is_gate_open()
       FROM provision_grant g
       JOIN consent c ON c.resident_id = g.resident_id AND c.id = g.consent_id
       JOIN program p ON p.id = g.program_id AND p.version = g.program_version

@@ -109,7 +109,9 @@ export class Log0000000000002 implements MigrationInterface {
       DECLARE
         before bigint;
       BEGIN
-        PERFORM require_read_committed(), set_config('idle_in_transaction_session_timeout', '5s', true);
+        -- What stands in the log waits for the disk, also where a session, or its role, was told otherwise.
+        PERFORM require_read_committed(), set_config('idle_in_transaction_session_timeout', '5s', true),
+          set_config('synchronous_commit', regexp_replace(current_setting('synchronous_commit'), '^(off|local)$', 'on'), true);
         SELECT size INTO before FROM log_state FOR UPDATE;
         RETURN before;
       END $$;
@@ -122,7 +124,7 @@ export class Log0000000000002 implements MigrationInterface {
       -- later. A clock that was set back does not turn time around: until it has caught up, entries bear the time of the last one.
       CREATE FUNCTION log_minute_at(base bigint) RETURNS text LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
       BEGIN
-        RETURN greatest(to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"') COLLATE "C",
+        RETURN greatest(to_char(clock_timestamp() AT TIME ZONE interval '0', 'YYYY-MM-DD"T"HH24:MI"Z"') COLLATE "C",
           (SELECT substring(entry FROM '"at":"([^"]*)"') FROM log_entry WHERE idx = base - 1) COLLATE "C");
       END $$;
 

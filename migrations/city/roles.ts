@@ -87,6 +87,13 @@ export class Roles0000000000001 implements MigrationInterface {
         END IF;
       END $$;
 
+      -- Zones are given as intervals, never by name: PostgreSQL 18 looks a name up among the abbreviations of the session's own zone, which whoever
+      -- is connected may define (SET TimeZone), and other versions may. Since 1951 Japan has had no summer time.
+      CREATE FUNCTION in_japan(at timestamptz) RETURNS timestamp LANGUAGE sql IMMUTABLE RETURN at AT TIME ZONE interval '9 hours';
+      -- When the period of the calendar in Japan ('day', 'month', …) began in which this moment lies.
+      CREATE FUNCTION period_start(per text, at timestamptz) RETURNS timestamptz LANGUAGE sql IMMUTABLE
+        RETURN date_trunc(per, in_japan(at)) AT TIME ZONE interval '9 hours';
+
       -- For a transaction whose loss in a crash nobody can use: what it leaves is handed out only after a later commit that waits, or is settled when the
       -- gate is opened again. Others wait for the disk, always: what the log is given above all.
       CREATE FUNCTION commit_without_waiting() RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$

@@ -3,6 +3,7 @@
  * each of them in hexadecimal, quoted and escaped, which cost both sides more than what is done with them.
  * node-postgres sends a `Buffer` as a binary value, so the statement must say the type: `$1::bytea[]`.
  */
+import { invariant } from '../kernel/errors.js';
 
 /** Object identifiers of the element types (pg_type.dat). */
 const typeIds = { bytea: 17, integer: 23, text: 25, date: 1082, uuid: 2950 } as const;
@@ -33,6 +34,7 @@ export function integerArray(values: readonly (number | null)[]): Buffer {
     typeIds.integer,
     values,
     () => 4,
+    // Throws where it is none, or too large.
     (array, value, at) => array.writeInt32BE(value, at),
   );
 }
@@ -43,7 +45,10 @@ export function uuidArray(values: readonly (string | null)[]): Buffer {
     typeIds.uuid,
     values,
     () => 16,
-    (array, value, at) => array.write(value.replaceAll('-', ''), at, 'hex'),
+    (array, value, at) => {
+      const written = array.write(value.replaceAll('-', ''), at, 'hex');
+      invariant(written === 16 && value.length === 36, 'an identifier has 32 hexadecimal digits');
+    },
   );
 }
 
@@ -53,12 +58,19 @@ export function dateArray(values: readonly (string | null)[]): Buffer {
     typeIds.date,
     values,
     () => 4,
-    (array, value, at) => array.writeInt32BE((Date.parse(`${value}T00:00:00Z`) - firstDayMs) / dayMs, at),
+    (array, value, at) => array.writeInt32BE(dayNumber(value), at),
   );
 }
 
 const firstDayMs = Date.UTC(2000, 0, 1);
 const dayMs = 24 * 60 * 60 * 1000;
+
+function dayNumber(day: string): number {
+  const at = new Date(`${day}T00:00:00Z`);
+  // There is no 30 February, though JavaScript has one.
+  invariant(!Number.isNaN(at.valueOf()) && at.toISOString().slice(0, 10) === day, 'a day is written as YYYY-MM-DD');
+  return (at.valueOf() - firstDayMs) / dayMs;
+}
 
 function encode<T>(
   type: number,

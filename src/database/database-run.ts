@@ -15,7 +15,7 @@ export async function readRun(pool: Pool): Promise<DatabaseRun> {
   const { rows } = await pool.query<DatabaseRun>({
     name: 'run of the database',
     text: `SELECT azukari.database_run() AS run,
-      EXISTS (SELECT FROM azukari.gate_state WHERE run = azukari.database_run()) AS "isOpen"`,
+      azukari.is_gate_open() AS "isOpen"`,
   });
   return rows[0]!;
 }

@@ -8,24 +8,38 @@ import { createServer } from 'node:net';
 const found = { from: 20_000, below: 32_000 };
 const attemptsMax = 100;
 
+export interface HeldPort {
+  port: number;
+  /** Whoever is to listen there listens at once. */
+  release(): Promise<void>;
+}
+
 /** Resolves with the port when it is free; 0 finds a free one. Rejects with the system's error (`EADDRINUSE`, `EACCES`). */
 export async function requireFreePort(host: string, port: number): Promise<number> {
-  if (port !== 0) return listenOnce(host, port);
+  const held = await holdPort(host, port);
+  await held.release();
+  return held.port;
+}
+
+/** The same; and until it is released, nobody else can have it. */
+export async function holdPort(host: string, port: number): Promise<HeldPort> {
+  if (port !== 0) return listen(host, port);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await listenOnce(host, randomInt(found.from, found.below));
+      return await listen(host, randomInt(found.from, found.below));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || attempt === attemptsMax) throw error;
+      // Taken, or kept back by the system (Windows).
+      const isAnothers = ['EADDRINUSE', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '');
+      if (!isAnothers || attempt === attemptsMax) throw error;
     }
   }
 }
 
-async function listenOnce(host: string, port: number): Promise<number> {
-  const server = createServer();
+async function listen(host: string, port: number): Promise<HeldPort> {
+  const server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  return { port, release: () => new Promise((resolve) => server.close(() => resolve())) };
 }

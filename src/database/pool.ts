@@ -45,8 +45,9 @@ export function openPool({ url, size, applicationName, statementTimeoutMs = 30_0
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 0,
     statement_timeout: statementTimeoutMs,
-    // The gate's functions rely on each statement seeing what was committed while a lock was awaited, whatever the server's default.
-    options: '-c default_transaction_isolation=read\\ committed',
+    // The gate's functions rely on each statement seeing what was committed while a lock was awaited, whatever the server's or the role's default; and
+    // times are written in UTC.
+    options: '-c default_transaction_isolation=read\\ committed -c timezone=UTC',
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
     types: rowTypes,

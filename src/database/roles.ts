@@ -86,12 +86,16 @@ WITH mine AS (
              WHERE relkind IN ('r', 'p', 'v', 'm', 'f')
   UNION ALL SELECT 9, format('owns the function %s.%s%s', nspname, proname, through)
               FROM pg_proc JOIN own_schema ON own_schema.oid = pronamespace JOIN mine ON mine.oid = proowner
+  -- Any role may change its own defaults, and they outlast whoever had taken it over.
+  UNION ALL SELECT 10, format('has settings of its own (%s), which ALTER ROLE ... RESET ALL takes away', array_to_string(setconfig, ', '))
+              FROM pg_db_role_setting WHERE setrole = session_user::regrole
+               AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
 )
 SELECT session_user::text AS role, sentence AS might FROM might ORDER BY weight, sentence COLLATE "C" LIMIT 5`;
 
 /**
  * Refuses a role that could go round the gate: superuser, BYPASSRLS, CREATEROLE, CREATEDB, REPLICATION, a member of
- * the server's all-reading roles, or owner of a table, function, schema or the database; directly or by membership.
+ * the server's all-reading roles, or owner of a table, function, schema or the database; directly or by membership; or one with settings of its own.
  * @throws DatabaseStartError `too-privileged`, naming the role and what it has
  */
 export async function assertLeastPrivilege(pool: Pool): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * The crash test can see: with commits that are acknowledged before they are written (synchronous_commit off, a lazy WAL writer), the same
- * load, crash and examination find that acknowledged things are gone. And the service itself notices: what it signed is ahead of the
+ * The crash test can see: with commits that are acknowledged before they are written (synchronous_commit off, a log whose lock does not ask for
+ * more, a lazy WAL writer), the same load, crash and examination find that acknowledged things are gone. And the service itself notices: what it signed is ahead of the
  * database, so it takes the lost entries from the tiles again, and what was withdrawn stays withdrawn.
  */
 import { rm } from 'node:fs/promises';
@@ -26,6 +26,10 @@ beforeAll(async () => {
     for (const database of ['azukari', 'azukari_keys']) {
       await client.query(`ALTER DATABASE ${database} SET synchronous_commit = off`);
     }
+    const { rows } = await client.query<{ text: string }>(
+      "SELECT pg_get_functiondef('azukari.lock_log'::regproc) AS text",
+    );
+    await client.query(rows[0]!.text.replace('^(off|local)$', () => '^$'));
     await client.query("ALTER SYSTEM SET wal_writer_delay = '10s'");
   });
   await original.stop();

@@ -75,6 +75,17 @@ test('arrays of numbers, identifiers and days arrive as they were sent', async (
   );
 });
 
+test.each<[what: string, encode: () => unknown]>([
+  ['a day that there is not', () => dateArray(['2026-02-30'])],
+  ['a day with a time', () => dateArray(['2026-02-03T00:00'])],
+  ['no day', () => dateArray(['tomorrow'])],
+  ['an identifier that is too short', () => uuidArray(['5f0c9dd8-6a3b-4a53-9c8e'])],
+  ['an identifier with a letter too many', () => uuidArray(['5f0c9dd8-6a3b-4a53-9c8e-0e0f3f0a2b1g'])],
+  ['half a number', () => integerArray([0.5, 2 ** 31])],
+])('%s is not sent as something else', (_, encode) => {
+  expect(encode).toThrow();
+});
+
 describe('values arrive exactly', () => {
   test.each([
     ['9007199254740991::int8', 9007199254740991],

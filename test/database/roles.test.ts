@@ -59,6 +59,11 @@ describe('a role is refused, and told why, when', () => {
       `CREATE FUNCTION public.f() RETURNS int LANGUAGE sql RETURN 1; ALTER FUNCTION public.f() OWNER TO ${role}`,
       'DROP FUNCTION public.f()',
     ],
+    [
+      'has settings of its own (TimeZone=UTC), which ALTER ROLE ... RESET ALL takes away',
+      `ALTER ROLE ${role} SET timezone = 'UTC'`,
+      `ALTER ROLE ${role} RESET ALL`,
+    ],
     ['owns the schema s', `CREATE SCHEMA s AUTHORIZATION ${role}`, 'DROP SCHEMA s'],
     [
       `owns the table public.t through ${other}`,

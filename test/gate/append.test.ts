@@ -251,11 +251,11 @@ test('nobody is answered for another, whether the items come in one order or the
   }
 });
 
+const functionsText = `SELECT proname AS name, coalesce(prosrc, '') || coalesce(pg_get_function_sqlbody(oid), '') AS text FROM pg_proc
+  WHERE pronamespace = 'azukari'::regnamespace`;
+
 test('every array_agg in a function of the database says its order', async () => {
-  const { rows } = await town.admin.query<{ name: string; text: string }>(
-    `SELECT proname AS name, coalesce(prosrc, '') || coalesce(pg_get_function_sqlbody(oid), '') AS text FROM pg_proc
-     WHERE pronamespace = 'azukari'::regnamespace`,
-  );
+  const { rows } = await town.admin.query<{ name: string; text: string }>(functionsText);
   const gathers = rows.flatMap(({ name, text }) =>
     text
       .split('array_agg(')
@@ -264,6 +264,37 @@ test('every array_agg in a function of the database says its order', async () =>
   );
   expect(gathers.length).toBeGreaterThan(5);
   expect(gathers.filter(({ rest }) => !/^(?:[^()]|\((?:[^()]|\([^()]*\))*\))*ORDER BY/.test(rest))).toEqual([]);
+});
+
+test('no function of the database names a time zone: who is connected may say what a name means', async () => {
+  const { rows } = await town.admin.query<{ name: string; text: string }>(functionsText);
+  const named = /at time zone '[a-z]|asia\/|'utc'/i;
+  expect(rows.filter(({ text }) => named.test(text)).map(({ name }) => name)).toEqual([]);
+});
+
+test.each(['<ASIA/TOKYO>-40', '<UTC>-167:59', '<+09>-100', '<JST>+30'])(
+  'whoever lets the session lie in a zone of his own (%s) gets no further use, and no other time into the log',
+  async (zone) => {
+    program = await town.program('hamakaze-clinic', { frequency: { count: 1, per: 'day' } });
+    const { pairwiseId: own } = await town.give(resident, program);
+    const connection = await gate.pool.connect();
+    try {
+      await connection.query(`SET TimeZone = '${zone}'`);
+      const [first] = await gate.append([anItem(program, own)], undefined, connection);
+      const [second] = await gate.append([anItem(program, own)], undefined, connection);
+      expect([first!.reason, second!.reason]).toEqual([null, 'frequency-exceeded']);
+      const { at } = JSON.parse(first!.entry) as { at: string };
+      expect(Math.abs(new Date(at).getTime() - new Date().getTime())).toBeLessThan(120_000);
+    } finally {
+      await connection.query('RESET TimeZone');
+      connection.release();
+    }
+    expect((await gate.append([anItem(program, own)]))[0]!.reason).toBe('frequency-exceeded');
+  },
+);
+
+test('a batch of more than a thousand items is not taken', async () => {
+  await expect(gate.append(Array.from({ length: 1001 }, () => item()))).rejects.toMatchObject({ code: 'AZ001' });
 });
 
 test('of several uses of one resident in a batch, those that come first are granted', async () => {

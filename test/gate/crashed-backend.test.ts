@@ -125,17 +125,20 @@ test('a dump that says that the gate was open opens nothing where it is put back
   }
 });
 
-test('what was dumped and is put back into a table that was emptied is of another run: the gate is shut', async () => {
-  const holder = await town.admin.connect();
-  try {
-    await holder.query(`BEGIN; CREATE TEMP TABLE dumped AS SELECT * FROM azukari.gate_state; TRUNCATE azukari.gate_state;
+test.each(['TRUNCATE', 'DELETE FROM'])(
+  'what was dumped and is put back into a table that was emptied (%s) is of another run: the gate is shut',
+  async (emptied) => {
+    const holder = await town.admin.connect();
+    try {
+      await holder.query(`BEGIN; CREATE TEMP TABLE dumped AS SELECT * FROM azukari.gate_state; ${emptied} azukari.gate_state;
       INSERT INTO azukari.gate_state SELECT * FROM dumped`);
-    await expect(holder.query(`SELECT * FROM azukari.redeem_grants('{}')`)).rejects.toMatchObject({ code: 'AZ007' });
-  } finally {
-    await holder.query('ROLLBACK');
-    holder.release();
-  }
-});
+      await expect(holder.query(`SELECT * FROM azukari.redeem_grants('{}')`)).rejects.toMatchObject({ code: 'AZ007' });
+    } finally {
+      await holder.query('ROLLBACK');
+      holder.release();
+    }
+  },
+);
 
 test('a copy that was made within one server, and takes the place of its original, is another run: its gate is shut', async () => {
   const { adminUrl } = requireTestCluster();
@@ -168,6 +171,18 @@ describe('what waits for the disk', () => {
     const { idx } = await gate.grant(anItem(program, pairwiseId));
     await gate.record(idx);
     expect(await commitOf(query(idx))).toBe(waits ? 'on' : 'off');
+  });
+
+  test.each(['off', 'local'])('an entry of the log does, whatever its session was told before (%s)', async (told) => {
+    const connection = await gate.pool.connect();
+    try {
+      await connection.query(`BEGIN; SET LOCAL synchronous_commit = ${told}`);
+      await gate.append([anItem(program, pairwiseId)], undefined, connection);
+      expect(await setting(connection)).toBe('on');
+      await connection.query('ROLLBACK');
+    } finally {
+      connection.release();
+    }
   });
 
   test('an entry of the log does, always: of a provision, and the void of one that fell', async () => {

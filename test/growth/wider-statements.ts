@@ -48,7 +48,7 @@ export const onTheHotPath: readonly WiderStatement[] = [
   },
   {
     name: 'grants still stand',
-    pattern: /^of a function, over consent, gate_state, program, provision_grant, recipient, signer_state$/,
+    pattern: /^of a function, over consent, program, provision_grant, recipient, signer_state$/,
     reach: 'many residents',
     because: 'a stream whose reader was slow looks at a page of grants again',
   },

@@ -150,13 +150,15 @@ test.each([
     const response = await openStream(reader, program.id);
     const last = consents.at(-1)!;
     must(await town.withdraw(last.resident, last.consentId));
-    const setBack = jest.spyOn(Date, 'now').mockImplementation(() => new Date().getTime() - backMs);
-    // Longer than a line may wait without being looked at again.
-    await pause(2_300);
-
     const chunks: Buffer[] = [];
-    for await (const chunk of response) chunks.push(chunk as Buffer);
-    setBack.mockRestore();
+    const setBack = jest.spyOn(Date, 'now').mockImplementation(() => new Date().getTime() - backMs);
+    try {
+      // Longer than a line may wait without being looked at again.
+      await pause(2_300);
+      for await (const chunk of response) chunks.push(chunk as Buffer);
+    } finally {
+      setBack.mockRestore();
+    }
     const lines = linesOf({ text: Buffer.concat(chunks).toString('utf8') } as never);
     expect(lines).toHaveLength(9);
     expect(lines[0]!.records).toHaveLength(8);

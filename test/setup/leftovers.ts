@@ -4,15 +4,15 @@
  */
 import { accessSync, constants, statfsSync } from 'node:fs';
 import { mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises';
-import { freemem, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { lockDirectory } from '../../src/database/directory-lock.js';
 import { findOrphan, shutDown } from '../../src/database/postmaster.js';
-import { requireTestCluster } from './test-cluster.js';
+import { theRunsOwn } from './test-cluster.js';
 
 const prefix = 'azukari-test-';
 
-/** What a run takes up at most, several times over. */
+/** A run takes up some 350 MB; were all of its logs full, twice as much again. */
 const roomBytes = 2 * 2 ** 30;
 const memory = '/dev/shm';
 
@@ -28,13 +28,13 @@ function hasRoom(directory: string): boolean {
   try {
     accessSync(directory, constants.W_OK);
     const { bavail, bsize } = statfsSync(directory);
-    return Math.min(bavail * bsize, freemem()) > roomBytes;
+    return Math.min(bavail * bsize, process.availableMemory()) > roomBytes;
   } catch {
     return false;
   }
 }
 
-/** Everything that one run leaves on a disk: removed when the run ends. Mode 0700, this process's until it ends. */
+/** Holds everything that one run writes: removed when the run ends. Mode 0700, this process's until it ends. */
 export async function theRunsDirectory(): Promise<string> {
   const directory = await realpath(await mkdtemp(join(place(), prefix)));
   lockDirectory(directory);
@@ -43,12 +43,13 @@ export async function theRunsDirectory(): Promise<string> {
 
 /** Mode 0700, as a clone's parents may be; it goes with the run's own. */
 export async function aTemporaryDirectory(): Promise<string> {
-  return mkdtemp(join(requireTestCluster().directory, 'at-'));
+  return mkdtemp(join(theRunsOwn(), 'at-'));
 }
 
 export async function removeLeftovers(): Promise<void> {
-  for (const parent of new Set([place(), tmpdir()])) {
-    for (const name of await readdir(parent)) {
+  // Where runs may have been, also those for which there was room in memory, or none.
+  for (const parent of new Set([place(), memory, tmpdir()])) {
+    for (const name of await readdir(parent).catch(() => [])) {
       // One that is held, or vanishes meanwhile, is another run's.
       if (name.startsWith(prefix)) await removeAbandoned(join(parent, name)).catch(() => undefined);
     }

@@ -1,6 +1,6 @@
 /**
- * Jest's global setup: one real PostgreSQL for the run, with a migrated template of each database. It is as durable as the service's own, and the
- * place it stands on.
+ * Jest's global setup: one real PostgreSQL for the run, with a migrated template of each database. It is set up as the
+ * service's own is. Its files are no more durable than the place they are in (leftovers.ts).
  */
 import { join } from 'node:path';
 import { cityMigrations } from '../../migrations/city/list.js';

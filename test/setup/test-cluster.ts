@@ -21,10 +21,19 @@ export function announceTestCluster(cluster: TestCluster): void {
   process.env[variable] = JSON.stringify(cluster);
 }
 
-export function requireTestCluster(): TestCluster {
+/** The run's temporary directory, also where the migrations have failed. */
+export function theRunsOwn(): string {
+  return announced().directory;
+}
+
+function announced(): TestCluster {
   const text = process.env[variable];
   if (text === undefined) throw new Error('no test cluster: run the tests with npm test');
-  const cluster = JSON.parse(text) as TestCluster;
+  return JSON.parse(text) as TestCluster;
+}
+
+export function requireTestCluster(): TestCluster {
+  const cluster = announced();
   if (cluster.failure !== undefined) throw new Error(cluster.failure);
   return cluster;
 }

@@ -1,6 +1,6 @@
 /**
- * The runner waits for a test as long as it takes: here is what Jest's own adds, a limit for each test and hook, its own or Jest's `testTimeout`. One that
- * has not ended by then fails, and the next one begins.
+ * The runner waits for a test as long as it takes: here is a limit for each test and hook, its own or this one, as
+ * Jest's own runner has it. One that has not ended by then fails, and the next one begins.
  */
 import { addEventHandler, getState } from 'jest-circus';
 
@@ -14,7 +14,8 @@ addEventHandler((event) => {
 });
 
 function limit(added: unknown, ms: number = limitMs): void {
-  const held = added as { fn?: Work; name?: string };
+  // Jest types what it holds as read-only; a test or hook that was just added is not run yet.
+  const held = added as { fn?: Work };
   const work = held.fn;
   if (work === undefined) return;
   if (work.length > 0) throw new Error('a test or hook takes no callback here: its limit would be lost');

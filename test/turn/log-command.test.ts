@@ -14,9 +14,12 @@ const start = () => serve(readConfig(environment), new Progress({ write: () => t
 async function run(...args: string[]) {
   let text = '';
   const stderr = jest.spyOn(process.stderr, 'write').mockImplementation((part) => ((text += String(part)), true));
-  const exit = await runLog(args, environment, (part) => (text += part));
-  stderr.mockRestore();
-  return { exit, text };
+  try {
+    const exit = await runLog(args, environment, (part) => (text += part));
+    return { exit, text };
+  } finally {
+    stderr.mockRestore();
+  }
 }
 
 beforeAll(async () => {
