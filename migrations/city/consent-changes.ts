@@ -116,7 +116,9 @@ const narrowFunction = `
       VALUES (p_resident, p_new_id, c.recipient_id, c.program_id, c.program_version, c.pairwise_id, c.state,
         ARRAY(SELECT item FROM unnest(c.items) AS item WHERE item <> ALL (p_items) ORDER BY item COLLATE "C"), c.legal_basis, c.relation,
         c.municipality_code, c.ends_at, c.id, c.notice_sha256, c.notice_locale, c.notice_version, current_policy(), p_receipt, new_index);
-    INSERT INTO entry_detail (resident_id, idx, sealed) VALUES (p_resident, old_index, p_end_sealed_detail), (p_resident, new_index, p_sealed_detail);
+    -- As in withdraw_consent.
+    INSERT INTO entry_detail (resident_id, idx, sealed) VALUES (p_resident, old_index, p_end_sealed_detail), (p_resident, new_index, p_sealed_detail)
+      ON CONFLICT (resident_id, idx) DO UPDATE SET sealed = excluded.sealed;
     RETURN QUERY SELECT c.state, given_at, new_index FROM consent WHERE resident_id = p_resident AND id = p_new_id;
   END $$;
 

@@ -109,7 +109,7 @@ export class Log0000000000002 implements MigrationInterface {
       DECLARE
         before bigint;
       BEGIN
-        -- What stands in the log waits for the disk, also where a session, or its role, was told otherwise.
+        -- What stands in the log waits for the disk, also where a session, or its role, was told otherwise before.
         PERFORM require_read_committed(), set_config('idle_in_transaction_session_timeout', '5s', true),
           set_config('synchronous_commit', regexp_replace(current_setting('synchronous_commit'), '^(off|local)$', 'on'), true);
         SELECT size INTO before FROM log_state FOR UPDATE;

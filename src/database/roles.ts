@@ -87,8 +87,9 @@ WITH mine AS (
   UNION ALL SELECT 9, format('owns the function %s.%s%s', nspname, proname, through)
               FROM pg_proc JOIN own_schema ON own_schema.oid = pronamespace JOIN mine ON mine.oid = proowner
   -- Any role may change its own defaults, and they outlast whoever had taken it over.
-  UNION ALL SELECT 10, format('has settings of its own (%s), which ALTER ROLE ... RESET ALL takes away', array_to_string(setconfig, ', '))
-              FROM pg_db_role_setting WHERE setrole = session_user::regrole
+  UNION ALL SELECT 10, format('has settings of its own (%s), which ALTER ROLE ... %sRESET ALL takes away', array_to_string(setconfig, ', '),
+                    CASE WHEN setdatabase <> 0 THEN format('IN DATABASE %s ', current_database()) END)
+              FROM pg_db_role_setting WHERE setrole = (SELECT oid FROM pg_roles WHERE rolname = session_user)
                AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
 )
 SELECT session_user::text AS role, sentence AS might FROM might ORDER BY weight, sentence COLLATE "C" LIMIT 5`;

@@ -268,7 +268,7 @@ test('every array_agg in a function of the database says its order', async () =>
 
 test('no function of the database names a time zone: who is connected may say what a name means', async () => {
   const { rows } = await town.admin.query<{ name: string; text: string }>(functionsText);
-  const named = /at time zone '[a-z]|asia\/|'utc'/i;
+  const named = /at time zone '[a-z]|asia\/|'utc'|::timestamptz/i;
   expect(rows.filter(({ text }) => named.test(text)).map(({ name }) => name)).toEqual([]);
 });
 
@@ -292,6 +292,20 @@ test.each(['<ASIA/TOKYO>-40', '<UTC>-167:59', '<+09>-100', '<JST>+30'])(
     expect((await gate.append([anItem(program, own)]))[0]!.reason).toBe('frequency-exceeded');
   },
 );
+
+test('the time of an entry is read as UTC, whatever the session says that Z means', async () => {
+  const connection = await town.admin.connect();
+  try {
+    await connection.query(`SET TimeZone = '<Z>-9'`);
+    const { rows } = await connection.query(
+      `SELECT azukari.moment('2026-11-01T00:00Z') = '2026-11-01 00:00:00+00'::timestamptz AS "isUtc"`,
+    );
+    expect(rows).toEqual([{ isUtc: true }]);
+  } finally {
+    await connection.query('RESET TimeZone');
+    connection.release();
+  }
+});
 
 test('a batch of more than a thousand items is not taken', async () => {
   await expect(gate.append(Array.from({ length: 1001 }, () => item()))).rejects.toMatchObject({ code: 'AZ001' });

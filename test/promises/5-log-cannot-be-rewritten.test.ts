@@ -185,6 +185,26 @@ test.each(table)(
   },
 );
 
+test.each(table)(
+  'an operator who %s while the service runs is found out within seconds; then nothing is handed over, and withdrawals work',
+  async (_act, act) => {
+    const { from, to, program, consentId, pairwiseId } = watched;
+    const town = await start();
+    const reader = await town.reader(program);
+    must(await reader.read(pairwiseId));
+    await asOperator(act(from, to));
+    let reason = await freezeReason();
+    for (let attempt = 0; reason === null && attempt < 200; attempt++, reason = await freezeReason()) await pause(50);
+    expect(reason).toMatch(
+      /^(the entries below \d+ are not those that were signed|entry \d+ (is missing|does not have the hash that is stored for it)|the log shrank from \d+ to \d+ entries)$/,
+    );
+    expect((await reader.read(pairwiseId)).code).toBe('log-unavailable');
+    expect(must(await town.withdraw(town.resident(), consentId)).json).toMatchObject({ state: 'withdrawn' });
+    // Where the log is shorter than what was granted from it, a refusal has no place in it either.
+    expect(['consent-withdrawn', 'log-unavailable']).toContain(await reader.outcome(pairwiseId));
+  },
+);
+
 const withoutTuesday = (
   from: number,
 ) => `DELETE FROM azukari.log_entry WHERE idx >= ${from}; DELETE FROM azukari.entry_detail WHERE idx >= ${from};

@@ -17,6 +17,7 @@ import { type CityLog } from '../city-logs.js';
 import { LogDiffers } from './log-differs.js';
 import { type Growth, LogHead, noGrowth } from './log-head.js';
 import { type Ending, requireOpening } from './opening.js';
+import { Rereading } from './rereading.js';
 import { SigningKeys } from './signing-keys.js';
 import { done } from './steps.js';
 import { append, extend, readUnsigned, type Unsigned } from './stored-entries.js';
@@ -30,6 +31,7 @@ export class SignedLog {
   private isClosed = false;
   private readonly tiles: TileDirectory;
   private readonly signingKeys: SigningKeys;
+  private readonly rereading: Rereading;
 
   constructor(
     private readonly pool: Pool,
@@ -41,6 +43,7 @@ export class SignedLog {
   ) {
     this.tiles = new TileDirectory(tilesOfLog(options.tilesDirectory, log.origin), log.origin);
     this.signingKeys = new SigningKeys(log.origin, options.keys);
+    this.rereading = new Rereading(pool, log.base);
   }
 
   get origin(): string {
@@ -156,6 +159,11 @@ export class SignedLog {
     } else {
       await this.takeUpAndMend();
     }
+  }
+
+  /** Reads a little of what was signed once more. Returns whether it has come to the end. Throws `LogDiffers`. */
+  reread(): Promise<boolean> {
+    return this.rereading.step(this.head);
   }
 
   /** For when nothing more is signed: leaves the tiles as they are served. */

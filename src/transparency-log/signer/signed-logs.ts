@@ -13,6 +13,8 @@ import { SignedLog } from './signed-log.js';
 export class SignedLogs {
   /** The oldest first; the last one is being signed. */
   private readonly logs: SignedLog[] = [];
+  /** The place of the log that is being read once more. */
+  private reread = 0;
 
   constructor(
     private readonly pool: Pool,
@@ -38,6 +40,13 @@ export class SignedLogs {
     if (log.end === null) return false;
     await (await this.logAt(this.logs.length)).takeUpAndMend();
     return true;
+  }
+
+  /** Reads a little of what was signed once more: one log after the other, and then from the first again. Throws `LogDiffers`. */
+  async rereadSome(): Promise<void> {
+    const log = this.logs[this.reread];
+    if (log === undefined) return;
+    if (await log.reread()) this.reread = (this.reread + 1) % this.logs.length;
   }
 
   /** For when the signer ends: the tiles are left as they are served. */
