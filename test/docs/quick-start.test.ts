@@ -11,6 +11,7 @@ import { parseVerifierKey } from '../../src/transparency-log/note-key.js';
 import { verifyReceipt } from '../../src/transparency-log/receipt.js';
 import { runVerify } from '../../src/transparency-log/verify-command.js';
 import { aDemoCity, type DemoCity } from '../setup/demo-city.js';
+import { stopSoundly } from '../setup/check-log.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const run = promisify(execFile);
@@ -19,7 +20,7 @@ let city: DemoCity;
 beforeAll(async () => {
   city = await aDemoCity();
 });
-afterAll(() => city?.stop());
+afterAll(() => stopSoundly(city));
 
 test('the script of the quick start for recipients reads data and gets a receipt that verifies', async () => {
   const text = await readFile(join(root, 'docs/quick-start-for-recipients.md'), 'utf8');

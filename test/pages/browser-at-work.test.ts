@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core';
 import { tour } from '../../src/demo/tour.js';
 import { aDemoCity, type DemoCity } from '../setup/demo-city.js';
 import { desktop, findingsAtEverySize, launchBrowser, nothingToFind, openPage, phone } from './browser.js';
+import { stopSoundly } from '../setup/check-log.js';
 
 let city: DemoCity;
 let browser: Browser;
@@ -14,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await browser?.close();
-  await city?.stop();
+  await stopSoundly(city);
 });
 
 async function signedIn(name: string, viewport = desktop) {

@@ -10,6 +10,7 @@ import type { DemoFile } from '../../src/demo/demo-file.js';
 import { tour } from '../../src/demo/tour.js';
 import { aDemoCity, type DemoCity } from '../setup/demo-city.js';
 import { filled, formOf, textOf, Visitor } from './a-visitor.js';
+import { stopSoundly } from '../setup/check-log.js';
 
 let city: DemoCity;
 let demo: DemoFile;
@@ -23,7 +24,7 @@ beforeAll(async () => {
   // Leaves the first resident with one more provision, one refusal and a consent that was withdrawn.
   await tour(demo, () => undefined);
 });
-afterAll(() => city?.stop());
+afterAll(() => stopSoundly(city));
 
 const reasons = { reasons_ja: '確かめました。\r\n問題ありません。', reasons_en: 'Checked. No objection.' };
 

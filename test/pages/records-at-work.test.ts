@@ -1,12 +1,13 @@
 /** What a resident is told about what is kept of theirs: every record counted, every number taken out named, and never a word of the data. */
 import { must, Town, type DemoResident } from '../setup/a-town.js';
 import { textOf, Visitor } from './a-visitor.js';
+import { closeSoundly } from '../setup/check-log.js';
 
 let town: Town;
 beforeAll(async () => {
   town = await Town.open();
 });
-afterAll(() => town?.close());
+afterAll(() => closeSoundly(town));
 
 const individualNumber = '123456789018';
 const trip = (route: string) => ({

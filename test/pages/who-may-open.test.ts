@@ -2,6 +2,7 @@
 import type { DemoFile } from '../../src/demo/demo-file.js';
 import { aDemoCity, type DemoCity } from '../setup/demo-city.js';
 import { Visitor } from './a-visitor.js';
+import { stopSoundly } from '../setup/check-log.js';
 
 let city: DemoCity;
 let demo: DemoFile;
@@ -21,7 +22,7 @@ beforeAll(async () => {
   programs = { active: first!.program, inReview };
   consents = { own: first!.id, anothers: second!.id };
 });
-afterAll(() => city?.stop());
+afterAll(() => stopSoundly(city));
 
 async function activeConsent(session: string): Promise<{ id: string; program: string } | null> {
   const answer = await fetch(`${demo.baseUrl}/v1/consents`, { headers: { cookie: session } });

@@ -7,6 +7,7 @@ import { checkHistory, type Rule } from './checker.js';
 import { hammer } from './hammer.js';
 import { checkEntries, readEntries } from './log-checker.js';
 import { type Door, RaceDriver } from './race-driver.js';
+import { stopSoundly } from '../setup/check-log.js';
 
 /** The cache is caught when the withdrawal is answered before it forgets: the first time, unless the machine is very busy. */
 const roundsMax = 20;
@@ -19,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await proxy?.close();
-  await city?.stop();
+  await stopSoundly(city);
 });
 
 test('a planted server that caches decisions is found to break V1 and V3, and to answer without an entry', async () => {

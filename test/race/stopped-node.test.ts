@@ -5,6 +5,7 @@
 import { requireStatus, WalkingProgram } from '../setup/a-walking-program.js';
 import { openPool } from '../../src/database/pool.js';
 import { aTwoNodeCity, type TwoNodeCity } from './a-two-node-city.js';
+import { stopSoundly } from '../setup/check-log.js';
 
 const answerWithinMs = 10_000;
 
@@ -12,7 +13,7 @@ let city: TwoNodeCity;
 beforeAll(async () => {
   city = await aTwoNodeCity();
 });
-afterAll(() => city?.stop());
+afterAll(() => stopSoundly(city));
 
 test('a node that stands still with the log locked delays a withdrawal by seconds, and its own change is undone', async () => {
   const { http, demo, bases, databases } = city;

@@ -2,6 +2,7 @@
 import { requireStatus, WalkingProgram } from '../setup/a-walking-program.js';
 import type { Answer } from '../setup/http-client.js';
 import { aTwoNodeCity, type TwoNodeCity } from './a-two-node-city.js';
+import { stopSoundly } from '../setup/check-log.js';
 
 const rounds = 20;
 
@@ -14,7 +15,7 @@ beforeAll(async () => {
   const given = requireStatus(await program.give(city.bases[0], city.demo.residents[0]!), 201).json;
   pairwiseId = given.pairwiseId as string;
 });
-afterAll(() => city?.stop());
+afterAll(() => stopSoundly(city));
 
 /** Four requests at once, two to each node: their codes, the winner's undefined first. */
 async function onBothNodes(

@@ -3,6 +3,7 @@ import type { DemoFile } from '../../src/demo/demo-file.js';
 import { checkLog, type CheckOptions, type Report } from '../../src/transparency-log/check-log.js';
 import { httpReader } from '../../src/transparency-log/http-reader.js';
 import { parseVerifierKey } from '../../src/transparency-log/note-key.js';
+import type { DemoCity } from './demo-city.js';
 
 /** Reads and checks the published log. */
 export function auditLog({ baseUrl, log }: DemoFile, options: CheckOptions = {}): Promise<Report> {
@@ -36,4 +37,13 @@ export async function closeSoundly(
   } finally {
     await town.close();
   }
+}
+
+/** The same of a demo city. */
+export function stopSoundly(city: DemoCity): Promise<void> {
+  const logSize = async () => {
+    const { rows } = await city.service.pool.query<{ size: number }>('SELECT size FROM azukari.log_state');
+    return rows[0]!.size;
+  };
+  return closeSoundly({ demo: city.demo, logSize, close: () => city.stop() });
 }
