@@ -123,3 +123,19 @@ test('a withdrawal after the turn stands in the new log, and the very next read 
   expect(await reader.outcome(pairwiseId)).toBe('consent-withdrawn');
   expect((await checkOf(town, nextYear, turned.vkey)).findings).toEqual([]);
 });
+
+test('an entry of the closed log that somebody edits while the service runs is found out too', async () => {
+  const operator = await town.admin.connect();
+  try {
+    await operator.query(`SET session_replication_role = replica; ALTER TABLE azukari.log_entry DROP CONSTRAINT leaf_hash_is_of_the_entry;
+      UPDATE azukari.log_entry SET entry = replace(entry, '"at":"20', '"at":"19') WHERE idx = 1`);
+  } finally {
+    await operator.query('RESET session_replication_role');
+    operator.release();
+  }
+  const reason = async () =>
+    (await town.admin.query<{ freeze_reason: string | null }>('SELECT freeze_reason FROM azukari.signer_state'))
+      .rows[0]!.freeze_reason;
+  for (let attempt = 0; (await reason()) === null && attempt < 200; attempt += 1) await pause(50);
+  expect(await reason()).toBe('entry 1 does not have the hash that is stored for it');
+});
