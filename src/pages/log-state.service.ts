@@ -14,7 +14,7 @@ export class LogStateService {
   ) {}
 
   async now(): Promise<LogState> {
-    const checkpoint = await this.store.checkpoint();
+    const [checkpoint, signer] = await Promise.all([this.store.checkpoint(), this.store.signer()]);
     const logs = await this.store.logs();
     // While a new log has begun and is not signed yet, the one before it is what there is to see.
     const { origin, base } = checkpoint ? logOf(logs, checkpoint.base) : logs.at(-1)!;
@@ -22,7 +22,7 @@ export class LogStateService {
     const standing = standingKeys(history).map(({ vkey }) => vkey);
     const verifierKey = standing.at(-1)!;
     return {
-      origin,
+      ...{ origin, signer },
       verifierKey,
       outgoingKey: standing.length > 1 ? standing[0]! : null,
       otherKeys: (await this.keys.all()).filter((vkey) => vkey !== verifierKey).reverse(),

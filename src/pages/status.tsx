@@ -1,4 +1,5 @@
 /** A status as word and drawing together: colour alone never tells one from another (WCAG 2.2, 1.4.1). */
+import { Instant } from './dates.js';
 import { Icon, type IconName } from './icons.js';
 import type { Language } from './language.js';
 import {
@@ -51,5 +52,21 @@ export function OutcomeBadge({ outcome, language }: { readonly outcome: Outcome;
     <Badge tone={tone} icon={icon}>
       {statusText[language].outcome[outcome]}
     </Badge>
+  );
+}
+
+/** That the log is frozen, since when, and what that means for people. */
+export function LogStopped({ at, language }: { readonly at: Date; readonly language: Language }) {
+  const text = statusText[language].log;
+  return (
+    <div class="stack-tight" role="status">
+      <p>
+        <Badge tone="bad" icon="stop">
+          {text.stopped}
+        </Badge>{' '}
+        <Instant at={at} language={language} />
+      </p>
+      <p class="prose">{text.meaning}</p>
+    </div>
   );
 }

@@ -72,6 +72,12 @@ async function readStoredTile(pool: Pool, base: number, level: number, n: number
 
 const cachedTilesMax = 1024;
 
+export interface SignerState {
+  readonly seenAt: Date;
+  /** Null while the log is what was signed. The reason is a sentence in English that names the place. */
+  readonly frozen: { readonly at: Date; readonly reason: string } | null;
+}
+
 @Injectable()
 export class LogStoreService {
   private readonly tiles = new Map<string, Promise<Buffer>>();
@@ -99,6 +105,16 @@ export class LogStoreService {
 
   witnessRule(): Promise<WitnessRule> {
     return readWitnessRule(this.pool);
+  }
+
+  /** When the signer showed last that it lives (once a minute, and at each signature), and what it has found. */
+  async signer(): Promise<SignerState> {
+    const { rows } = await this.pool.query<{ seen_at: Date; frozen_at: Date | null; freeze_reason: string | null }>({
+      name: 'state of the signer',
+      text: 'SELECT seen_at, frozen_at, freeze_reason FROM azukari.signer_state',
+    });
+    const { seen_at: seenAt, frozen_at, freeze_reason } = rows[0]!;
+    return { seenAt, frozen: frozen_at === null ? null : { at: frozen_at, reason: freeze_reason! } };
   }
 
   /** Whether a difference was found: then nothing is signed any more. */

@@ -71,7 +71,9 @@ function page(url: string, path: string, response: ServerResponse): void {
     response.writeHead(404).end();
     return;
   }
-  const policies: Record<string, string> = { 'board-log': withVerifier, 'receipt-check': withReceiptVerifier };
+  const policies: Record<string, string> = {
+    ...{ 'board-log': withVerifier, 'board-log-frozen': withVerifier, 'receipt-check': withReceiptVerifier },
+  };
   const policy = policies[fixture.name] ?? withoutScripts;
   const body = renderPage(fixture.render(frameFor(assets, url, fixture.viewer), assets.verifier));
   response.writeHead(200, pageHeaders(policy)).end(body);

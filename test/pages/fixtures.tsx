@@ -19,7 +19,7 @@ import { ReceiptCheckPage } from '../../src/pages/receipt-check/view.js';
 import { SignInPage } from '../../src/pages/sign-in/view.js';
 import { boardViewer, residentViewer } from './samples.js';
 import { activeReviewSample, boardLogSample, boardProgramsSample, reviewSample } from './samples-board.js';
-import { changingLogState, frontSample } from './samples-front.js';
+import { changingLogState, frontSample, frozenLogState } from './samples-front.js';
 import {
   activeConsent,
   consentsSample,
@@ -238,5 +238,24 @@ export const fixtures: readonly Fixture[] = [
     path: '/key-change',
     viewer: null,
     render: (frame) => <FrontPage frame={frame} {...frontSample} log={changingLogState} />,
+  },
+  {
+    name: 'front-frozen',
+    path: '/front-frozen',
+    viewer: null,
+    render: (frame) => <FrontPage frame={frame} {...frontSample} log={frozenLogState} />,
+  },
+  {
+    name: 'board-log-frozen',
+    path: '/board/log-frozen',
+    viewer: boardViewer,
+    render: (frame, verifier) => (
+      <BoardLogPage
+        frame={frame}
+        {...boardLogSample}
+        log={frozenLogState}
+        addresses={{ module: verifier, ...addresses }}
+      />
+    ),
   },
 ];

@@ -30,8 +30,21 @@ export const logState: LogState = {
     root: 'qx3c8GJ0o7zOUPZr0oZ1gTnq5m2sXq3v9Yw0bD4kLhE=',
   },
   outgoingKey: null,
+  signer: { seenAt: new Date('2026-11-20T05:12:37Z'), frozen: null },
   ...{ otherKeys: [], closed: [] },
   verifierKey: 'minatono.azukari.example/log/2026+3f9a1c07+Ad4zq0mVb8m0QmVx0kq2cXl3s1Yx4nHk0pP2uJt5wZ6v',
+};
+
+/** When somebody has altered the database. */
+export const frozenLogState: LogState = {
+  ...logState,
+  signer: {
+    seenAt: new Date('2026-11-20T05:12:37Z'),
+    frozen: {
+      at: new Date('2026-11-20T05:12:38Z'),
+      reason: 'entry 41873 does not have the hash that is stored for it',
+    },
+  },
 };
 
 /** While its key is being changed. */

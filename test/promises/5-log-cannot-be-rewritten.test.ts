@@ -202,6 +202,8 @@ test.each(table)(
       /^(the entries below \d+ are not those that were signed|entry \d+ (is missing|does not have the hash that is stored for it)|the log shrank from \d+ to \d+ entries)$/,
     );
     expect((await reader.read(pairwiseId)).code).toBe('log-unavailable');
+    // Everybody is told, not only who reads the service's own log.
+    expect(await (await fetch(town.base)).text()).toContain('署名と提供を停止中');
     expect(must(await town.withdraw(town.resident(), consentId)).json).toMatchObject({ state: 'withdrawn' });
     // Where the log is shorter than what was granted from it, a refusal has no place in it either.
     expect(['consent-withdrawn', 'log-unavailable']).toContain(await reader.outcome(pairwiseId));

@@ -13,6 +13,8 @@ export const boardLogText = inBothLanguages({
     at: '署名した日時',
     root: '根（ハッシュ値）',
     noCheckpoint: 'チェックポイントはまだありません。',
+    found: '見つかった食い違い（英語）',
+    signerSeen: '署名する仕組みの動作を確かめた日時',
     verify: {
       heading: 'このブラウザで検証する',
       lead: 'チェックポイントと、すべての記録を取り寄せ、根をこのブラウザの中で計算し直して、署名と照合します。',
@@ -76,6 +78,8 @@ export const boardLogText = inBothLanguages({
     at: 'Signed',
     root: 'Root (hash)',
     noCheckpoint: 'There is no checkpoint yet.',
+    found: 'What was found',
+    signerSeen: 'Signer last seen at work',
     verify: {
       heading: 'Verify in this browser',
       lead: 'This fetches the checkpoint and every entry, recomputes the root inside this browser and compares it with the signature.',

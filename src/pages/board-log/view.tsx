@@ -10,6 +10,7 @@ import { entrySentence, type Names } from '../log-entry/sentence.js';
 import { placeInTable } from '../log-entry/place.js';
 import { entryText } from '../log-entry/text.js';
 import { paths } from '../paths.js';
+import { LogStopped } from '../status.js';
 import { Cell, Row, RowHead, Table } from '../tables.js';
 import { Fact } from '../terms.js';
 import { boardLogText } from './text.js';
@@ -75,7 +76,13 @@ function CheckpointFacts({ log, language }: { readonly log: LogState; readonly l
   return (
     <section class="stack-tight" aria-labelledby="state-heading">
       <h2 id="state-heading">{text.state}</h2>
+      {log.signer.frozen !== null && <LogStopped at={log.signer.frozen.at} language={language} />}
       <dl class="facts">
+        {log.signer.frozen !== null && (
+          <Fact label={text.found}>
+            <code>{log.signer.frozen.reason}</code>
+          </Fact>
+        )}
         <Fact label={text.origin}>
           <code>{log.origin}</code>
         </Fact>
@@ -92,6 +99,9 @@ function CheckpointFacts({ log, language }: { readonly log: LogState; readonly l
         ) : (
           <Fact label={text.at}>{text.noCheckpoint}</Fact>
         )}
+        <Fact label={text.signerSeen}>
+          <Instant at={log.signer.seenAt} language={language} />
+        </Fact>
       </dl>
     </section>
   );

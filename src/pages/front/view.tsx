@@ -1,11 +1,12 @@
 /** The public front page: what the service is, every program with its state, the public counts, and the log as anyone may check it. */
+import type { SignerState } from '../../transparency-log/log-store.service.js';
 import { Day, Instant, lastDay } from '../dates.js';
 import { Icon } from '../icons.js';
 import { formatNumber, listNames, type Language, type Named } from '../language.js';
 import type { Bilingual } from '../language.js';
 import { Layout, type Frame } from '../layout.js';
 import { paths } from '../paths.js';
-import { ProgramBadge } from '../status.js';
+import { LogStopped, ProgramBadge } from '../status.js';
 import type { ProgramStatus } from '../status-text.js';
 import { Cell, Row, RowHead, Table } from '../tables.js';
 import { CategoryChips, Fact, type Category } from '../terms.js';
@@ -29,6 +30,7 @@ export interface LogState {
   readonly origin: string;
   /** Null until the first checkpoint is published. */
   readonly checkpoint: { readonly size: number; readonly at: Date; /** base64 */ readonly root: string } | null;
+  readonly signer: SignerState;
   /** The C2SP verifier key, `name+id+key`. */
   readonly verifierKey: string;
   /** While the key is being changed: the one that will sign no more. */
@@ -215,6 +217,7 @@ function LogPanel({ log, language }: { readonly log: LogState; readonly language
     <div class="stack-tight">
       <h2 id="log-heading">{text.heading}</h2>
       <p class="prose">{text.lead}</p>
+      {log.signer.frozen !== null && <LogStopped at={log.signer.frozen.at} language={language} />}
       <dl class="facts">
         <Fact label={text.origin}>
           <code>{log.origin}</code>
