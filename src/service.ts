@@ -123,6 +123,8 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
   // Our address stands in tokens and receipts, so it has to be known before anything listens.
   const held = await holdPort(given.host, given.port);
   closers.push(() => held.release());
+  // Who asks at the address that was given, to see whether we are there, finds nobody until we are.
+  if (given.port !== 0) await held.release();
   const options = { ...given, port: held.port };
   const pools = await openPools(options, closers);
   const policy = await loadPolicyBook(options.policies);

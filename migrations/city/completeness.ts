@@ -133,7 +133,7 @@ const appendFunctions = `
   BEGIN
     FOR missing IN
       SELECT idx, base, entry::json ->> 't' AS kind, base + (entry::json ->> 'from')::bigint AS from_idx, base + (entry::json ->> 'to')::bigint AS to_idx,
-        (entry::json ->> 'n')::bigint AS n, decode(entry::json ->> 'root', 'base64') AS root, moment(entry::json ->> 'at') AS at
+        (entry::json ->> 'n')::bigint AS n, decode(entry::json ->> 'root', 'base64') AS root, read_minute(entry::json ->> 'at') AS at
       FROM log_entry, base_of(idx) AS base WHERE idx > p_since AND (starts_with(entry, '{"v":1,"t":"index",') OR starts_with(entry, '{"v":1,"t":"rollup",')) ORDER BY idx
     LOOP
       SELECT * INTO computed FROM compute_range(missing.kind, missing.from_idx, missing.to_idx);

@@ -118,7 +118,7 @@ const narrowFunction = `
         c.municipality_code, c.ends_at, c.id, c.notice_sha256, c.notice_locale, c.notice_version, current_policy(), p_receipt, new_index);
     -- As in withdraw_consent.
     INSERT INTO entry_detail (resident_id, idx, sealed) VALUES (p_resident, old_index, p_end_sealed_detail), (p_resident, new_index, p_sealed_detail)
-      ON CONFLICT (resident_id, idx) DO UPDATE SET sealed = excluded.sealed;
+      ON CONFLICT (resident_id, idx) DO NOTHING;
     RETURN QUERY SELECT c.state, given_at, new_index FROM consent WHERE resident_id = p_resident AND id = p_new_id;
   END $$;
 

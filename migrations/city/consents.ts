@@ -190,9 +190,8 @@ const consentFunctions = `
     end_index := append_entry(consent_entry(c.recipient_id, c.program_id, c.program_version, 'withdrawn', c.recipient_id, p_resident, p_commitment));
     UPDATE consent SET state = 'withdrawn', ended_at = clock_timestamp(), ended_by = p_ended_by, end_reason = p_reason, end_log_index = end_index
       WHERE resident_id = p_resident AND id = p_id RETURNING * INTO c;
-    -- Also where a superuser has shortened the log, so that there is one already: withdrawing works, whatever is broken.
-    INSERT INTO entry_detail (resident_id, idx, sealed) VALUES (p_resident, end_index, p_sealed_detail)
-      ON CONFLICT (resident_id, idx) DO UPDATE SET sealed = excluded.sealed;
+    -- Where a superuser has shortened the log, there is one already: withdrawing works all the same, and what is left of the entry that was taken out stays.
+    INSERT INTO entry_detail (resident_id, idx, sealed) VALUES (p_resident, end_index, p_sealed_detail) ON CONFLICT (resident_id, idx) DO NOTHING;
     RETURN QUERY SELECT c.state, c.ended_at, c.end_log_index;
   END $$;
 

@@ -96,7 +96,7 @@ const runFunctions = `
 
   CREATE FUNCTION require_same_run() RETURNS void LANGUAGE plpgsql STABLE SET search_path = azukari, pg_temp AS $$
   BEGIN
-    IF NOT EXISTS (SELECT FROM gate_state WHERE run = database_run() AND xmin = opened_in::xid) THEN
+    IF NOT is_gate_open() THEN
       RAISE EXCEPTION 'this is another run of the database than the journal was replayed into' USING ERRCODE = 'AZ007';
     END IF;
   END $$;

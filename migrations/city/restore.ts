@@ -188,7 +188,7 @@ const settleFunctions = `
     PERFORM keep_records(unknown);
     UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (unknown);
     INSERT INTO provision_count AS used (resident_id, program_id, period_start, count)
-      SELECT w.resident_id, p.id, period_start(p.frequency_per, moment(s.e ->> 'at')), count(*)
+      SELECT w.resident_id, p.id, period_start(p.frequency_per, read_minute(s.e ->> 'at')), count(*)
       FROM imported(p_from, p_to) s JOIN tags_in(p_from, p_to) w ON w.tag = s.e ->> 'tag' AND w.recipient_id = s.e ->> 'recipient'
       JOIN program p ON p.id = s.e ->> 'program' AND p.version = (s.e ->> 'version')::integer AND p.frequency_per IS NOT NULL
       WHERE s.t = 'provision' AND NOT EXISTS (SELECT FROM imported(p_from, p_to) v WHERE v.t = 'void' AND base_of(v.idx) + (v.e ->> 'of')::bigint = s.idx)

@@ -95,7 +95,7 @@ export class Roles0000000000001 implements MigrationInterface {
         RETURN date_trunc(per, in_japan(at)) AT TIME ZONE interval '9 hours';
 
       -- The minute of an entry, which ends in a Z; that is a name too.
-      CREATE FUNCTION moment(at text) RETURNS timestamptz LANGUAGE sql STABLE RETURN (rtrim(at, 'Z') || '+00')::timestamptz;
+      CREATE FUNCTION read_minute(at text) RETURNS timestamptz LANGUAGE sql STABLE RETURN (rtrim(at, 'Z') || '+00')::timestamptz;
 
       -- For a transaction whose loss in a crash nobody can use: what it leaves is handed out only after a later commit that waits, or is settled when the
       -- gate is opened again. Others wait for the disk, always: what the log is given above all.

@@ -59,7 +59,7 @@ export const statusText = inBothLanguages({
       retired: '終了',
     } satisfies Record<ProgramStatus, string>,
     log: {
-      stopped: '署名と提供を停止中',
+      frozen: '署名と提供を停止中',
       meaning:
         '署名したものと異なる記録が見つかりました。この時から、記録への署名とデータの提供を止めています。同意の撤回は、これまでどおりできます。',
     },
@@ -93,7 +93,7 @@ export const statusText = inBothLanguages({
       retired: 'Retired',
     },
     log: {
-      stopped: 'Signing and providing are stopped',
+      frozen: 'Signing and providing are stopped',
       meaning:
         'Entries were found that are not those that were signed. Since then nothing has been signed and no data provided. Consents can be withdrawn as before.',
     },

@@ -56,14 +56,16 @@ export function OutcomeBadge({ outcome, language }: { readonly outcome: Outcome;
 }
 
 /** That the log is frozen, since when, and what that means for people. */
-export function LogStopped({ at, language }: { readonly at: Date; readonly language: Language }) {
+export function LogFrozen({ at, language }: { readonly at: Date; readonly language: Language }) {
   const text = statusText[language].log;
   return (
     <div class="stack-tight" role="status">
       <p>
         <Badge tone="bad" icon="stop">
-          {text.stopped}
-        </Badge>{' '}
+          {text.frozen}
+        </Badge>
+      </p>
+      <p>
         <Instant at={at} language={language} />
       </p>
       <p class="prose">{text.meaning}</p>

@@ -215,9 +215,9 @@ const shutFor: Readonly<Record<string, readonly [Code, string]>> = {
   AZ003: ['unavailable', 'the policy has changed; this node is to be started again'],
   AZ005: ['log-unavailable', 'the log is frozen, or its newest checkpoint does not cover the entry any more'],
   AZ007: ['unavailable', 'the database was restarted or replaced; what had been stopped is being made sure of first'],
+  AZ006: ['log-unwitnessed', 'no quorum of witnesses stands behind the log as it must'],
   // Unique violation: what was granted of an entry is there, and the entry is not. Somebody has shortened the log.
   '23505': ['log-unavailable', 'the log has fewer entries than provisions were granted of'],
-  AZ006: ['log-unwitnessed', 'no quorum of witnesses stands behind the log as it must'],
 };
 
 interface RedeemRow {

@@ -119,11 +119,7 @@ export class LogStoreService {
 
   /** Whether a difference was found: then nothing is signed any more. */
   async isFrozen(): Promise<boolean> {
-    const { rows } = await this.pool.query<{ frozen: boolean }>({
-      name: 'is the log frozen',
-      text: 'SELECT frozen_at IS NOT NULL AS frozen FROM azukari.signer_state',
-    });
-    return rows[0]?.frozen ?? true;
+    return (await this.signer()).frozen !== null;
   }
 
   /** The tiles of one log. They never change for a given width, so what was read once is kept, bounded. Ask only for what a checkpoint covers. */

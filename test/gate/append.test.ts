@@ -298,7 +298,7 @@ test('the time of an entry is read as UTC, whatever the session says that Z mean
   try {
     await connection.query(`SET TimeZone = '<Z>-9'`);
     const { rows } = await connection.query(
-      `SELECT azukari.moment('2026-11-01T00:00Z') = '2026-11-01 00:00:00+00'::timestamptz AS "isUtc"`,
+      `SELECT azukari.read_minute('2026-11-01T00:00Z') = '2026-11-01 00:00:00+00'::timestamptz AS "isUtc"`,
     );
     expect(rows).toEqual([{ isUtc: true }]);
   } finally {

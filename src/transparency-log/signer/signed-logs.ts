@@ -14,7 +14,7 @@ export class SignedLogs {
   /** The oldest first; the last one is being signed. */
   private readonly logs: SignedLog[] = [];
   /** The place of the log that is being read once more. */
-  private reread = 0;
+  private rereadPlace = 0;
 
   constructor(
     private readonly pool: Pool,
@@ -44,9 +44,9 @@ export class SignedLogs {
 
   /** Reads a little of what was signed once more: one log after the other, and then from the first again. Throws `LogDiffers`. */
   async rereadSome(): Promise<void> {
-    const log = this.logs[this.reread];
+    const log = this.logs[this.rereadPlace];
     if (log === undefined) return;
-    if (await log.reread()) this.reread = (this.reread + 1) % this.logs.length;
+    if (await log.reread()) this.rereadPlace = (this.rereadPlace + 1) % this.logs.length;
   }
 
   /** For when the signer ends: the tiles are left as they are served. */
