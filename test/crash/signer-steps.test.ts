@@ -117,6 +117,18 @@ describe('the tiles on the disk', () => {
     expect(await city.checkTiles('same')).toMatchObject({ findings: [], size: index + 1 });
   });
 
+  test('lost (the last bundle, a full one), they are written anew too', async () => {
+    const at = await city.append();
+    const index = await city.append(511 - (at % 256));
+    expect((index + 1) % 256).toBe(0);
+    const { publication, stop } = await city.startSigner('before', 'same');
+    await publication.covering(index);
+    await stop();
+    await rm(join(city.tilesDirectory('same'), 'tile', 'entries'), { recursive: true });
+    await (await city.startSigner('after', 'same')).stop();
+    expect(await city.checkTiles('same')).toMatchObject({ findings: [], size: index + 1 });
+  });
+
   test('lost together with the anchor, both are written anew while the database is whole', async () => {
     const index = await city.append();
     const { publication, stop } = await city.startSigner('before', 'same');

@@ -74,10 +74,12 @@ export class TileDirectory {
 
   private async hasRightEdgeOf({ size, root }: OpenCheckpoint): Promise<boolean> {
     const reader = directoryReader(this.path);
-    const width = size % tileWidth;
+    // The last bundle, which is a full one where the size is a multiple of 256.
+    const last = Math.floor((size - 1) / tileWidth);
+    const width = size - last * tileWidth;
     try {
       const edge = await RightEdge.load(size, reader.tile);
-      if (width > 0) decodeBundle(await reader.entries(Math.floor(size / tileWidth), width), width);
+      if (size > 0) decodeBundle(await reader.entries(last, width), width);
       return isEqual(edge.root(), root);
     } catch (error) {
       if (error instanceof VerificationError || error instanceof ReadFailure) return false;
