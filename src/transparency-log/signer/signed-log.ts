@@ -113,10 +113,7 @@ export class SignedLog {
 
   /** Signs and publishes everything that waits. Returns whether there was anything. */
   async advance(): Promise<boolean> {
-    const unsigned = await readUnsigned(this.pool, this.log.base, this.head.size);
-    if (unsigned.size < this.head.size) {
-      throw new LogDiffers(`the log shrank from ${this.head.size} to ${unsigned.size} entries`);
-    }
+    const unsigned = await this.readUnsigned();
     if (!this.isWhatWePublished(unsigned)) {
       // Another signer was faster, or the database is not the one it was: look at every byte before signing any more.
       await this.takeUpAndMend();
@@ -162,8 +159,23 @@ export class SignedLog {
   }
 
   /** Reads a little of what was signed once more. Returns whether it has come to the end. Throws `LogDiffers`. */
-  reread(): Promise<boolean> {
-    return this.rereading.step(this.head);
+  async reread(): Promise<boolean> {
+    try {
+      return await this.rereading.step(this.head);
+    } catch (error) {
+      // A database that went back lacks entries as well, and that is another matter for whoever has to mend it: it is said first.
+      if (error instanceof LogDiffers) await this.readUnsigned();
+      throw error;
+    }
+  }
+
+  /** Throws `LogDiffers` when the log is shorter than it was. */
+  private async readUnsigned(): Promise<Unsigned> {
+    const unsigned = await readUnsigned(this.pool, this.log.base, this.head.size);
+    if (unsigned.size < this.head.size) {
+      throw new LogDiffers(`the log shrank from ${this.head.size} to ${unsigned.size} entries`);
+    }
+    return unsigned;
   }
 
   /** For when nothing more is signed: leaves the tiles as they are served. */
