@@ -91,11 +91,11 @@ test('one that has not got the new key signs with the old one while both stand, 
   expect(await signers()).toEqual([0]);
 
   const second = await city.startSigner('second', 'leader');
-  await city.breakConnections('standby');
+  // Who has lost the lead asks for it again at once, and who stands by only twice a second: so it is taken from the one again and again.
   for (let look = 0; (await signers()).length < 2 && look < 200; look += 1) {
+    await city.breakConnections('standby');
     await city.append();
     await pause(25);
-    if (look % 10 === 9) await city.breakConnections('standby');
   }
   await second.publication.covering(await retire(old!));
   await second.stop();
