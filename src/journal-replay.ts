@@ -1,18 +1,20 @@
 /**
- * Before anything is served: whatever the journal says has been stopped, and the database no longer knows, is stopped again, with its entry in
- * the log; what had been removed or retired is suspended, until the board says so again. Doing it twice changes nothing. On a database that was
+ * Before anything is served: whoever the journal says was erased is erased again, and whatever it says has been stopped, and the database no longer
+ * knows, is stopped again, with its entry in the log; what had been removed or retired is suspended, until the board says so again. Doing it twice changes nothing. On a database that was
  * not restored there is nothing to do, unless the service died between a resumption and its line in the journal: nobody was told of it, and
  * it is stopped again.
  */
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { WithdrawalsService } from './consents/withdrawals.service.js';
-import { DatabaseStartError } from './database/database-start-error.js';
 import { inOneStatement } from './database/pool.js';
 import type { StatusLine, WithdrawalJournal, WithdrawalLine } from './database/withdrawal-journal.js';
 import type { Uuid } from './kernel/ids.js';
+import { ErasureService } from './vault/erasure.service.js';
 
 export interface Replayed {
+  /** Residents of whom a backup still had something. */
+  erasures: number;
   withdrawals: number;
   programs: number;
   recipients: number;
@@ -20,13 +22,14 @@ export interface Replayed {
 
 const lookedUpAtOnce = 1000;
 
-/** @throws DatabaseStartError `damaged-directory` when the database still knows a resident who was erased */
+/** Erasures first: whoever is gone has nothing left to withdraw, nor the keys to do it with. */
 export async function replayJournal(
   journal: WithdrawalJournal,
   app: INestApplicationContext,
   pool: Pool,
 ): Promise<Replayed> {
-  const replayed: Replayed = { withdrawals: 0, programs: 0, recipients: 0 };
+  const erased = await eraseAgain(journal, app.get(ErasureService, { strict: false }));
+  const replayed: Replayed = { erasures: erased, withdrawals: 0, programs: 0, recipients: 0 };
   const last = new Map<string, StatusLine>();
   let waiting: WithdrawalLine[] = [];
   const withdraw = async () => {
@@ -40,7 +43,6 @@ export async function replayJournal(
         if (isLater(line, last.get(`${line.kind} ${line.id}`))) last.set(`${line.kind} ${line.id}`, line);
         break;
       case 'erasure':
-        await requireErased(pool, line.residentId);
         break;
       case 'withdrawal':
       case undefined:
@@ -53,6 +55,20 @@ export async function replayJournal(
     replayed[line.kind === 'program' ? 'programs' : 'recipients'] += 1;
   }
   return replayed;
+}
+
+async function eraseAgain(journal: WithdrawalJournal, erasure: ErasureService): Promise<number> {
+  let erased = 0;
+  let waiting: Uuid[] = [];
+  const erase = async () => {
+    if (waiting.length > 0) erased += await erasure.eraseAgain(waiting, new Date());
+    waiting = [];
+  };
+  for await (const line of journal.lines()) {
+    if (line.kind === 'erasure' && waiting.push(line.residentId) === lookedUpAtOnce) await erase();
+  }
+  await erase();
+  return erased;
 }
 
 /** Two nodes write their lines in any order; the log's order is the one that counts. */
@@ -85,11 +101,4 @@ async function withdrawAgain(
   );
   for (const { resident_id, id } of rows) await withdrawals.withdrawAgain(resident_id, id, new Date());
   return rows.length;
-}
-
-async function requireErased(pool: Pool, residentId: Uuid): Promise<void> {
-  const { rowCount } = await pool.query('SELECT FROM azukari.resident WHERE id = $1', [residentId]);
-  if (rowCount === 0) return;
-  const sentence = `the database still knows a resident who was erased (${residentId}): it was restored from a backup that is older than the erasure; erase the resident before it is served`;
-  throw new DatabaseStartError('damaged-directory', sentence);
 }

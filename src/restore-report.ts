@@ -8,6 +8,7 @@ const sentences: Readonly<Record<string, string>> = {
   'consents ended': 'consents had ended since the backup and are ended',
   'organisations stopped': 'organisations had been suspended or removed since the backup and are so',
   'programs stopped': 'programs had been suspended or retired since the backup and are so',
+  'residents erased': 'residents had erased their data since the backup: it is erased again',
   'consents lost': 'consents were given since the backup and are lost: the residents have to be asked again',
 };
 
@@ -48,9 +49,9 @@ function sentenceFor(what: string, howMany: number): string {
   }
 }
 
-export function sayReplayed({ withdrawals, programs, recipients }: Replayed, say: Say): void {
-  if (withdrawals + programs + recipients === 0) return;
+export function sayReplayed({ erasures, withdrawals, programs, recipients }: Replayed, say: Say): void {
+  if (erasures + withdrawals + programs + recipients === 0) return;
   say(
-    `The journal had what the database did not know: ${withdrawals} consents are withdrawn again, ${programs} programs and ${recipients} recipients are stopped again.`,
+    `The journal had what the database did not know: ${withdrawals} consents are withdrawn again, ${programs} programs and ${recipients} recipients are stopped again, ${erasures} residents are erased again.`,
   );
 }

@@ -99,8 +99,10 @@ const narrowFunction = `
     PERFORM require_read_committed();
     SELECT program_id INTO program_of FROM consent WHERE resident_id = p_resident AND id = p_id;
     IF NOT FOUND THEN RAISE EXCEPTION 'no such consent' USING ERRCODE = 'AZ404'; END IF;
+    PERFORM share_resident(p_resident);
     PERFORM pg_advisory_xact_lock(consent_lock_key(p_resident, program_of));
     SELECT * INTO c FROM consent WHERE resident_id = p_resident AND id = p_id FOR UPDATE;
+    IF NOT FOUND THEN RAISE EXCEPTION 'no such consent' USING ERRCODE = 'AZ404'; END IF;
     IF c.state NOT IN ('active', 'paused') OR c.ends_at <= clock_timestamp() THEN
       RAISE EXCEPTION 'nothing can be withdrawn from a consent that is %', c.state USING ERRCODE = 'AZ409';
     END IF;

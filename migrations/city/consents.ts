@@ -124,6 +124,7 @@ const consentFunctions = `
     IF NOT FOUND THEN RAISE EXCEPTION 'no such program' USING ERRCODE = 'AZ404'; END IF;
     PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', recipient_of));
     PERFORM pg_advisory_xact_lock_shared(lock_key('program', p_program));
+    PERFORM share_resident(p_resident);
     PERFORM pg_advisory_xact_lock(consent_lock_key(p_resident, p_program));
     SELECT * INTO p FROM program WHERE id = p_program AND version = p_version;
     IF p.status <> 'active' OR p.decision_id IS NULL OR clock_timestamp() >= p.ends_at
@@ -180,6 +181,7 @@ const consentFunctions = `
     IF NOT FOUND THEN RAISE EXCEPTION 'no such consent' USING ERRCODE = 'AZ404'; END IF;
     PERFORM pg_advisory_xact_lock(consent_lock_key(p_resident, program_of));
     SELECT * INTO c FROM consent WHERE resident_id = p_resident AND id = p_id FOR UPDATE;
+    IF NOT FOUND THEN RAISE EXCEPTION 'no such consent' USING ERRCODE = 'AZ404'; END IF;
     IF c.state = 'withdrawn' THEN
       RETURN QUERY SELECT c.state, c.ended_at, c.end_log_index;
       RETURN;

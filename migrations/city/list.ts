@@ -14,8 +14,9 @@ import { Restore0000000000022 } from './restore.js';
 import { LogKeys0000000000023 } from './log-keys.js';
 import { NextLog0000000000024 } from './next-log.js';
 import { ConsentChanges0000000000030 } from './consent-changes.js';
+import { Erasure0000000000031 } from './erasure.js';
 
-export const cityEdition = 12;
+export const cityEdition = 13;
 
 export const cityMigrations = [
   Roles0000000000001,
@@ -33,4 +34,5 @@ export const cityMigrations = [
   LogKeys0000000000023,
   NextLog0000000000024,
   ConsentChanges0000000000030,
+  Erasure0000000000031,
 ];

@@ -240,6 +240,13 @@ const registerFunctions = `
     INSERT INTO pairwise (recipient_id, pairwise_id, resident_id) VALUES ('self', p_self_pairwise, p_id);
   END $$;
 
+  -- For whoever adds something of a resident: none is erased meanwhile, and nothing is added to one who was. Comes before the locks of consents.
+  CREATE FUNCTION share_resident(p_resident uuid) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    PERFORM FROM resident WHERE id = p_resident FOR KEY SHARE;
+    IF NOT FOUND THEN RAISE EXCEPTION 'no such resident' USING ERRCODE = 'AZ404'; END IF;
+  END $$;
+
   CREATE FUNCTION appoint_board_member(
     p_id text, p_name_ja text, p_name_en text, p_capacity_ja text, p_capacity_en text, p_interests text[]
   ) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = azukari, pg_temp

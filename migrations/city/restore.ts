@@ -36,7 +36,7 @@ const importFunctions = `
     END IF;
     -- Of these it is known which name other entries, and how.
     SELECT idx, entry::jsonb ->> 't' AS t INTO fixed FROM log_entry WHERE idx >= p_base
-      AND entry !~ '^\\{"v":1,"t":"(org|policy|key|program|consent|provision|refusal|void|list|deposit|witnesses)",' ORDER BY idx LIMIT 1;
+      AND entry !~ '^\\{"v":1,"t":"(org|policy|key|program|consent|provision|refusal|void|list|deposit|erasure|witnesses)",' ORDER BY idx LIMIT 1;
     IF FOUND THEN
       RAISE EXCEPTION 'entry % (%) was never signed, and it names others by their numbers, so it cannot stand behind those that are missing',
         fixed.idx, fixed.t USING ERRCODE = 'AZ409';
@@ -196,6 +196,22 @@ const settleFunctions = `
       ON CONFLICT (resident_id, program_id, period_start) DO UPDATE SET count = used.count + excluded.count;
   END $$;
 
+  -- Whoever the imported entries say was erased goes again; the keys are destroyed when the service starts. Returns how many.
+  CREATE FUNCTION settle_erasures(p_from bigint, p_to bigint) RETURNS bigint LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
+  DECLARE
+    again record;
+    erased bigint := 0;
+  BEGIN
+    FOR again IN SELECT w.resident_id, min(s.idx) AS idx FROM imported(p_from, p_to) s JOIN tags_in(p_from, p_to) w ON w.tag = s.e ->> 'tag'
+      WHERE s.t = 'erasure' AND w.recipient_id = 'self' GROUP BY 1 ORDER BY 2
+    LOOP
+      PERFORM forget_resident(again.resident_id);
+      INSERT INTO erasure (resident_id, log_index) VALUES (again.resident_id, again.idx);
+      erased := erased + 1;
+    END LOOP;
+    RETURN erased;
+  END $$;
+
   -- After import and adoption: brings the database in line with the entries of [p_from, p_to), and ends every session and token (one that was
   -- ended since might be back). Returns what an operator has to know.
   CREATE FUNCTION settle_restore(p_from bigint, p_to bigint) RETURNS TABLE (what text, how_many bigint) LANGUAGE plpgsql
@@ -204,6 +220,7 @@ const settleFunctions = `
   BEGIN
     RETURN QUERY SELECT * FROM close_what_ended(p_from, p_to);
     PERFORM settle_uses(p_from, p_to);
+    RETURN QUERY SELECT 'residents erased', settle_erasures(p_from, p_to);
     PERFORM settle_keys(p_from, p_to);
     PERFORM settle_witnesses(p_from, p_to);
     DELETE FROM session; DELETE FROM access_token; DELETE FROM oauth_payload;

@@ -122,6 +122,8 @@ const vaultFunctions = `
   BEGIN
     PERFORM require_read_committed();
     PERFORM require_parallel(array_dims(p_residents), array_dims(p_source_records), array_dims(p_content_macs));
+    -- Nobody is erased meanwhile. Before any other lock, as in share_resident; whoever is gone has no authorisation either.
+    PERFORM FROM resident WHERE id = ANY (p_residents) ORDER BY id FOR KEY SHARE;
     -- One shared lock per resident keeps an ending authorisation from slipping between this check and the commit.
     PERFORM FROM deposit_authorisation a
       WHERE a.source_id = p_source AND a.category = p_category AND a.resident_id = ANY (p_residents)

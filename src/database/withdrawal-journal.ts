@@ -1,5 +1,5 @@
 /**
- * The journal of what has been stopped: withdrawals first of all, suspensions of programs and recipients, and (as a kind for later) erasures.
+ * The journal of what has been stopped: withdrawals first of all, suspensions of programs and recipients, and erasures.
  * One line each (and empty ones between), outside the database and its backups, durable before the act is answered. A service reads it before it serves: whatever a
  * restored database has forgotten of it is done again, so that nothing ended comes back to life.
  */
@@ -33,7 +33,7 @@ export interface StatusLine {
   at: string;
 }
 
-/** The keys of a resident are destroyed: a database that still knows the resident must not be served. */
+/** A resident was erased: a backup that is put back, of the database or of the key store, has it done again. */
 export interface ErasureLine {
   kind: 'erasure';
   residentId: Uuid;

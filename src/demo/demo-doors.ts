@@ -5,6 +5,7 @@ import { SessionsService } from '../http/sessions.service.js';
 import type { City } from '../database/city.js';
 import { type DemoAccount, DemoAccountsService } from '../pages/sign-in/demo-accounts.service.js';
 import { ProgramsService } from '../programs/programs.service.js';
+import { ResidentsService } from '../residents/residents.service.js';
 import { MirrorsService } from '../transparency-log/mirrors.service.js';
 import type { DemoFile } from './demo-file.js';
 import type { FoundedDemo } from './found-demo.js';
@@ -40,9 +41,15 @@ export async function openDemoDoors(service: DemoService, founded: FoundedDemo):
       founded.recipients.map((recipient) => withStatuses(app.get(ProgramsService), recipient)),
     ),
     sources: founded.sources,
-    residents: await withSession('resident', founded.residents),
+    residents: await withSession('resident', await stillKnown(app.get(ResidentsService), founded.residents)),
     board: await withSession('board', founded.board),
   };
+}
+
+/** Residents may have erased their data since the founding. */
+async function stillKnown<T extends { id: string }>(residents: ResidentsService, founded: readonly T[]): Promise<T[]> {
+  const known = await residents.known(founded.map(({ id }) => id));
+  return founded.filter(({ id }) => known.has(id));
 }
 
 /** The programs as they stand now: the board may have moved them since the founding. */

@@ -58,7 +58,8 @@ export class FramesService {
 
   private async viewerOf({ kind, id, csrfToken: csrf }: Session, language: Language): Promise<Viewer | null> {
     if (kind === 'resident') {
-      return { kind, csrf, name: await this.residents.nameOf(await this.residents.require(id)) };
+      const resident = await this.residents.find(id);
+      return resident && { kind, csrf, name: await this.residents.nameOf(resident) };
     }
     const member = await this.board.findMember(id);
     return member && { kind, csrf, name: language === 'ja' ? member.nameJa : member.nameEn };

@@ -21,6 +21,7 @@ import { FrontController } from './front/front.controller.js';
 import { LogStateService } from './log-state.service.js';
 import { ConsentsPagesController } from './my-consents/consents-pages.controller.js';
 import { OwnConsentsService } from './my-consents/own-consents.service.js';
+import { ErasurePageController } from './my-erasure/erasure-page.controller.js';
 import { OwnRecordsService } from './my-records/own-records.service.js';
 import { RecordsController } from './my-records/records.controller.js';
 import { OwnUsesService } from './my-uses/own-uses.service.js';
@@ -35,7 +36,7 @@ import { SignInController } from './sign-in/sign-in.controller.js';
 
 const controllers = [
   ...[AssetsController, FrontController, ProgramController, ReceiptCheckController, SignInController],
-  ...[UsesController, RecordsController, ConsentsPagesController, NoticeController],
+  ...[UsesController, RecordsController, ErasurePageController, ConsentsPagesController, NoticeController],
   ...[BoardLogController, BoardProgramsController, ReviewController],
 ];
 

@@ -17,6 +17,7 @@ export const paths = {
   completenessFileOf: (log: string) => `/v1/me/completeness-file/${segment(log)}`,
   identifierKey: '/v1/me/identifier-key',
   records: '/my/records',
+  erasure: '/my/erasure',
   consents: '/my/consents',
   consent: (consent: string) => `/my/consents/${segment(consent)}`,
   consentReceipt: (consent: string) => `/my/consents/${segment(consent)}/receipt`,

@@ -27,9 +27,9 @@ export function page({ reply }: Visit, content: VNode, policy = withoutScripts):
   return renderPage(content);
 }
 
-/** For a route that answers by itself (`@Res()`): the page again after a form that was not accepted. */
-export async function sendPage(reply: FastifyReply, content: VNode): Promise<void> {
-  await reply.code(422).headers(pageHeaders(withoutScripts)).send(renderPage(content));
+/** For a route that answers by itself (`@Res()`): the page again after a form that was not accepted, unless another status is given. */
+export async function sendPage(reply: FastifyReply, content: VNode, status = 422): Promise<void> {
+  await reply.code(status).headers(pageHeaders(withoutScripts)).send(renderPage(content));
 }
 
 /** For a route that answers by itself: 303, so that going back or reloading does not send the form again (RFC 9110 section 15.4.4). */

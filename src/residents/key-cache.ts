@@ -27,6 +27,8 @@ export interface KeyBytes {
 
 export class KeyCache {
   private readonly places = new Map<Uuid, number>();
+  /** Places whose residents were forgotten. */
+  private readonly free: number[] = [];
   private records: Buffer;
 
   /** @param residentsMax beyond them, whoever has been here longest goes. */
@@ -52,10 +54,19 @@ export class KeyCache {
     this.records.writeUInt32BE(epoch, at + 2 * keyBytes);
   }
 
+  /** Nothing of these keys stays behind here. */
+  forget(residentId: Uuid): void {
+    const place = this.places.get(residentId);
+    if (place === undefined) return;
+    this.places.delete(residentId);
+    this.records.fill(0, place * recordBytes, (place + 1) * recordBytes);
+    this.free.push(place);
+  }
+
   private placeFor(residentId: Uuid): number {
     const known = this.places.get(residentId);
     if (known !== undefined) return known;
-    let place = this.places.size;
+    let place = this.free.pop() ?? this.places.size;
     if (place >= this.residentsMax) {
       const [oldest, freed] = this.places.entries().next().value!;
       this.places.delete(oldest);

@@ -6,7 +6,9 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { KEYS_POOL } from '../database/connections.js';
+import { inOneStatement } from '../database/pool.js';
 import { Batcher } from '../kernel/batcher.js';
+import { Mistake } from '../kernel/errors.js';
 import type { Uuid } from '../kernel/ids.js';
 import { KEY_PROVIDER, type KeyProvider } from '../database/key-provider.js';
 import { type KeyBytes, KeyCache, keysOf, type ResidentKeys } from './key-cache.js';
@@ -57,10 +59,13 @@ export class ResidentKeysService {
     return new Map(rows.map((row) => [row.id, this.remember(row.id, row.keys)]));
   }
 
-  /** The keys of one resident. Throws when there are none: they were destroyed, and with them all that they sealed. */
+  /**
+   * The keys of one resident.
+   * @throws Mistake `unavailable` when there are none. They are destroyed after everything else, so whoever asks again finds no such resident
+   */
   async require(residentId: Uuid): Promise<ResidentKeys> {
     const keys = this.cache.get(residentId) ?? (await this.finding.submit(residentId));
-    if (keys === undefined) throw new Error('the keys of this resident are gone');
+    if (keys === undefined) throw new Mistake('unavailable', 'the keys of this resident are gone');
     return keys;
   }
 
@@ -82,6 +87,27 @@ export class ResidentKeysService {
       for (const row of rows) found.set(row.resident_id, this.remember(row.resident_id, await this.unwrap(row)));
     }
     return found;
+  }
+
+  /**
+   * Destroys the keys of residents, and with them all that they seal, wherever a copy of it may lie. Each stands on the list of tombstones
+   * afterwards. Doing it twice changes nothing. Other nodes forget what they have in memory when they are told to (`forget`).
+   * @returns of how many there were any
+   */
+  async destroy(residentIds: readonly Uuid[]): Promise<number> {
+    const { rowCount } = await inOneStatement(this.pool, {
+      text: `WITH buried AS (
+          INSERT INTO azukari_keys.tombstone (resident_id) SELECT id FROM unnest($1::uuid[]) AS id ON CONFLICT DO NOTHING)
+        DELETE FROM azukari_keys.resident_key WHERE resident_id = ANY ($1::uuid[])`,
+      values: [residentIds],
+    });
+    this.forget(residentIds);
+    return rowCount ?? 0;
+  }
+
+  /** Nothing of these keys stays in the memory of this process. */
+  forget(residentIds: readonly Uuid[]): void {
+    for (const id of residentIds) this.cache.forget(id);
   }
 
   private async findEach(residentIds: readonly Uuid[]): Promise<(ResidentKeys | undefined)[]> {

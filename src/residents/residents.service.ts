@@ -2,10 +2,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Pool } from 'pg';
-import { Repository } from 'typeorm';
+import { In, Repository } from 'typeorm';
 import { APP_POOL } from '../database/connections.js';
 import { inTransaction } from '../database/pool.js';
 import { utf8 } from '../kernel/bytes.js';
+import { Mistake } from '../kernel/errors.js';
 import { newUuid, type Uuid } from '../kernel/ids.js';
 import { pairwiseIdOf, selfRecipient } from '../kernel/pairwise-id.js';
 import { bind, seal, unseal } from '../kernel/sealed-box.js';
@@ -57,8 +58,22 @@ export class ResidentsService {
     return this.residents.findOneBy({ login });
   }
 
-  require(id: Uuid): Promise<Resident> {
-    return this.residents.findOneByOrFail({ id });
+  /** Null where nothing is kept about this resident, any more or ever. */
+  find(id: Uuid): Promise<Resident | null> {
+    return this.residents.findOneBy({ id });
+  }
+
+  /** @throws Mistake `sign-in-required` where there is none: a session may outlive by a moment whom it belonged to */
+  async require(id: Uuid): Promise<Resident> {
+    const resident = await this.find(id);
+    if (resident === null) throw new Mistake('sign-in-required', 'nothing is kept about this resident any more');
+    return resident;
+  }
+
+  /** Those of them about whom something is kept. */
+  async known(ids: readonly Uuid[]): Promise<Set<Uuid>> {
+    const rows = await this.residents.find({ select: { id: true }, where: { id: In([...ids]) } });
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** The display name, for the resident's own pages. */

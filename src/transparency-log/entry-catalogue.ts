@@ -180,6 +180,7 @@ export const entryFields = {
     { name: 'count', type: 'natural' },
     { name: 'root', type: 'hash' },
   ],
+  erasure: [recipient, tag, commitment],
   restore: [
     { name: 'from', type: 'natural' },
     { name: 'to', type: 'natural' },
@@ -211,6 +212,8 @@ export const entryMeanings = {
   list: 'A recipient was given the list of pairwise ids who consent to a program: how many.',
   deposit:
     'A source handed data over: how many records of a category, and the RFC 6962 root over their keyed digests (HMAC-SHA-256 under the resident’s key).',
+  erasure:
+    'Whatever was kept about a resident was erased, under `self`, and every consent of this resident ended with it. The record that the law demands of provisions stays, under its own key, until its date.',
   restore:
     'The database went back behind entry `from` and took the entries up to `to` from the tiles again. Consents given in them are void, what was registered or approved in them is so no longer.',
   index:

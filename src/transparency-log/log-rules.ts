@@ -120,6 +120,7 @@ export class LogRules {
       case 'policy':
       case 'refusal':
       case 'deposit':
+      case 'erasure':
       case 'index':
       case 'rollup':
         break;

@@ -4,13 +4,16 @@ import { ResidentsModule } from '../residents/residents.module.js';
 import { SourcesModule } from '../sources/sources.module.js';
 import { DepositsController } from './deposits.controller.js';
 import { DepositsService } from './deposits.service.js';
+import { ErasureController } from './erasure.controller.js';
+import { ErasureService } from './erasure.service.js';
+import { ErasureSweeper } from './erasure-sweeper.service.js';
 import { HoldingsService } from './holdings.service.js';
 import { StatutoryKeysService } from './statutory-keys.service.js';
 
 @Module({
   imports: [ResidentsModule, SourcesModule],
-  controllers: [DepositsController],
-  providers: [DepositsService, HoldingsService, StatutoryKeysService],
-  exports: [DepositsService, HoldingsService, StatutoryKeysService],
+  controllers: [DepositsController, ErasureController],
+  providers: [DepositsService, ErasureService, ErasureSweeper, HoldingsService, StatutoryKeysService],
+  exports: [DepositsService, ErasureService, HoldingsService, StatutoryKeysService],
 })
 export class VaultModule {}

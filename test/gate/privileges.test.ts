@@ -37,6 +37,7 @@ test('the role of the API reads registers, programs, consents and the log; it wr
     'azukari.deposit_authorisation': 'SELECT',
     'azukari.deposited_records': 'SELECT',
     'azukari.entry_detail': 'SELECT',
+    'azukari.erasure': 'SELECT',
     'azukari.gate_state': 'SELECT',
     'azukari.idempotency': 'SELECT INSERT UPDATE DELETE',
     'azukari.index_leaf': 'SELECT',

@@ -29,6 +29,7 @@ export const local: readonly string[] = [
     'published_checkpoint',
     'signer_state',
     'shown_alone',
+    'erasure',
   ],
   ...['index_leaf', 'index_range', 'index_tile', 'witness_policy', 'witness_policy_named', 'witnessed_checkpoint'],
   ...[
@@ -49,6 +50,7 @@ export const local: readonly string[] = [
 export const namesResidentsElsewhere: Readonly<Record<string, string>> = {
   pairwise:
     'it answers whom a recipient means: keyed by recipient and pairwise id, and looked up before the resident is known',
+  erasure: 'it is written with its log entry, and nothing is left of the resident that it could lie beside',
   provision_grant: 'it is written with its log entry, named by the entry’s index, and used up within a minute',
 };
 

@@ -109,6 +109,13 @@ export const besideTheHotPath: readonly WiderStatement[] = [
     because: 'finds whom a source means; like the pairwise ids it needs a table of its own on the coordinator',
   },
   {
+    name: 'lock residents',
+    pattern: /^SELECT FROM resident WHERE id = ANY .* FOR KEY SHARE$/,
+    reach: 'many residents',
+    isLocking: true,
+    because: delivery,
+  },
+  {
     name: 'lock authorisations',
     pattern: /^SELECT FROM deposit_authorisation a WHERE .* FOR SHARE$/,
     reach: 'many residents',

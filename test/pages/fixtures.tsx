@@ -10,6 +10,7 @@ import { explanations } from '../../src/http/problem-text.js';
 import { type Code, codes } from '../../src/kernel/errors.js';
 import { ConsentPage } from '../../src/pages/my-consents/consent-view.js';
 import { ConsentsPage } from '../../src/pages/my-consents/view.js';
+import { ErasedPage, ErasurePage } from '../../src/pages/my-erasure/view.js';
 import { RecordsPage } from '../../src/pages/my-records/view.js';
 import { UsesPage } from '../../src/pages/my-uses/view.js';
 import { ExplanationsPage } from '../../src/pages/problem/explanations-view.js';
@@ -26,6 +27,8 @@ import {
   emptyUsesSample,
   noticeSample,
   programSample,
+  erasedSample,
+  erasureSample,
   recordsSample,
   usesSample,
   withdrawnConsent,
@@ -125,6 +128,24 @@ export const fixtures: readonly Fixture[] = [
     path: '/my/records/empty',
     viewer: residentViewer,
     render: (frame) => <RecordsPage frame={frame} held={[]} takenOut={[]} />,
+  },
+  {
+    name: 'erasure',
+    path: '/my/erasure',
+    viewer: residentViewer,
+    render: (frame) => <ErasurePage frame={frame} {...erasureSample} isUnconfirmed={false} />,
+  },
+  {
+    name: 'erasure-unconfirmed',
+    path: '/my/erasure/unconfirmed',
+    viewer: residentViewer,
+    render: (frame) => <ErasurePage frame={frame} {...erasureSample} recipients={[]} isUnconfirmed />,
+  },
+  {
+    name: 'erased',
+    path: '/my/erasure/done',
+    viewer: null,
+    render: (frame) => <ErasedPage frame={frame} {...erasedSample} />,
   },
   {
     name: 'consents',

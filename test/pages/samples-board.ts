@@ -168,6 +168,7 @@ export const lines: readonly string[] = [
     policy,
     tag,
   },
+  { t: 'erasure', at: '2026-11-20T05:12Z', recipient: 'self', tag, commitment: tag },
   { t: 'restore', at: '2026-11-21T02:40Z', from: 2100, to: 2104 },
   { t: 'witnesses', at: '2026-11-21T09:00Z', witnesses: policy, quorum: 2, limit: 1440 },
   { t: 'index', at: '2026-11-20T18:00Z', from: 0, to: 48213, n: 9310, root: logState.checkpoint?.root },

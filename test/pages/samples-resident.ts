@@ -2,6 +2,7 @@
 import type { ConsentNoticePageProps } from '../../src/pages/consent-notice/view.js';
 import type { Consent, OpenProgram } from '../../src/pages/my-consents/own-consent.js';
 import type { ConsentsPageProps } from '../../src/pages/my-consents/view.js';
+import type { ErasedPageProps, ErasurePageProps } from '../../src/pages/my-erasure/view.js';
 import type { RecordsPageProps } from '../../src/pages/my-records/view.js';
 import type { Use, UsesPageProps } from '../../src/pages/my-uses/view.js';
 import type { ProgramDetail, ProgramPageProps } from '../../src/pages/program/view.js';
@@ -255,6 +256,24 @@ export const programSample: Omit<ProgramPageProps, 'frame'> = {
     },
   ],
   ownConsent: null,
+};
+
+export const erasureSample: Omit<ErasurePageProps, 'frame' | 'isUnconfirmed'> = {
+  ...{ records: 1208, consentsInForce: 3 },
+  recipients: [recipients.clinic, recipients.university, recipients.bus],
+};
+
+export const erasedSample: Omit<ErasedPageProps, 'frame'> = {
+  ...{ erasedAt: now, logIndex: 48_202 },
+  evidence: JSON.stringify(
+    {
+      entry: `{"v":1,"t":"erasure","at":"2026-11-21T02:37Z","recipient":"self","tag":"${'5'.repeat(64)}","commitment":"${'6'.repeat(64)}"}`,
+      nonce: 'A'.repeat(43),
+      detail: '{"at":"2026-11-21T02:37:00.000Z","erased":true}',
+    },
+    null,
+    2,
+  ),
 };
 
 export const recordsSample: Omit<RecordsPageProps, 'frame'> = {

@@ -50,6 +50,7 @@ const table: readonly (readonly [path: string, stranger: number, resident: numbe
   ['/my/uses/999999/receipt', toSignIn, nothing, notYours],
   ['/my/uses/x/receipt', toSignIn, nothing, notYours],
   ['/my/records', toSignIn, page, notYours],
+  ['/my/erasure', toSignIn, page, notYours],
   ['/my/consents', toSignIn, page, notYours],
   ['/my/consents/:own', toSignIn, page, notYours],
   ['/my/consents/:own/receipt', toSignIn, page, notYours],

@@ -62,6 +62,7 @@ export const entryExamples: { readonly [K in EntryKind]: EntryOf<K> } = {
     count: 87,
     root: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
   },
+  erasure: { v: 1, t: 'erasure', at, recipient: 'self', tag: digest('5'), commitment: digest('6') },
   restore: { v: 1, t: 'restore', at, from: 4700, to: 4712 },
   index: { v: 1, t: 'index', at, from: 0, to: 4711, n: 310, root: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' },
   rollup: { v: 1, t: 'rollup', at, from: 0, to: 90210, n: 4002, root: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' },

@@ -23,6 +23,7 @@ export const entryText = inBothLanguages({
       void: '取消し',
       list: '一覧',
       deposit: '受入れ',
+      erasure: '消去',
       restore: '復元',
       index: '索引',
       rollup: '月次の索引',
@@ -98,6 +99,7 @@ export const entryText = inBothLanguages({
       `「${program}」に同意した${count}人の仮IDの一覧を${recipient}に渡しました。`,
     deposit: (source: string, category: string, count: string) =>
       `${source}から${category}を${count}件受け入れました。`,
+    erasure: '住民1人が、預けていたデータをすべて消去しました。この住民の同意も、すべて終わりました。',
     restore: (from: string, last: string) =>
       `バックアップからの復元により、${from}番から${last}番までの記録を控えから取り込み直しました。その間の同意は無効となり、改めて必要です。`,
     index: (from: string, last: string) =>
@@ -118,6 +120,7 @@ export const entryText = inBothLanguages({
       void: 'Void',
       list: 'List',
       deposit: 'Deposit',
+      erasure: 'Erasure',
       restore: 'Restore',
       index: 'Index',
       rollup: 'Monthly index',
@@ -192,6 +195,7 @@ export const entryText = inBothLanguages({
     list: (recipient, program, count) =>
       `${recipient} received the list of the ${count} pairwise ids that consent to “${program}”.`,
     deposit: (source, category, count) => `${count} records were deposited by ${source}: ${category}.`,
+    erasure: 'A resident erased everything that was kept about them, and every consent of theirs ended with it.',
     restore: (from, last) =>
       `After a restore from a backup, entries ${from} to ${last} were taken from their copies again. Consents given in them are void and must be given anew.`,
     index: (from, last) => `Entries ${from} to ${last} were indexed, so that omissions can be found.`,

@@ -35,6 +35,7 @@ export const recordsText = inBothLanguages({
     uncheckedWhy: '預かることのできない番号が含まれていないと確かめられないため、預かりませんでした。',
     uses: '使われた記録を見る',
     consents: '同意を確かめる・撤回する',
+    erase: 'データをすべて消去する',
   },
   en: {
     title: 'What is kept about me',
@@ -67,5 +68,6 @@ export const recordsText = inBothLanguages({
     uncheckedWhy: 'It could not be made sure that no such number is inside, so it was not kept.',
     uses: 'See who used my data',
     consents: 'Check or withdraw consents',
+    erase: 'Erase everything',
   },
 });

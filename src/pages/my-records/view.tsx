@@ -89,6 +89,9 @@ export function RecordsPage({ frame, held, takenOut }: RecordsPageProps) {
           <p>
             <a href={paths.consents}>{text.consents}</a>
           </p>
+          <p>
+            <a href={paths.erasure}>{text.erase}</a>
+          </p>
         </div>
       </div>
     </Layout>

@@ -1,6 +1,7 @@
 /** Who the demonstration offers to sign in as. Filled when a demo city opens its doors; empty everywhere else. */
 import { Injectable } from '@nestjs/common';
 import type { SubjectKind } from '../../http/session.js';
+import { ResidentsService } from '../../residents/residents.service.js';
 import type { Bilingual } from '../language.js';
 
 export interface DemoAccount {
@@ -16,16 +17,23 @@ export interface DemoAccount {
 export class DemoAccountsService {
   private accounts: readonly DemoAccount[] = [];
 
+  constructor(private readonly residents: ResidentsService) {}
+
   /** Replaces whoever was offered before. */
   offer(accounts: readonly DemoAccount[]): void {
     this.accounts = accounts;
   }
 
-  all(kind: SubjectKind): readonly DemoAccount[] {
-    return this.accounts.filter((account) => account.kind === kind);
+  /** Without residents who have erased their data since. */
+  async all(kind: SubjectKind): Promise<readonly DemoAccount[]> {
+    const accounts = this.accounts.filter((account) => account.kind === kind);
+    if (kind === 'board') return accounts;
+    const known = await this.residents.known(accounts.map(({ id }) => id));
+    return accounts.filter(({ id }) => known.has(id));
   }
 
-  find(login: string): DemoAccount | null {
-    return this.accounts.find((account) => account.login === login) ?? null;
+  async find(login: string): Promise<DemoAccount | null> {
+    const account = this.accounts.find((one) => one.login === login);
+    return account === undefined ? null : ((await this.all(account.kind)).find(({ id }) => id === account.id) ?? null);
   }
 }

@@ -47,7 +47,7 @@ export class SignInController {
   ): Promise<void> {
     if (!this.city.demo) throw new Mistake('not-found', 'nobody signs in here');
     this.settings.rateLimits.take('sign-in', peerKey(visit.request.socket.remoteAddress ?? ''));
-    const account = this.accounts.find(form.login);
+    const account = await this.accounts.find(form.login);
     const returnTo = returnPath(form.return_to);
     if (account === null) return sendPage(reply, SignInPage(await this.props(visit, returnTo, true)));
     // A new secret at every sign-in: a session someone else might know is not taken over.
@@ -76,6 +76,7 @@ export class SignInController {
 
   private async props(visit: Visit, returnTo: string | null, hasFailed: boolean): Promise<SignInPageProps> {
     const frame = await this.frames.of(visit, visit.request.method === 'GET' ? visit.request.url : paths.signIn);
-    return { frame, residents: this.accounts.all('resident'), board: this.accounts.all('board'), returnTo, hasFailed };
+    const [residents, board] = [await this.accounts.all('resident'), await this.accounts.all('board')];
+    return { frame, residents, board, returnTo, hasFailed };
   }
 }

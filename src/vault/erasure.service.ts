@@ -1,0 +1,131 @@
+/**
+ * Erasure (design section 6). In this order: the entry and the end of everything in the database (one transaction), the journal, the keys in
+ * their own database. Each step can be done twice, and whatever was cut short is taken up again, here and on every other node: by the sweep
+ * while the service runs, by the journal when a backup was put back.
+ */
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { DatabaseError, Pool } from 'pg';
+import { APP_POOL } from '../database/connections.js';
+import { inOneRun } from '../database/database-run.js';
+import { inOneStatement } from '../database/pool.js';
+import { WITHDRAWAL_JOURNAL, WithdrawalJournal } from '../database/withdrawal-journal.js';
+import { toBase64url } from '../kernel/bytes.js';
+import { toCanonicalJson } from '../kernel/canonical-json.js';
+import { Mistake } from '../kernel/errors.js';
+import type { Uuid } from '../kernel/ids.js';
+import { encodePairwiseId, pairwiseIdOf, selfRecipient } from '../kernel/pairwise-id.js';
+import { ResidentKeysService } from '../residents/resident-keys.service.js';
+import { PublicationService } from '../transparency-log/publication.service.js';
+import { commitmentOf } from '../transparency-log/tag.js';
+
+export interface Erased {
+  erasedAt: Date;
+  /** Of the entry, in its log. */
+  logIndex: number;
+  /** The entry and what it commits to: nobody but the resident has the latter from here on. Null when it was told before. */
+  evidence: { entry: string; nonce: string; detail: string } | null;
+}
+
+interface Row {
+  erased_at: Date;
+  log_index: number;
+  entry: string | null;
+}
+
+const atOnceMax = 100;
+
+@Injectable()
+export class ErasureService {
+  constructor(
+    @Inject(APP_POOL) private readonly pool: Pool,
+    private readonly keys: ResidentKeysService,
+    private readonly publication: PublicationService,
+    @Inject(WITHDRAWAL_JOURNAL) private readonly journal: WithdrawalJournal,
+  ) {}
+
+  /**
+   * Once this has returned, nothing that was kept about the resident can be read any more, here or in a backup, but the record that the law
+   * demands of provisions (APPI article 29), until its date. It waits for no checkpoint, and asks nothing of program, recipient, policy or signer.
+   * @throws Mistake `not-found` when there is no such resident
+   */
+  async erase(residentId: Uuid, now: Date): Promise<Erased> {
+    const pairwiseId = await this.ownId(residentId);
+    const nonce = randomBytes(32);
+    const detail = toCanonicalJson({ erased: true, at: now.toISOString(), ...(pairwiseId && { pairwiseId }) });
+    return inOneRun(this.pool, async () => {
+      const { erased_at: erasedAt, log_index: logIndex, entry } = await this.eraseRows(residentId, nonce, detail);
+      this.publication.appended();
+      await this.complete(residentId, erasedAt);
+      return { erasedAt, logIndex, evidence: entry === null ? null : { entry, nonce: toBase64url(nonce), detail } };
+    });
+  }
+
+  /**
+   * For residents who were erased, as the journal says: whatever a backup that was put back still has of them goes again. Of those whom the database
+   * knows, the log gets another entry. Returns of how many there was something.
+   */
+  async eraseAgain(residentIds: readonly Uuid[], now: Date): Promise<number> {
+    const { rows } = await this.pool.query<{ id: Uuid }>(
+      'SELECT id FROM azukari.resident WHERE id = ANY ($1::uuid[])',
+      [residentIds],
+    );
+    const detail = toCanonicalJson({ erased: true, at: now.toISOString(), restored: true });
+    for (const { id } of rows) await this.eraseRows(id, randomBytes(32), detail);
+    if (rows.length > 0) this.publication.appended();
+    return Math.max(rows.length, await this.keys.destroy(residentIds));
+  }
+
+  /** Takes up what was cut short, on whatever node, and forgets keys that other nodes have destroyed. Returns how many are not finished yet. */
+  async goOn(): Promise<number> {
+    const { rows } = await this.pool.query<{ id: Uuid; erased_at: Date; is_destroyed: boolean }>({
+      name: 'erasures to finish',
+      text: `SELECT resident_id AS id, erased_at, keys_destroyed_at IS NOT NULL AS is_destroyed FROM azukari.erasure
+             WHERE finished_at IS NULL ORDER BY resident_id LIMIT $1`,
+      values: [atOnceMax],
+    });
+    let open = 0;
+    for (const { id, erased_at: erasedAt, is_destroyed: isDestroyed } of rows) {
+      this.keys.forget([id]);
+      const isFinished = isDestroyed ? await this.finish(id) : await this.complete(id, erasedAt);
+      if (!isFinished) open += 1;
+    }
+    return open;
+  }
+
+  /** The second and the third step. */
+  private async complete(residentId: Uuid, erasedAt: Date): Promise<boolean> {
+    await this.journal.append({ kind: 'erasure', residentId, at: erasedAt.toISOString() });
+    await this.keys.destroy([residentId]);
+    return this.finish(residentId);
+  }
+
+  private async finish(residentId: Uuid): Promise<boolean> {
+    const { rows } = await inOneStatement<{ is_finished: boolean }>(this.pool, {
+      name: 'finish erasure',
+      text: 'SELECT azukari.finish_erasure($1) AS is_finished',
+      values: [residentId],
+    });
+    return rows[0]!.is_finished;
+  }
+
+  private async eraseRows(residentId: Uuid, nonce: Buffer, detail: string): Promise<Row> {
+    try {
+      const { rows } = await inOneStatement<Row>(this.pool, {
+        name: 'erase resident',
+        text: 'SELECT erased_at, azukari.place_in_log(log_index) AS log_index, entry FROM azukari.erase_resident($1, $2)',
+        values: [residentId, Buffer.from(commitmentOf(nonce, detail), 'hex')],
+      });
+      return rows[0]!;
+    } catch (error) {
+      if (!(error instanceof DatabaseError && error.code === 'AZ404')) throw error;
+      throw new Mistake('not-found', 'nothing is kept about this resident');
+    }
+  }
+
+  /** By which the resident can tell the entry's tag. Null where the keys are gone already. */
+  private async ownId(residentId: Uuid): Promise<string | null> {
+    const keys = (await this.keys.find([residentId])).get(residentId);
+    return keys ? encodePairwiseId(pairwiseIdOf(keys.identifierKey, selfRecipient)) : null;
+  }
+}
