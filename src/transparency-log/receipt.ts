@@ -1,7 +1,7 @@
 /**
- * Provision receipts (提供証明): what a recipient keeps of each provision, and the check that needs nothing but the log's public key. It
- * proves that the entry stands in the signed log, that the detail is the one committed to before the data was read, and that the tag in
- * the entry is of the pairwise id in the detail (design section 6).
+ * Receipts, and the check that needs nothing but the log's public key: provision receipts (提供証明), which a recipient keeps of each provision,
+ * and erasure receipts (消去の控え), which a resident alone has. A receipt proves that the entry stands in the signed log, that the detail is the one
+ * committed to before, and that the tag in the entry is of the pairwise id in the detail (design section 6).
  */
 import { fromBase64url, isEqual, utf8 } from '../kernel/bytes.js';
 import { toCanonicalJson } from '../kernel/canonical-json.js';
@@ -14,7 +14,7 @@ import { verifyInclusion } from './merkle-proof.js';
 import { parseProof } from './proof.js';
 import { commitmentOf, tagOf } from './tag.js';
 
-export interface ProvisionReceipt {
+export interface Receipt {
   /** The exact line of the log, without newline. */
   readonly entry: string;
   /** base64url of 32 bytes. */
@@ -25,11 +25,13 @@ export interface ProvisionReceipt {
   readonly proof: string;
 }
 
-export interface VerifiedReceipt {
+export type ProvisionReceipt = Receipt;
+
+export interface Verified<Kind extends 'provision' | 'erasure'> {
   readonly ok: true;
   /** Place of the entry in the log. */
   readonly index: number;
-  readonly entry: EntryOf<'provision'>;
+  readonly entry: EntryOf<Kind>;
   /** The exact line of the log that `entry` was read from. */
   readonly line: string;
   /** Outside form, 43 characters. */
@@ -37,6 +39,8 @@ export interface VerifiedReceipt {
   readonly detail: Readonly<Record<string, unknown>>;
   readonly checkpoint: OpenCheckpoint;
 }
+
+export type VerifiedReceipt = Verified<'provision'>;
 
 /** What the holder expects of a receipt; whatever is given is compared. */
 export interface Expectation {
@@ -56,9 +60,40 @@ export function verifyReceipt(
   place = 'receipt',
 ): VerifiedReceipt | { readonly ok: false; readonly finding: Finding } {
   try {
-    return requireReceipt(parseReceipt(receipt), trust, expected);
+    const parsed = parseReceipt(receipt);
+    const { entry, ...included } = requireIncluded(parsed, trust);
+    if (entry.t !== 'provision') throw new VerificationError('not-a-provision', `its kind is ${entry.t}`);
+    const opened = requireDetail(parsed, entry);
+    requireExpected({ ...entry, pairwiseId: opened.pairwiseId }, expected);
+    return { ok: true, ...included, entry, ...opened };
   } catch (error) {
     return { ok: false, finding: toFinding(error, place) };
+  }
+}
+
+/** The same of an erasure receipt. Its pairwise id is the one under which the resident's own acts stand. */
+export function verifyErasureReceipt(
+  receipt: unknown,
+  trust: Trust,
+  place = 'receipt',
+): Verified<'erasure'> | { readonly ok: false; readonly finding: Finding } {
+  try {
+    const parsed = parseReceipt(receipt);
+    const { entry, ...included } = requireIncluded(parsed, trust);
+    if (entry.t !== 'erasure') throw malformed(`its kind is ${entry.t}`);
+    return { ok: true, ...included, entry, ...requireDetail(parsed, entry) };
+  } catch (error) {
+    return { ok: false, finding: toFinding(error, place) };
+  }
+}
+
+/** Whether this is a receipt, sound or not, of an erasure. */
+export function isErasureReceipt(receipt: unknown): boolean {
+  try {
+    return parseEntry(utf8(parseReceipt(receipt).entry)).t === 'erasure';
+  } catch (error) {
+    if (error instanceof VerificationError) return false;
+    throw error;
   }
 }
 
@@ -73,7 +108,7 @@ export function trustInReceipt(receipt: unknown, trust: Trust): Trust {
 }
 
 /** Reads the form of a receipt: four texts and nothing else. Throws `VerificationError` `malformed-receipt`. */
-export function parseReceipt(receipt: unknown): ProvisionReceipt {
+export function parseReceipt(receipt: unknown): Receipt {
   const value = typeof receipt === 'string' ? parseJson(receipt, 'it is not JSON') : receipt;
   if (typeof value !== 'object' || value === null) throw malformed('it is not an object');
   const { entry, nonce, detail, proof, ...rest } = value as Record<string, unknown>;
@@ -83,29 +118,31 @@ export function parseReceipt(receipt: unknown): ProvisionReceipt {
   return { entry, nonce, detail, proof };
 }
 
-function requireReceipt(receipt: ProvisionReceipt, trust: Trust, expected: Expectation): VerifiedReceipt {
+/** The entry of the receipt, which stands in the signed log. */
+function requireIncluded(receipt: Receipt, trust: Trust) {
   const proof = parseProof(receipt.proof);
   const checkpoint = openCheckpoint(proof.checkpoint, trust);
   const line = utf8(receipt.entry);
   if (!verifyInclusion(leafHash(line), proof.index, checkpoint.size, proof.hashes, checkpoint.root)) {
     throw new VerificationError('not-included', `entry ${proof.index} of ${checkpoint.size} is another one`);
   }
-  const entry = parseEntry(line);
-  if (entry.t !== 'provision') throw new VerificationError('not-a-provision', `its kind is ${entry.t}`);
+  return { index: proof.index, line: receipt.entry, checkpoint, entry: parseEntry(line) };
+}
+
+/** What the entry committed to, and under whose id it stands. */
+function requireDetail(receipt: Receipt, { commitment, tag, at }: { commitment: string; tag: string; at: string }) {
   const nonce = fromBase64url(receipt.nonce);
   if (nonce?.length !== 32) throw malformed('the nonce is not base64url of 32 bytes');
-  if (!isEqual(utf8(commitmentOf(nonce, receipt.detail)), utf8(entry.commitment))) {
+  if (!isEqual(utf8(commitmentOf(nonce, receipt.detail)), utf8(commitment))) {
     throw new VerificationError('wrong-commitment', 'detail and nonce do not give the commitment of the entry');
   }
   const detail = parseDetail(receipt.detail);
   const pairwiseId = typeof detail.pairwiseId === 'string' ? decodePairwiseId(detail.pairwiseId) : null;
   if (!pairwiseId) throw malformed('the detail names no pairwise id');
-  if (tagOf(pairwiseId, entry.at) !== entry.tag) {
+  if (tagOf(pairwiseId, at) !== tag) {
     throw new VerificationError('wrong-tag', 'the entry would not be found under the pairwise id in the detail');
   }
-  const outside = encodePairwiseId(pairwiseId);
-  requireExpected({ ...entry, pairwiseId: outside }, expected);
-  return { ok: true, index: proof.index, entry, line: receipt.entry, pairwiseId: outside, detail, checkpoint };
+  return { pairwiseId: encodePairwiseId(pairwiseId), detail };
 }
 
 function requireExpected(actual: Readonly<Record<string, unknown>>, expected: Expectation): void {

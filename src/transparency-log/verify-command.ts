@@ -13,7 +13,7 @@ import { parseCompletenessFile } from './completeness/completeness-file.js';
 import { compareCheckpoints } from './consistency.js';
 import { toFinding, VerificationError } from './finding.js';
 import { ReadFailure } from './reader.js';
-import { type Expectation, trustInReceipt, verifyReceipt } from './receipt.js';
+import { type Expectation, isErasureReceipt, trustInReceipt, verifyErasureReceipt, verifyReceipt } from './receipt.js';
 import { checkFirst, notFirst } from './turn/check-first.js';
 import { compareWithPrevious, peekQuote, readPrevious } from './turn/check-previous.js';
 import { Opening } from './turn/standing.js';
@@ -32,7 +32,13 @@ import {
   UsageError,
   wholeNumber,
 } from './verify-options.js';
-import { describeFinding, describeLog, describeReceipt, notCheckedByConsistency } from './verify-report.js';
+import {
+  describeErasure,
+  describeFinding,
+  describeLog,
+  describeReceipt,
+  notCheckedByConsistency,
+} from './verify-report.js';
 
 export const verifyUsage = `Usage:
   azukari verify log <directory|URL> --vkey <key> [--earlier <checkpoint file>]… [--receipt <file>]… [--token-file <file>]
@@ -149,7 +155,16 @@ async function verifyReceipts(args: string[], output: CommandOutput): Promise<0 
   };
   let isFine = true;
   for (const { label, content } of await readEvidence(positionals)) {
-    const outcome = verifyReceipt(content.toString(), trustInReceipt(content.toString(), trust), expected, label);
+    const receipt = content.toString();
+    const own = trustInReceipt(receipt, trust);
+    // Whoever expects a recipient or a program expects a provision.
+    if (isErasureReceipt(receipt) && Object.keys(expected).length === 0) {
+      const outcome = verifyErasureReceipt(receipt, own, label);
+      output.stdout(outcome.ok ? describeErasure(label, outcome) : describeFinding(outcome.finding));
+      isFine &&= outcome.ok;
+      continue;
+    }
+    const outcome = verifyReceipt(receipt, own, expected, label);
     output.stdout(outcome.ok ? describeReceipt(label, outcome, expected) : describeFinding(outcome.finding));
     isFine &&= outcome.ok;
   }

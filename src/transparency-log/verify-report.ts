@@ -4,7 +4,7 @@ import type { Report } from './check-log.js';
 import type { Finding } from './finding.js';
 import { describeKeys, adviseOnKeys } from './keys/key-report.js';
 import type { PreviousReport, Quote } from './turn/check-previous.js';
-import type { Expectation, VerifiedReceipt } from './receipt.js';
+import type { Expectation, Verified, VerifiedReceipt } from './receipt.js';
 
 /** One finding: code, place, sentence. */
 export function describeFinding({ code, place, message }: Finding): string {
@@ -94,6 +94,18 @@ export function describeReceipt(label: string, receipt: VerifiedReceipt, expecte
       ...(expected.recipient === undefined ? ['that it was given to you (--recipient)'] : []),
       ...(checkpoint.cosignatures.length === 0 ? ['that others are shown the same log (--witness)'] : []),
       'that a consent stood behind it: the log shows consents of the same month only to whoever may read entries',
+    ]),
+  ].join('');
+}
+
+export function describeErasure(label: string, { entry, index, checkpoint }: Verified<'erasure'>): string {
+  return [
+    `ok: ${label} is entry ${index} of ${checkpoint.size} in ${checkpoint.origin}\n`,
+    `    ${entry.at}, everything kept about one resident was erased\n`,
+    notChecked([
+      'that it is yours: whoever has the key that you kept can compute the pairwise id in it (azukari verify subject)',
+      ...(checkpoint.cosignatures.length === 0 ? ['that others are shown the same log (--witness)'] : []),
+      'that nothing was kept all the same: no log shows that',
     ]),
   ].join('');
 }

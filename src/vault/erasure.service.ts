@@ -4,6 +4,7 @@
  * while the service runs, by the journal when a backup was put back.
  */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { DatabaseError, Pool } from 'pg';
 import { APP_POOL } from '../database/connections.js';
@@ -17,21 +18,30 @@ import type { Uuid } from '../kernel/ids.js';
 import { encodePairwiseId, pairwiseIdOf, selfRecipient } from '../kernel/pairwise-id.js';
 import { ResidentKeysService } from '../residents/resident-keys.service.js';
 import { PublicationService } from '../transparency-log/publication.service.js';
+import type { Receipt } from '../transparency-log/receipt.js';
+import { ReceiptsService } from '../transparency-log/receipts.service.js';
 import { commitmentOf } from '../transparency-log/tag.js';
 
 export interface Erased {
   erasedAt: Date;
   /** Of the entry, in its log. */
   logIndex: number;
-  /** The entry and what it commits to: nobody but the resident has the latter from here on. Null when it was told before. */
-  evidence: { entry: string; nonce: string; detail: string } | null;
+  /**
+   * The erasure receipt: what the entry commits to, which nobody but the resident has from here on, and the proof that the entry stands in the signed
+   * log. Without the proof where none was signed within three seconds; null when it was handed out before.
+   */
+  receipt: Receipt | Omit<Receipt, 'proof'> | null;
 }
 
 interface Row {
   erased_at: Date;
-  log_index: number;
+  /** Its number in the database, and its place in its log. */
+  number: number;
+  place: number;
   entry: string | null;
 }
+
+const proofWaitMs = 3_000;
 
 const atOnceMax = 100;
 
@@ -41,6 +51,7 @@ export class ErasureService {
     @Inject(APP_POOL) private readonly pool: Pool,
     private readonly keys: ResidentKeysService,
     private readonly publication: PublicationService,
+    private readonly receipts: ReceiptsService,
     @Inject(WITHDRAWAL_JOURNAL) private readonly journal: WithdrawalJournal,
   ) {}
 
@@ -53,12 +64,26 @@ export class ErasureService {
     const pairwiseId = await this.ownId(residentId);
     const nonce = randomBytes(32);
     const detail = toCanonicalJson({ erased: true, at: now.toISOString(), ...(pairwiseId && { pairwiseId }) });
-    return inOneRun(this.pool, async () => {
-      const { erased_at: erasedAt, log_index: logIndex, entry } = await this.eraseRows(residentId, nonce, detail);
+    const {
+      erased_at: erasedAt,
+      number,
+      place,
+      entry,
+    } = await inOneRun(this.pool, async () => {
+      const row = await this.eraseRows(residentId, nonce, detail);
       this.publication.appended();
-      await this.complete(residentId, erasedAt);
-      return { erasedAt, logIndex, evidence: entry === null ? null : { entry, nonce: toBase64url(nonce), detail } };
+      await this.complete(residentId, row.erased_at);
+      return row;
     });
+    const opening = entry === null ? null : { entry, nonce: toBase64url(nonce), detail };
+    const proof = opening && (await this.proofOf(number));
+    return { erasedAt, logIndex: place, receipt: opening && (proof === null ? opening : { ...opening, proof }) };
+  }
+
+  /** Everything is done; whether it is signed by now is no reason to say that it is not. */
+  private async proofOf(index: number): Promise<string | null> {
+    const proof = this.publication.covering(index).then((checkpoint) => this.receipts.proof(index, checkpoint));
+    return Promise.race([proof.catch(() => null), pause(proofWaitMs, null, { ref: false })]);
   }
 
   /**
@@ -113,7 +138,7 @@ export class ErasureService {
     try {
       const { rows } = await inOneStatement<Row>(this.pool, {
         name: 'erase resident',
-        text: 'SELECT erased_at, azukari.place_in_log(log_index) AS log_index, entry FROM azukari.erase_resident($1, $2)',
+        text: 'SELECT erased_at, log_index AS number, azukari.place_in_log(log_index) AS place, entry FROM azukari.erase_resident($1, $2)',
         values: [residentId, Buffer.from(commitmentOf(nonce, detail), 'hex')],
       });
       return rows[0]!;

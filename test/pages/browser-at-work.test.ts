@@ -52,7 +52,7 @@ test('a receipt of the running city is good under the key its page shows, and no
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
   const file = { name: 'receipt.json', mimeType: 'application/json', buffer: Buffer.from(receipt) };
-  await page.getByLabel('提供証明のファイル（JSON）').setInputFiles(file);
+  await page.getByLabel('提供証明または消去の控えのファイル（JSON）').setInputFiles(file);
   await page.getByText('この提供証明は正しいものです。').waitFor();
   expect({ asked, strayed, complaints }).toEqual({ asked: [], strayed: [], complaints: [] });
   await context.close();
@@ -73,7 +73,7 @@ test('a resident signs in, reaches the withdraw button by keyboard, and reads wh
 });
 
 test.each([
-  ['residents', ['/my/uses', '/my/consents', '/my/records']],
+  ['residents', ['/my/uses', '/my/consents', '/my/records', '/my/erasure']],
   ['board', ['/board', '/board/log', '/verify', '/']],
 ] as const)('pages of the %s with the data of the running city are accessible and fit 320 px', async (kind, paths) => {
   const { page, context, strayed } = await signedIn(city.demo[kind][0]!.name);

@@ -1,7 +1,16 @@
 /** The page that checks a receipt, in a real Chromium: what it says of good and bad ones, and that nothing leaves the browser. */
 import { encodePairwiseId } from '../../src/kernel/pairwise-id.js';
 import type { ProvisionReceipt } from '../../src/transparency-log/receipt.js';
-import { anHonestLog, pairwiseIdOfResident, receiptOf, vkey } from '../transparency-log/a-log.js';
+import {
+  anErasure,
+  anHonestLog,
+  minute,
+  opening,
+  pairwiseIdOfResident,
+  receiptOf,
+  vkey,
+} from '../transparency-log/a-log.js';
+import { formatEntry } from '../transparency-log/entry-writer.js';
 import { accessibilityFindings, desktop, findingsAtEverySize, nothingToFind, takePicture } from './browser.js';
 import { BrowsedFixtures } from './browsed-fixtures.js';
 
@@ -64,6 +73,15 @@ describe.each(['ja', 'en'] as const)('In %s', (language) => {
   });
 });
 
+test('an erasure receipt is said to be one', async () => {
+  const { page, result } = await opened();
+  const erased = await receiptOf([...opening(), formatEntry(anErasure(2, minute(1)))], 5, 2);
+  await page.locator('#receipt-file').setInputFiles(asFile(JSON.stringify(erased)));
+  await page.locator('.panel-good').waitFor();
+  expect(await result.textContent()).toContain('この消去の控えは正しいものです。');
+  expect(await result.textContent()).not.toContain('undefined');
+});
+
 test('a receipt may be dropped anywhere on the page, and is checked again under another key', async () => {
   const { page, asked, result } = await opened('ja', 'nonsense');
   const transfer = await page.evaluateHandle((content) => {
@@ -81,8 +99,12 @@ test('a receipt may be dropped anywhere on the page, and is checked again under 
 });
 
 test.each([
-  ['is no receipt', 'hello', 'このファイルは提供証明ではないようです。'],
-  ['is another proof of ours', '{"v":1,"kind":"azukari-completeness"}', 'このファイルは提供証明ではないようです。'],
+  ['is no receipt', 'hello', 'このファイルは提供証明でも消去の控えでもないようです。'],
+  [
+    'is another proof of ours',
+    '{"v":1,"kind":"azukari-completeness"}',
+    'このファイルは提供証明でも消去の控えでもないようです。',
+  ],
   ['is too large', 'x'.repeat(70_000), 'ファイルが大きすぎます。'],
 ])('a file that %s is said to be so, and nobody is told to tell the board', async (_, content, words) => {
   const { page, result } = await opened();

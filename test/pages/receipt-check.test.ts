@@ -13,6 +13,7 @@ import { type ProvisionReceipt, verifyReceipt as verifyAsCommand } from '../../s
 import { signCheckpoint } from '../../src/transparency-log/checkpoint.js';
 import { tagOf } from '../../src/transparency-log/tag.js';
 import {
+  anErasure,
   anHonestLog,
   aProvision,
   minute,
@@ -46,11 +47,14 @@ describe('the check of a receipt in the browser', () => {
       size: 300,
       origin,
       at: minute(1),
-      recipient: 'hamakaze-clinic',
-      program: 'checkup-follow-up',
-      version: 1,
-      purpose: 'care.prevention',
-      categories: ['activity.steps', 'health.checkup'],
+      what: {
+        kind: 'provision',
+        recipient: 'hamakaze-clinic',
+        program: 'checkup-follow-up',
+        version: 1,
+        purpose: 'care.prevention',
+        categories: ['activity.steps', 'health.checkup'],
+      },
       pairwiseId: encodePairwiseId(pairwiseIdOfResident(7)),
     });
   });
@@ -64,6 +68,22 @@ describe('the check of a receipt in the browser', () => {
         changed[position]! ^= flip;
         if ((await verifyReceipt(changed.toString('utf8'), vkey)).isGood) accepted.push(`${position} ^ ${flip}`);
       }
+    }
+    expect(accepted).toEqual([]);
+  });
+
+  test('tells an erasure as that, and refuses its receipt after any change of one byte', async () => {
+    const erased = await receiptOf([...opening(), formatEntry(anErasure(2, minute(1)))], 5, 2);
+    expect(await check(erased)).toEqual({
+      ...{ isGood: true, index: 5, size: 6, origin, at: minute(1), what: { kind: 'erasure' } },
+      pairwiseId: encodePairwiseId(pairwiseIdOfResident(2)),
+    });
+    const bytes = utf8(JSON.stringify(erased));
+    const accepted: number[] = [];
+    for (let position = 0; position < bytes.length; position += 1) {
+      const changed = Buffer.from(bytes);
+      changed[position]! ^= 1;
+      if ((await verifyReceipt(changed.toString('utf8'), vkey)).isGood) accepted.push(position);
     }
     expect(accepted).toEqual([]);
   });

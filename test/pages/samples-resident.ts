@@ -265,11 +265,13 @@ export const erasureSample: Omit<ErasurePageProps, 'frame' | 'isUnconfirmed'> = 
 
 export const erasedSample: Omit<ErasedPageProps, 'frame'> = {
   ...{ erasedAt: now, logIndex: 48_202 },
-  evidence: JSON.stringify(
+  isProved: true,
+  receipt: JSON.stringify(
     {
       entry: `{"v":1,"t":"erasure","at":"2026-11-21T02:37Z","recipient":"self","tag":"${'5'.repeat(64)}","commitment":"${'6'.repeat(64)}"}`,
       nonce: 'A'.repeat(43),
       detail: '{"at":"2026-11-21T02:37:00.000Z","erased":true}',
+      proof: 'c2sp.org/tlog-proof@v1\nindex 48202\n…',
     },
     null,
     2,

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { asAdmin } from '../../src/database/migrate.js';
 import { tagOf } from '../../src/transparency-log/tag.js';
 import { AtHome } from '../setup/a-completeness-check.js';
-import { linesOf, type Reader } from '../setup/a-reader.js';
+import { type AReceipt, linesOf, type Reader } from '../setup/a-reader.js';
 import { type AProgram, type DemoResident, must, steps, Town } from '../setup/a-town.js';
 import { closeSoundly } from '../setup/check-log.js';
 import { everythingStored } from '../setup/everything-stored.js';
@@ -56,7 +56,7 @@ describe('a resident who has erased everything', () => {
   let provided: number;
   let key: string[];
   let uses: number;
-  let answer: { erasedAt: string; logIndex: number; evidence: { entry: string; nonce: string; detail: string } };
+  let answer: { erasedAt: string; logIndex: number; receipt: AReceipt };
 
   beforeAll(async () => {
     ({ pairwiseId } = await town.give(resident(), program));
@@ -141,14 +141,21 @@ describe('a resident who has erased everything', () => {
   test('has an entry of their own in the log, and finds with the key they kept every access that ever was, and the erasure', async () => {
     const line = (await town.log()).find(({ index }) => index === answer.logIndex)!;
     expect(line).toMatchObject({ t: 'erasure', recipient: 'self' });
-    expect(line.text).toBe(answer.evidence.entry);
-    const { pairwiseId: own } = JSON.parse(answer.evidence.detail) as { pairwiseId: string };
+    expect(line.text).toBe(answer.receipt.entry);
+    const { pairwiseId: own } = JSON.parse(answer.receipt.detail) as { pairwiseId: string };
     expect(tagOf(Buffer.from(own, 'base64url'), line.at as string)).toBe(line.tag);
     await home.indexed();
     const { exitCode, printed } = await home.verify('subject', `${town.base}/log`, ...key);
     expect([exitCode, printed]).toEqual([0, expect.stringContaining(`entry ${answer.logIndex},`)]);
     expect(printed.match(/: provision, /g)).toHaveLength(uses);
     expect(printed).toMatch(/: erasure, self/);
+    const receipt = await home.write('erasure.json', JSON.stringify(answer.receipt));
+    const verdict = await home.verify('receipt', receipt);
+    expect([verdict.exitCode, verdict.printed]).toEqual([0, expect.stringContaining('one resident was erased')]);
+    const changed = { ...answer.receipt, detail: answer.receipt.detail.replace('true', 'false') };
+    expect(await home.verify('receipt', await home.write('changed.json', JSON.stringify(changed)))).toMatchObject({
+      ...{ exitCode: 1, printed: expect.stringContaining('wrong-commitment') as string },
+    });
   });
 
   test('is not deposited for any more: the source is told that nobody has authorised it', async () => {

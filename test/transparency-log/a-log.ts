@@ -72,6 +72,13 @@ export function aProvision(n: number, at: string): EntryOf<'provision'> {
   };
 }
 
+/** The entry by which the n-th resident, who bears the same id here, erased everything. It commits to the same detail as a provision. */
+export function anErasure(n: number, at: string): EntryOf<'erasure'> {
+  const { nonce, detail } = openingOf(n);
+  const tag = tagOf(pairwiseIdOfResident(n), at);
+  return { v: 1, t: 'erasure', at, recipient: 'self', tag, commitment: commitmentOf(nonce, detail) };
+}
+
 /** The entry of a change of the n-th resident's consent to the clinic's program. */
 export function aConsent(n: number, state: EntryOf<'consent'>['state'], at: string): EntryOf<'consent'> {
   const tag = tagOf(pairwiseIdOfResident(n), at);

@@ -3,10 +3,17 @@ import { parseTrust } from '../../src/transparency-log/checkpoint.js';
 import type { FindingCode } from '../../src/transparency-log/finding.js';
 import { generateNoteKey, parseSigningKey } from '../../src/transparency-log/note-key.js';
 import { parseProof, encodeProof } from '../../src/transparency-log/proof.js';
-import { type ProvisionReceipt, verifyReceipt } from '../../src/transparency-log/receipt.js';
+import {
+  isErasureReceipt,
+  type ProvisionReceipt,
+  type Receipt,
+  verifyErasureReceipt,
+  verifyReceipt,
+} from '../../src/transparency-log/receipt.js';
 import { commitmentOf, tagOf } from '../../src/transparency-log/tag.js';
 import { sha256, toBase64url, utf8 } from '../../src/kernel/bytes.js';
 import {
+  anErasure,
   anHonestLog,
   aProvision,
   clinic,
@@ -145,5 +152,38 @@ describe('a provision receipt', () => {
     expect(codeOf(withProof({ index: index + 2 ** 32 }))).toBe('not-included');
     expect(codeOf(withProof({ hashes: proof.hashes.slice(1) }))).toBe('not-included');
     expect(codeOf(withProof({ hashes: [...proof.hashes, proof.hashes[0]!] }))).toBe('not-included');
+  });
+});
+
+describe('an erasure receipt', () => {
+  let erased: Receipt;
+  beforeAll(async () => {
+    erased = await receiptOf([...opening(), formatEntry(anErasure(2, minute(1)))], 5, 2);
+  });
+
+  test('proves where the entry stands and under whose id', () => {
+    const own = encodePairwiseId(pairwiseIdOfResident(2));
+    expect(isErasureReceipt(erased)).toBe(true);
+    expect(verifyErasureReceipt(JSON.stringify(erased), trust)).toMatchObject({
+      ...{ ok: true, index: 5, pairwiseId: own, entry: { t: 'erasure', recipient: 'self' } },
+      checkpoint: { origin, size: 6 },
+    });
+  });
+
+  test('is refused after any change of one byte', () => {
+    const bytes = utf8(JSON.stringify(erased));
+    const accepted: number[] = [];
+    for (let position = 0; position < bytes.length; position += 1) {
+      const changed = Buffer.from(bytes);
+      changed[position]! ^= 1;
+      if (verifyErasureReceipt(changed.toString('utf8'), trust).ok) accepted.push(position);
+    }
+    expect(accepted).toEqual([]);
+  });
+
+  test('is no provision receipt, and a provision receipt is none', () => {
+    expect(codeOf(erased)).toBe('not-a-provision');
+    expect([isErasureReceipt(receipt), isErasureReceipt('{}')]).toEqual([false, false]);
+    expect(verifyErasureReceipt(receipt, trust)).toMatchObject({ ok: false, finding: { code: 'malformed-receipt' } });
   });
 });

@@ -47,11 +47,12 @@ export class ErasurePageController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (form.confirm === undefined) return sendPage(reply, ErasurePage(await this.props(visit, id, true)));
-    const { erasedAt, logIndex, evidence } = await this.erasure.erase(id, new Date());
+    const { erasedAt, logIndex, receipt } = await this.erasure.erase(id, new Date());
     void reply.header('set-cookie', clearedSessionCookie(this.settings.address.isSecure));
     const frame = this.frames.ofStranger(visit.request);
-    const text = evidence && JSON.stringify(evidence, null, 2);
-    await sendPage(reply, ErasedPage({ frame, erasedAt, logIndex, evidence: text }), 200);
+    const text = receipt && JSON.stringify(receipt, null, 2);
+    const isProved = receipt !== null && 'proof' in receipt;
+    await sendPage(reply, ErasedPage({ frame, erasedAt, logIndex, receipt: text, isProved }), 200);
   }
 
   private async props(visit: Visit, residentId: string, isUnconfirmed: boolean): Promise<ErasurePageProps> {

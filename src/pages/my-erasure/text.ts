@@ -34,11 +34,13 @@ export const erasureText = inBothLanguages({
     done: (time: ComponentChildren): ComponentChildren => [time, 'に、あなたについて預かっていたものを消去しました。'],
     doneDetail: 'サインインは終わりました。これからは、どの提供先の求めにも、あなたのデータが渡ることはありません。',
     entry: (place: string) => `消去したことは、${place}に記録されています。`,
-    evidence: '消去の控え',
-    evidenceDetail:
+    receipt: '消去の控え',
+    receiptDetail:
       'この控えで、利用記録のその行があなたの消去の記録であることを、あなただけが示せます。私たちの手元には残りません。必要なときは、いま保存してください。',
-    evidenceFile: '消去の控えをダウンロード',
-    evidenceText: '控えの内容',
+    receiptFile: '消去の控えをダウンロード',
+    receiptText: '控えの内容',
+    verify: 'この控えを確かめる',
+    unproved: '利用記録への署名がまだのため、この控えには署名済みの証明が付いていません。消去は済んでいます。',
   },
   en: {
     title: 'Erase everything',
@@ -73,10 +75,13 @@ export const erasureText = inBothLanguages({
     done: (time) => ['What was kept about you was erased on ', time, '.'],
     doneDetail: 'You are signed out. From now on no request of any recipient is answered with your data.',
     entry: (place) => `The erasure is recorded as entry ${place}.`,
-    evidence: 'Proof of the erasure',
-    evidenceDetail:
+    receipt: 'Erasure receipt',
+    receiptDetail:
       'With it you, and only you, can show that this line of the log is your erasure. We do not keep it. If you may need it, save it now.',
-    evidenceFile: 'Download the proof of the erasure',
-    evidenceText: 'What it says',
+    receiptFile: 'Download the erasure receipt',
+    receiptText: 'What it says',
+    verify: 'Check this receipt',
+    unproved:
+      'The log has not been signed yet, so this receipt is without the proof of that. The erasure itself is done.',
   },
 });

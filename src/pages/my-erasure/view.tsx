@@ -105,11 +105,13 @@ export interface ErasedPageProps {
   readonly erasedAt: Date;
   /** Of the entry, in the log that is open. */
   readonly logIndex: number;
-  /** The file to keep, as text; null when it was handed out before. */
-  readonly evidence: string | null;
+  /** The erasure receipt as a file to keep; null when it was handed out before. */
+  readonly receipt: string | null;
+  /** Whether the receipt has its proof. */
+  readonly isProved: boolean;
 }
 
-export function ErasedPage({ frame, erasedAt, logIndex, evidence }: ErasedPageProps) {
+export function ErasedPage({ frame, erasedAt, logIndex, receipt, isProved }: ErasedPageProps) {
   const { language } = frame;
   const text = erasureText[language];
   const place = placeText({ log: null, index: logIndex }, language);
@@ -128,23 +130,30 @@ export function ErasedPage({ frame, erasedAt, logIndex, evidence }: ErasedPagePr
             <p>{text.doneDetail}</p>
             <p>{text.entry(place)}</p>
           </section>
-          {evidence !== null && (
-            <section class="card" aria-labelledby="evidence-heading">
-              <h2 id="evidence-heading">{text.evidence}</h2>
-              <p>{text.evidenceDetail}</p>
+          {receipt !== null && (
+            <section class="card" aria-labelledby="receipt-heading">
+              <h2 id="receipt-heading">{text.receipt}</h2>
+              <p>{text.receiptDetail}</p>
+              {isProved ? (
+                <p>
+                  <a href={paths.verify}>{text.verify}</a>
+                </p>
+              ) : (
+                <p class="note">{text.unproved}</p>
+              )}
               <p>
                 <a
                   class="button button-line"
-                  href={`data:application/json;base64,${Buffer.from(evidence).toString('base64')}`}
+                  href={`data:application/json;base64,${Buffer.from(receipt).toString('base64')}`}
                   download={`azukari-erasure-${logIndex}.json`}
                 >
-                  <Icon name="download" /> {text.evidenceFile}
+                  <Icon name="download" /> {text.receiptFile}
                 </a>
               </p>
               <div class="field">
-                <label for="evidence">{text.evidenceText}</label>
-                <textarea class="input code" id="evidence" readonly rows={8} spellcheck={false}>
-                  {evidence}
+                <label for="receipt">{text.receiptText}</label>
+                <textarea class="input code" id="receipt" readonly rows={8} spellcheck={false}>
+                  {receipt}
                 </textarea>
               </div>
             </section>

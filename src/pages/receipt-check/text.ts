@@ -4,8 +4,8 @@ import type { ReceiptStep } from '../verify/receipt.js';
 
 export const receiptCheckText = inBothLanguages({
   ja: {
-    title: '提供証明を確かめる',
-    lead: '提供証明は、あるデータの提供が利用記録に残っていることの証拠です。お手元のファイルを、このブラウザの中で確かめます。ファイルはどこにも送りません。',
+    title: '提供証明・消去の控えを確かめる',
+    lead: '提供証明は、あるデータの提供が利用記録に残っていることの証拠です。消去の控えは、消去したことの証拠です。お手元のファイルを、このブラウザの中で確かめます。ファイルはどこにも送りません。',
     keyHeading: '1. 公開鍵を見比べる',
     key: '検証用の公開鍵',
     keyHint:
@@ -14,15 +14,15 @@ export const receiptCheckText = inBothLanguages({
     otherKeysHint:
       '提供証明は、それが渡されたときに有効だった鍵で確かめます。この市の利用記録に署名してきたほかの鍵は、新しいものから順に次のとおりです。',
     fileHeading: '2. ファイルを選ぶ',
-    file: '提供証明のファイル（JSON）',
+    file: '提供証明または消去の控えのファイル（JSON）',
     fileHint: 'ここにファイルを置くこともできます。',
     needsScript: 'この画面での検証は、ブラウザのスクリプトで動きます。使えない場合は、下のコマンドで確かめてください。',
     checked: '確かめること',
     steps: {
-      form: 'ファイルが提供証明の形をしている',
+      form: 'ファイルが提供証明または消去の控えの形をしている',
       checkpoint: 'チェックポイントが、この公開鍵で署名されている',
       inclusion: '記録が、署名された利用記録に入っている',
-      commitment: '添えられた詳細が、データを読む前に記録に結び付けたものと同じである',
+      commitment: '添えられた詳細が、記録したとき（提供では、データを読む前）に結び付けたものと同じである',
       tag: '記録の印（タグ）が、詳細にある仮IDのものである',
     } satisfies Record<ReceiptStep, string>,
     result: '結果',
@@ -37,8 +37,8 @@ export const receiptCheckText = inBothLanguages({
     commandLead: 'このソフトウェアを別のところから手に入れ、次のコマンドを実行してください。通信はしません。',
   },
   en: {
-    title: 'Check a provision receipt',
-    lead: 'A provision receipt proves that a provision of data stands in the log. Your file is checked inside this browser and is sent nowhere.',
+    title: 'Check a provision or erasure receipt',
+    lead: 'A provision receipt proves that a provision of data stands in the log, an erasure receipt that an erasure does. Your file is checked inside this browser and is sent nowhere.',
     keyHeading: '1. Compare the public key',
     key: 'Public key for verification',
     keyHint:
@@ -53,10 +53,10 @@ export const receiptCheckText = inBothLanguages({
       'This check runs as a script in the browser. Where that is not possible, please use the command below.',
     checked: 'What is checked',
     steps: {
-      form: 'The file has the form of a provision receipt',
+      form: 'The file has the form of a provision or erasure receipt',
       checkpoint: 'The checkpoint is signed with this public key',
       inclusion: 'The entry is in the log that was signed',
-      commitment: 'The detail is the one the entry was bound to before the data was read',
+      commitment: 'The detail is the one the entry was bound to (of a provision, before the data was read)',
       tag: 'The tag of the entry belongs to the pairwise id in the detail',
     },
     result: 'Result',

@@ -2,7 +2,7 @@
  * Checks the receipt that is chosen or dropped on the page, in this browser, and writes what it finds into the page as text. It sends nothing:
  * it calls nothing that could, and the page's policy (connect-src 'none') would not let it.
  */
-import { receiptSteps, verifyReceipt, type ProvenProvision, type ReceiptVerdict } from './receipt.js';
+import { receiptSteps, type Proven, verifyReceipt, type ReceiptVerdict } from './receipt.js';
 import { receiptText } from './receipt-text.js';
 
 const language = document.documentElement.lang === 'en' ? 'en' : 'ja';
@@ -46,16 +46,20 @@ function showSteps(failed: string | null): void {
   });
 }
 
-function factsOf(proven: ProvenProvision): HTMLElement {
+function factsOf({ what, at, pairwiseId }: Proven): HTMLElement {
   const codes = (values: readonly string[]) =>
     values.flatMap((value, place) => [place > 0 ? text.separator : '', code(value)]);
   const rows: readonly (readonly [string, ...(string | HTMLElement)[]])[] = [
-    [text.facts.at, inJapan(proven.at)],
-    [text.facts.recipient, code(proven.recipient)],
-    [text.facts.program, code(proven.program), text.version(String(proven.version))],
-    [text.facts.purpose, code(proven.purpose)],
-    [text.facts.categories, ...codes(proven.categories)],
-    [text.facts.pairwiseId, code(proven.pairwiseId)],
+    [text.facts.at, inJapan(at)],
+    ...(what.kind === 'erasure'
+      ? []
+      : ([
+          [text.facts.recipient, code(what.recipient)],
+          [text.facts.program, code(what.program), text.version(String(what.version))],
+          [text.facts.purpose, code(what.purpose)],
+          [text.facts.categories, ...codes(what.categories)],
+        ] as const)),
+    [what.kind === 'erasure' ? text.facts.ownId : text.facts.pairwiseId, code(pairwiseId)],
   ];
   const list = document.createElement('dl');
   list.className = 'facts';
@@ -111,7 +115,7 @@ function showVerdict(verdict: ReceiptVerdict): void {
   const otherKey = keyField.value.trim() === shownKey ? [] : [paragraph(text.otherKey)];
   show(
     'panel panel-good',
-    paragraph(text.goodTitle, 'panel-title'),
+    paragraph(verdict.what.kind === 'erasure' ? text.goodErasureTitle : text.goodTitle, 'panel-title'),
     paragraph(text.good(index.toLocaleString('en-GB'), size.toLocaleString('en-GB'))),
     factsOf(verdict),
     ...otherKey,

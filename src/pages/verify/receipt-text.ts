@@ -4,8 +4,11 @@ import type { ReceiptFailure } from './receipt.js';
 export interface ReceiptText {
   readonly states: Readonly<Record<'waiting' | 'done' | 'failed' | 'skipped', string>>;
   readonly goodTitle: string;
+  readonly goodErasureTitle: string;
   readonly good: (index: string, size: string) => string;
-  readonly facts: Readonly<Record<'at' | 'recipient' | 'program' | 'purpose' | 'categories' | 'pairwiseId', string>>;
+  readonly facts: Readonly<
+    Record<'at' | 'recipient' | 'program' | 'purpose' | 'categories' | 'pairwiseId' | 'ownId', string>
+  >;
   readonly version: (version: string) => string;
   readonly badTitle: string;
   readonly otherFileTitle: string;
@@ -23,6 +26,7 @@ export const receiptText: Readonly<Record<'ja' | 'en', ReceiptText>> = {
   ja: {
     states: { waiting: '', done: '確認済み', failed: '確認できません', skipped: '未確認' },
     goodTitle: 'この提供証明は正しいものです。',
+    goodErasureTitle: 'この消去の控えは正しいものです。',
     good: (index, size) => `署名された利用記録${size}件のうち、${index}番の記録として残っています。`,
     facts: {
       at: '記録の時刻',
@@ -31,15 +35,16 @@ export const receiptText: Readonly<Record<'ja' | 'en', ReceiptText>> = {
       purpose: '利用目的',
       categories: 'データ区分',
       pairwiseId: '提供先ごとの仮ID',
+      ownId: '本人の操作を記録するためのID',
     },
     version: (version) => `（第${version}版）`,
-    badTitle: 'この提供証明は確かめられませんでした。',
-    otherFileTitle: 'このファイルは提供証明ではないようです。',
+    badTitle: 'このファイルは確かめられませんでした。',
+    otherFileTitle: 'このファイルは提供証明でも消去の控えでもないようです。',
     failures: {
       'bad-key': '検証用の公開鍵の形が正しくありません。',
       'not-a-receipt':
-        '提供証明のファイルを選んでください。同意の控え、もれがないことの証明、鍵のファイルは、この画面では確かめられません。',
-      'not-a-provision': 'この記録は提供の記録ではありません。',
+        '提供証明か消去の控えのファイルを選んでください。同意の控え、もれがないことの証明、鍵のファイルは、この画面では確かめられません。',
+      'not-a-provision': 'この記録は、提供の記録でも消去の記録でもありません。',
       'bad-proof': '添えられた証明の形が正しくありません。',
       'bad-checkpoint': 'チェックポイントの形が正しくないか、この鍵の利用記録のものではありません。',
       'bad-signature': 'チェックポイントの署名が、この公開鍵では確かめられません。',
@@ -58,6 +63,7 @@ export const receiptText: Readonly<Record<'ja' | 'en', ReceiptText>> = {
   en: {
     states: { waiting: '', done: 'Checked', failed: 'Does not hold', skipped: 'Not checked' },
     goodTitle: 'This receipt is good.',
+    goodErasureTitle: 'This erasure receipt is good.',
     good: (index, size) => `It stands as entry ${index} in the signed log of ${size} entries.`,
     facts: {
       at: 'Time of the entry',
@@ -66,15 +72,16 @@ export const receiptText: Readonly<Record<'ja' | 'en', ReceiptText>> = {
       purpose: 'Purpose',
       categories: 'Categories',
       pairwiseId: 'Pairwise id at this recipient',
+      ownId: 'Id for the resident’s own acts',
     },
     version: (version) => ` (version ${version})`,
     badTitle: 'This receipt could not be confirmed.',
-    otherFileTitle: 'This file does not seem to be a provision receipt.',
+    otherFileTitle: 'This file does not seem to be a provision receipt or an erasure receipt.',
     failures: {
       'bad-key': 'The public key for verification is not of the right form.',
       'not-a-receipt':
-        'Please choose the file of a provision receipt. Consent receipts, completeness proofs and key files cannot be checked here.',
-      'not-a-provision': 'The entry is not the entry of a provision.',
+        'Please choose the file of a provision receipt or an erasure receipt. Consent receipts, completeness proofs and key files cannot be checked here.',
+      'not-a-provision': 'The entry is neither that of a provision nor that of an erasure.',
       'bad-proof': 'The proof in it is malformed.',
       'bad-checkpoint': 'The checkpoint is malformed or does not belong to the log of this key.',
       'bad-signature': 'The signature of the checkpoint does not verify under this public key.',

@@ -1,5 +1,5 @@
 /**
- * Checks a provision receipt (提供証明) in the browser as `azukari verify receipt` does: the entry stands in the signed log, the detail is the one
+ * Checks a provision receipt (提供証明) or an erasure receipt (消去の控え) in the browser as `azukari verify receipt` does: the entry stands in the signed log, the detail is the one
  * committed to before the data was read, and the entry's tag belongs to the pairwise id in the detail. It believes only the key it is
  * handed and asks nobody for anything.
  */
@@ -22,24 +22,29 @@ export type ReceiptFailure =
   | 'wrong-commitment'
   | 'wrong-tag';
 
-/** What the receipt proves. Codes are as in the entry. */
-export interface ProvenProvision {
-  readonly index: number;
-  readonly size: number;
-  readonly origin: string;
-  /** UTC to the minute. */
-  readonly at: string;
+/** What the entry says. Codes are as in the entry. */
+export interface Provision {
+  readonly kind: 'provision';
   readonly recipient: string;
   readonly program: string;
   readonly version: number;
   readonly purpose: string;
   readonly categories: readonly string[];
-  /** 43 characters: the id under which this recipient knows the person. */
+}
+
+export interface Proven {
+  readonly index: number;
+  readonly size: number;
+  readonly origin: string;
+  /** UTC to the minute. */
+  readonly at: string;
+  /** 43 characters: the id under which this recipient knows the person; of an erasure, the one under which the person's own acts stand. */
   readonly pairwiseId: string;
+  readonly what: Provision | { readonly kind: 'erasure' };
 }
 
 export type ReceiptVerdict =
-  | ({ readonly isGood: true } & ProvenProvision)
+  | ({ readonly isGood: true } & Proven)
   | { readonly isGood: false; readonly step: ReceiptStep; readonly failure: ReceiptFailure };
 
 class Broken extends Error {
@@ -61,13 +66,13 @@ export async function verifyReceipt(text: string, verifierKey: string): Promise<
     if (typeof checkpoint === 'string') throw new Broken('checkpoint', checkpoint);
     if (!(await isIncluded(await leafHash(entry.line), proof, checkpoint.size, checkpoint.root)))
       throw new Broken('inclusion', 'not-included');
-    const { commitment, tag, ...provision } = entry.provision;
+    const { commitment, tag, at, what } = entry;
     if ((await digest('azukari/commitment/v1\0', nonce, encode(detail.text))) !== commitment)
       throw new Broken('commitment', 'wrong-commitment');
-    const month = encode(provision.at.slice(0, 7));
+    const month = encode(at.slice(0, 7));
     if ((await digest('azukari/tag/v1\0', detail.pairwiseBytes, month)) !== tag) throw new Broken('tag', 'wrong-tag');
     const { size, origin } = checkpoint;
-    return { isGood: true, index: proof.index, size, origin, ...provision, pairwiseId: detail.pairwiseId };
+    return { isGood: true, index: proof.index, size, origin, at, what, pairwiseId: detail.pairwiseId };
   } catch (error) {
     if (error instanceof Broken) return { isGood: false, step: error.step, failure: error.failure };
     throw error;
@@ -90,17 +95,24 @@ function readEntry(line: string) {
   const value = parse(line);
   // Written again it must be the same: one spelling, no key twice.
   if (!isRecord(value) || JSON.stringify(value) !== line || value['v'] !== 1) throw notAReceipt();
-  if (value['t'] !== 'provision') throw new Broken('form', 'not-a-provision');
-  const { at, recipient, program, version, purpose, categories, tag, commitment } = value;
-  if (!areCodes([recipient, program, purpose]) || !areCodes(categories)) throw notAReceipt();
+  const { t, at, tag, commitment } = value;
+  if (t !== 'provision' && t !== 'erasure') throw new Broken('form', 'not-a-provision');
   if (typeof at !== 'string' || typeof tag !== 'string' || typeof commitment !== 'string') throw notAReceipt();
-  if (typeof version !== 'number' || !/^\d{4}-\d\d-\d\dT\d\d:\d\dZ$/.test(at)) throw notAReceipt();
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\dZ$/.test(at)) throw notAReceipt();
+  const what = t === 'provision' ? readProvision(value) : readErasure(value);
+  return { line: encode(line), at, tag, commitment, what };
+}
+
+function readProvision({ recipient, program, version, purpose, categories }: Record<string, unknown>): Provision {
+  if (!areCodes([recipient, program, purpose]) || !areCodes(categories)) throw notAReceipt();
+  if (typeof version !== 'number') throw notAReceipt();
   // Each was just found to be what it is called here.
-  const provision = { at, recipient, program, version, purpose, categories, tag, commitment } as Omit<
-    ProvenProvision,
-    'index' | 'size' | 'origin' | 'pairwiseId'
-  > & { tag: string; commitment: string };
-  return { line: encode(line), provision };
+  return { kind: 'provision', recipient, program, version, purpose, categories } as Provision;
+}
+
+function readErasure({ recipient }: Record<string, unknown>): { kind: 'erasure' } {
+  if (recipient !== 'self') throw notAReceipt();
+  return { kind: 'erasure' };
 }
 
 /** RFC 8785: a detail has one spelling, so that no two readers see different things in it. */
