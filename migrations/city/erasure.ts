@@ -28,6 +28,7 @@ export class Erasure0000000000031 implements MigrationInterface {
     `,
       forgetFunctions,
       eraseFunction,
+      retentionFunction,
     );
   }
 
@@ -123,4 +124,22 @@ const eraseFunction = `
   END $$;
 
   GRANT EXECUTE ON FUNCTION erase_resident TO azukari_app;
+`;
+
+const retentionFunction = `
+  -- Removes records of provisions whose time is over by the calendar in Japan, at most p_limit, and returns how many. They were written in the order
+  -- of their entries, or nearly so: whatever is due is found among the first. A clock that runs ahead removes too much; that is for the operator to keep right.
+  CREATE FUNCTION sweep_provision_records(p_limit integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = azukari, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+  DECLARE
+    swept integer;
+  BEGIN
+    PERFORM require_read_committed();
+    DELETE FROM statutory.provision_record WHERE keep_until < in_japan(clock_timestamp())::date
+      AND entry_idx IN (SELECT entry_idx FROM statutory.provision_record ORDER BY entry_idx LIMIT p_limit);
+    GET DIAGNOSTICS swept = ROW_COUNT;
+    RETURN swept;
+  END $$;
+
+  GRANT EXECUTE ON FUNCTION sweep_provision_records TO azukari_app;
 `;

@@ -57,7 +57,8 @@ export class KeyStore0000000000001 implements MigrationInterface {
       );
 
       GRANT SELECT, INSERT, DELETE ON resident_key TO azukari_keys;
-      GRANT SELECT, INSERT ON tombstone, statutory_key TO azukari_keys;
+      GRANT SELECT, INSERT ON tombstone TO azukari_keys;
+      GRANT SELECT, INSERT, DELETE ON statutory_key TO azukari_keys;
     `,
     );
   }

@@ -1,11 +1,12 @@
 /**
  * The record of third-party provision (APPI article 29) outlives an erasure, so it is sealed under a key of its own: one a month, kept in
- * the key store until the last record of that month has been kept for three years. Here is only the way in; the way out is a door of its own.
+ * the key store until the last record of that month has been kept for three years. Here is only the way in, and the end; the way out is a door of its own.
  */
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { KEYS_POOL } from '../database/connections.js';
+import { inOneStatement } from '../database/pool.js';
 import { secretKey, utf8 } from '../kernel/bytes.js';
 import { toCanonicalJson } from '../kernel/canonical-json.js';
 import { bind, seal, type SealingKey } from '../kernel/sealed-box.js';
@@ -41,6 +42,16 @@ export class StatutoryKeysService {
     return { period, sealed: seal(key, utf8(toCanonicalJson(record)), bind('azukari/statutory/v1', period)) };
   }
 
+  /** Destroys keys whose last record has been kept long enough. Returns of how many months. */
+  async destroyDue(): Promise<number> {
+    const { rows } = await inOneStatement<{ period: string }>(this.pool, {
+      text: `DELETE FROM azukari_keys.statutory_key
+        WHERE keep_until < (clock_timestamp() AT TIME ZONE interval '9 hours')::date RETURNING period`,
+    });
+    for (const { period } of rows) this.keys.delete(period);
+    return rows.length;
+  }
+
   private keyOf(period: string): Promise<SealingKey> {
     let key = this.keys.get(period);
     if (key === undefined) {
@@ -54,10 +65,11 @@ export class StatutoryKeysService {
   /** Two nodes may both make one: the first to be stored counts. */
   private async findOrMake(period: string): Promise<SealingKey> {
     const made = await this.provider.wrap(randomBytes(32), ['statutory', period]);
-    const keepUntil = `${Number(period.slice(0, 4)) + keepYears}-12-31`;
     await this.pool.query(
-      'INSERT INTO azukari_keys.statutory_key (period, key_wrapped, keep_until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-      [period, made, keepUntil],
+      // A record may be written a little after it was sealed: a month on top of the last day of the month.
+      `INSERT INTO azukari_keys.statutory_key (period, key_wrapped, keep_until)
+       VALUES ($1, $2, ($1 || '-01')::date + make_interval(years => $3, months => 2)) ON CONFLICT DO NOTHING`,
+      [period, made, keepYears],
     );
     const { rows } = await this.pool.query<{ key_wrapped: Buffer }>(
       'SELECT key_wrapped FROM azukari_keys.statutory_key WHERE period = $1',

@@ -8,12 +8,13 @@ import { ErasureController } from './erasure.controller.js';
 import { ErasureService } from './erasure.service.js';
 import { ErasureSweeper } from './erasure-sweeper.service.js';
 import { HoldingsService } from './holdings.service.js';
+import { StatutorySweeper } from './statutory-sweeper.service.js';
 import { StatutoryKeysService } from './statutory-keys.service.js';
 
 @Module({
   imports: [ResidentsModule, SourcesModule],
   controllers: [DepositsController, ErasureController],
-  providers: [DepositsService, ErasureService, ErasureSweeper, HoldingsService, StatutoryKeysService],
+  providers: [DepositsService, ErasureService, ErasureSweeper, HoldingsService, StatutoryKeysService, StatutorySweeper],
   exports: [DepositsService, ErasureService, HoldingsService, StatutoryKeysService],
 })
 export class VaultModule {}

@@ -1,12 +1,13 @@
 /** Who may do what in the database, as one table; and every function that lends its owner's rights is closed to whoever has no business with it. */
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
+import { openPool } from '../../src/database/pool.js';
 import { aFreshCity, type FreshCity } from '../setup/fresh-database.js';
 
 let city: FreshCity;
 let admin: Pool;
 beforeAll(async () => {
   city = await aFreshCity();
-  admin = new Pool({ connectionString: city.adminUrl, max: 1 });
+  admin = openPool({ url: city.adminUrl, size: 1, applicationName: 'privileges test' });
 });
 afterAll(async () => {
   await admin.end();

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { asAdmin } from '../../src/database/migrate.js';
 import { tagOf } from '../../src/transparency-log/tag.js';
+import { StatutorySweeper } from '../../src/vault/statutory-sweeper.service.js';
 import { AtHome } from '../setup/a-completeness-check.js';
 import { type AReceipt, linesOf, type Reader } from '../setup/a-reader.js';
 import { type AProgram, type DemoResident, must, steps, Town } from '../setup/a-town.js';
@@ -290,3 +291,22 @@ test('what a process that was killed halfway has left is taken up by whoever run
   const journal = await readFile(join(town.city.directories.journalDirectory, 'withdrawals.ndjson'), 'utf8');
   expect(journal).toContain(`"kind":"erasure","residentId":"${resident.id}"`);
 }, 30_000);
+
+test('the record that the law demands goes on its own date, and so does the key of its month', async () => {
+  const yesterday = "(clock_timestamp() AT TIME ZONE interval '9 hours')::date - 1";
+  await town.admin.query(
+    `UPDATE statutory.provision_record SET keep_until = ${yesterday}
+     WHERE entry_idx IN (SELECT entry_idx FROM statutory.provision_record ORDER BY entry_idx LIMIT 3)`,
+  );
+  const count = 'SELECT count(*)::integer AS count FROM statutory.provision_record';
+  const before = (await town.admin.query<{ count: number }>(count)).rows[0]!.count;
+  const wrapped = 'INSERT INTO azukari_keys.statutory_key (period, key_wrapped, keep_until) VALUES';
+  const periods = "SELECT period FROM azukari_keys.statutory_key WHERE period IN ('2021-03', '2022-03') ORDER BY 1";
+  await asAdmin(town.city.databases.keysAdminUrl, (client) =>
+    client.query(`${wrapped} ('2021-03', '', ${yesterday}), ('2022-03', '', ${yesterday} + 1)`),
+  );
+  expect(await town.city.service.app.get(StatutorySweeper, { strict: false }).sweep()).toBe(3);
+  expect((await town.admin.query<{ count: number }>(count)).rows[0]!.count).toBe(before - 3);
+  const left = await asAdmin(town.city.databases.keysAdminUrl, (client) => client.query<{ period: string }>(periods));
+  expect(left.rows).toEqual([{ period: '2022-03' }]);
+});

@@ -7,16 +7,21 @@ import { type KeyBytes, KeyCache } from '../../src/residents/key-cache.js';
 const idOf = (resident: number) => `resident ${resident}` as Uuid;
 const some = (epoch: number): KeyBytes => ({ identifier: randomBytes(32), data: randomBytes(32), epoch });
 
-test('it answers as a map would that forgets its oldest', () => {
+test('it answers as a map would that forgets its oldest, and whomever it is told to', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 20 }),
-      fc.array(fc.integer({ min: 0, max: 30 })),
-      (residentsMax, residents) => {
+      fc.array(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 4 }))),
+      (residentsMax, acts) => {
         const cache = new KeyCache(residentsMax);
         const model = new Map<Uuid, KeyBytes>();
-        for (const [turn, resident] of residents.entries()) {
+        for (const [turn, [resident, act]] of acts.entries()) {
           const [id, keys] = [idOf(resident), some(turn + 1)];
+          if (act === 0) {
+            cache.forget(id);
+            model.delete(id);
+            continue;
+          }
           cache.set(id, keys);
           if (!model.has(id) && model.size === residentsMax) model.delete(model.keys().next().value!);
           model.set(id, keys);
