@@ -24,6 +24,20 @@ export function leafHash(entry: Uint8Array): Buffer {
   return digest(leafInput.subarray(0, 1 + entry.length));
 }
 
+/** The leaf hashes of these entries, one after the other. */
+export function leafHashes(entries: readonly Uint8Array[]): Buffer {
+  const hashes = Buffer.allocUnsafe(entries.length * hashBytes);
+  for (const [position, entry] of entries.entries()) {
+    if (entry.length >= leafInput.length) {
+      hashes.set(leafHash(entry), position * hashBytes);
+      continue;
+    }
+    leafInput.set(entry, 1);
+    hashes.write(hash('sha256', leafInput.subarray(0, 1 + entry.length), 'binary'), position * hashBytes, 'latin1');
+  }
+  return hashes;
+}
+
 /** SHA-256(0x01 ‖ left ‖ right): 32 bytes. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   // INVARIANT: a shorter hash would leave bytes of an earlier one in place.
@@ -109,14 +123,20 @@ export class Frontier {
 
   /** Appends one leaf by its hash. */
   append(leaf: Uint8Array): void {
-    invariant(leaf.length === hashBytes, 'a leaf hash has 32 bytes');
-    invariant(isTreeSize(this.count + 1), 'a tree has at most 2^53 - 1 leaves');
-    let subtree: Buffer = Buffer.from(leaf);
+    this.appendSubtree(leaf, 1);
+  }
+
+  /** Appends a perfect subtree by its root. @param leaves how many it has: a power of two that divides the size. */
+  appendSubtree(root: Uint8Array, leaves: number): void {
+    invariant(root.length === hashBytes, 'a hash has 32 bytes');
+    invariant(isTreeSize(this.count + leaves), 'a tree has at most 2^53 - 1 leaves');
+    invariant(this.count % leaves === 0, 'a subtree stands at a multiple of its width');
+    let subtree: Buffer = Buffer.from(root);
     // As in binary addition: each trailing one of the old size is a subtree that merges with the new one.
-    for (let rest = this.count; rest % 2 === 1; rest = (rest - 1) / 2)
+    for (let rest = this.count / leaves; rest % 2 === 1; rest = (rest - 1) / 2)
       subtree = nodeHash(this.subtrees.pop()!, subtree);
     this.subtrees.push(subtree);
-    this.count += 1;
+    this.count += leaves;
   }
 
   /** Root of the tree: 32 bytes. */

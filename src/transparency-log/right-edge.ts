@@ -62,9 +62,31 @@ export class RightEdge {
   append(leaf: Uint8Array): CompletedTile[] {
     invariant(leaf.length === hashBytes, 'a leaf hash has 32 bytes');
     invariant(isTreeSize(this.size + 1), 'a tree has at most 2^53 - 1 leaves');
+    const completed = this.put(leaf, 0);
+    this.frontier.append(leaf);
+    this.knownRoot = null;
+    return completed;
+  }
+
+  /**
+   * The same for 256 leaves at once, where a tile begins: a third of the hashes less than one by one.
+   * @param leaves their hashes, 256 × 32 bytes
+   */
+  appendTile(leaves: Buffer): CompletedTile[] {
+    invariant(leaves.length === tileWidth * hashBytes, 'a tile has 256 hashes');
+    invariant(this.size % tileWidth === 0, 'a tile begins at a multiple of 256');
+    const root = rootOver(leaves);
+    const completed = [{ level: 0, n: this.size / tileWidth, hashes: leaves, root }, ...this.put(root, 1)];
+    this.frontier.appendSubtree(root, tileWidth);
+    this.knownRoot = null;
+    return completed;
+  }
+
+  /** Puts a hash at the end of a level, and the root of each tile that this fills at the end of the next. */
+  private put(first: Uint8Array, lowest: number): CompletedTile[] {
     const completed: CompletedTile[] = [];
-    let hash = leaf;
-    for (let level = 0; level < tileLevels; level += 1) {
+    let hash = first;
+    for (let level = lowest; level < tileLevels; level += 1) {
       const position = hashesAt(level, this.size);
       const offset = position % tileWidth;
       const tile = this.level(level);
@@ -74,8 +96,6 @@ export class RightEdge {
       completed.push({ level, n: Math.floor(position / tileWidth), hashes: Buffer.from(tile), root });
       hash = root;
     }
-    this.frontier.append(leaf);
-    this.knownRoot = null;
     return completed;
   }
 

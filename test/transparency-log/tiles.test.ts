@@ -246,6 +246,23 @@ describe('the right edge', () => {
     expect(edge.partialHashes(1)).toHaveLength(0);
   });
 
+  test('is the same whether tiles are appended as a whole or hash by hash', () => {
+    const leaves = numberedLeaves(65_536 + 2 * 256 + 3);
+    const [one, whole] = [RightEdge.empty(), RightEdge.empty()];
+    for (let first = 0; first < leaves.length; first += tileWidth) {
+      const some = leaves.slice(first, first + tileWidth);
+      const completed = some.flatMap((leaf) => one.append(leaf));
+      // Every third tile leaf by leaf here too: the two may alternate.
+      const isWhole = some.length === tileWidth && first % (3 * tileWidth) !== 0;
+      expect(isWhole ? whole.appendTile(Buffer.concat(some)) : some.flatMap((leaf) => whole.append(leaf))).toEqual(
+        completed,
+      );
+      expect([whole.size, hex(whole.root())]).toEqual([one.size, hex(one.root())]);
+    }
+    expect(whole.partialTiles()).toEqual(one.partialTiles());
+    expect(() => whole.appendTile(Buffer.alloc(8192))).toThrow('a tile begins at a multiple of 256');
+  });
+
   test('is the same after a restart, at any size', async () => {
     const leaves = numberedLeaves(600);
     await fc.assert(
