@@ -20,41 +20,7 @@ import {
   trust,
   vkey,
 } from './a-log.js';
-
-const bits = [0, 1, 2, 3, 4, 5, 6, 7];
-
-/** Every copy of `bytes` that differs in one bit, with the place. */
-function* bitFlips(bytes: Uint8Array, of: readonly number[] = bits): Generator<[place: string, changed: Buffer]> {
-  for (let position = 0; position < bytes.length; position += 1) {
-    for (const bit of of) {
-      const changed = Buffer.from(bytes);
-      changed[position]! ^= 1 << bit;
-      yield [`bit ${bit} of byte ${position}`, changed];
-    }
-  }
-}
-
-/** Every copy with one byte left out or written twice, and with a byte behind it. */
-function* shifts(bytes: Buffer): Generator<[place: string, changed: Buffer]> {
-  for (let position = 0; position < bytes.length; position += 1) {
-    const [before, after] = [bytes.subarray(0, position), bytes.subarray(position + 1)];
-    yield [`without byte ${position}`, Buffer.concat([before, after])];
-    yield [
-      `byte ${position} twice`,
-      Buffer.concat([before, bytes.subarray(position, position + 1), bytes.subarray(position)]),
-    ];
-  }
-  for (const byte of [0x00, 0x0a, 0x20, 0x41]) yield [`${byte} behind`, Buffer.concat([bytes, Buffer.of(byte)])];
-}
-
-async function passing(
-  changes: Iterable<[place: string, changed: Buffer]>,
-  isAccepted: (changed: Buffer) => boolean | Promise<boolean>,
-): Promise<string[]> {
-  const passed: string[] = [];
-  for (const [place, changed] of changes) if (await isAccepted(changed)) passed.push(place);
-  return passed;
-}
+import { bitFlips, passing, shifts } from './single-changes.js';
 
 const opens = (by: typeof trust) => (note: Buffer) => {
   try {

@@ -4,6 +4,7 @@ import { type Reader, receiptOf } from '../setup/a-reader.js';
 import { trustIn } from '../setup/a-log-reader.js';
 import { type AProgram, must, Town } from '../setup/a-town.js';
 import { closeSoundly, expectSoundLog } from '../setup/check-log.js';
+import { growTo } from './listed-entries.js';
 
 let town: Town;
 let program: AProgram;
@@ -17,16 +18,6 @@ beforeAll(async () => {
 });
 afterAll(() => closeSoundly(town));
 
-/** Entries that anybody may make any number of: that a list was given out. */
-async function growTo(size: number): Promise<void> {
-  await town.admin.query(
-    `SET LOCAL search_path = azukari; SELECT azukari.write_entries(base, ARRAY(
-       SELECT format('{"v":1,"t":"list","at":"%s","recipient":"${program.recipient}","program":"${program.id}","version":1,"count":1,"policy":"%s","salt":"%s"}',
-         azukari.log_minute_at(base), (SELECT policy FROM azukari.city), azukari.entry_salt()) FROM generate_series(base + 1, ${size})))
-     FROM azukari.lock_log() AS base`,
-  );
-}
-
 test.each([
   [255, ['tile/0/000.p/255', 'tile/entries/000.p/255'], ['tile/0/000', 'tile/1/000.p/1']],
   [256, ['tile/0/000', 'tile/1/000.p/1', 'tile/entries/000'], ['tile/0/001.p/0', 'tile/0/000.p/256']],
@@ -38,7 +29,7 @@ test.each([
   'with %d entries every tile and bundle is there that the size has, and none that it has not; the whole log is sound, and the last receipt too',
   async (size, there, missing) => {
     // The last entry is a read, whose receipt is of a tree of this size.
-    await growTo(size - 1);
+    await growTo(town, program, size - 1);
     const receipt = receiptOf(must(await reader.read(pairwiseId)));
     expect(
       verifyReceipt(receipt, trustIn(town.demo.log), { pairwiseId, recipient: program.recipient, program: program.id }),
