@@ -140,7 +140,6 @@ async function readSigned(
 /** An empty database beside an anchor is a database that was lost: nothing may be founded over it. */
 async function requireNoLog(anchorDirectory: string): Promise<void> {
   if ((await findSecretFile(join(anchorDirectory, 'checkpoint'))) === null) return;
-  const sentence =
-    'the database holds no city, but this data directory knows a log that was signed: restore the database from a backup; docs/restore.md says how';
+  const sentence = `the database holds no city, but the anchor in ${anchorDirectory} knows a log that was signed: restore the database from a backup; docs/restore.md says how`;
   throw new DatabaseStartError('behind-its-log', sentence);
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { restore } from './catch-up.js';
 import { type Config, readConfig } from './config.js';
+import { openAnchorDirectory } from './database/anchor-directory.js';
 import { openDatabases } from './databases.js';
 import type { DemoFile } from './demo/demo-file.js';
 import { tour } from './demo/tour.js';
@@ -78,6 +79,7 @@ export async function runSigner(environment: Environment): Promise<number> {
     const progress = new Progress(process.stdout);
     const config = readConfig(environment);
     const start = async ({ signerUrl }: Running) => {
+      await openAnchorDirectory(config);
       const signer = await startSigner({ signerUrl, ...placesOf(config) });
       progress.say(`A signer of ${signer.origin} is ready; of several, one signs.`);
       return signer;

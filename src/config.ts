@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { usualAnchorDirectory } from './database/anchor-directory.js';
 import { readPublicUrl } from './http/public-address.js';
 
 export interface Config {
@@ -22,6 +23,8 @@ export interface Config {
   readonly policies: string;
   /** Absolute: where the signer keeps what it signs. */
   readonly tilesDirectory: string;
+  /** Absolute: where the signer keeps the newest checkpoint it signed. */
+  readonly anchorDirectory: string;
   readonly demoResidents: number;
   /** Whether a demo city may be founded: on the embedded database, or where AZUKARI_DEMO=1 says so. */
   readonly mayBeDemo: boolean;
@@ -63,6 +66,7 @@ const environmentSchema = z.object({
   KEY_DATABASE_URL: postgresUrl.optional(),
   AZUKARI_DIRECTORY: z.string().min(1).default('.azukari'),
   AZUKARI_TILES: z.string().min(1).optional(),
+  AZUKARI_ANCHOR_DIRECTORY: z.string().min(1).optional(),
   AZUKARI_DEMO: flag.optional(),
   AZUKARI_DEMO_RESIDENTS: z.coerce
     .number('must be a number')
@@ -105,15 +109,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       'KEY_DATABASE_URL is set but DATABASE_URL is not: set both, or neither for the embedded database',
     );
   }
+  const { directory, tilesDirectory, anchorDirectory } = placesIn(values);
   return {
     host: values.HOST,
     port: values.PORT,
     publicUrl: values.PUBLIC_URL ?? null,
     databaseUrl: values.DATABASE_URL ?? null,
     keyDatabaseUrl: values.KEY_DATABASE_URL ?? null,
-    directory: resolve(values.AZUKARI_DIRECTORY),
+    ...{ directory, tilesDirectory, anchorDirectory },
     policies: ownPolicies,
-    tilesDirectory: resolve(values.AZUKARI_TILES ?? join(values.AZUKARI_DIRECTORY, 'tiles')),
     demoResidents: values.AZUKARI_DEMO_RESIDENTS,
     mayBeDemo: isEmbedded ? values.AZUKARI_DEMO !== '0' : values.AZUKARI_DEMO === '1',
     runsSigner: values.AZUKARI_SIGNER === '1',
@@ -125,4 +129,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
             limitMinutes: values.AZUKARI_WITNESS_LIMIT_HOURS * 60,
           },
   };
+}
+
+/** The signer takes the anchor's directory for itself while it leads: one that another part has, or a process holds, would never be its own. */
+function placesIn(values: z.infer<typeof environmentSchema>) {
+  const directory = resolve(values.AZUKARI_DIRECTORY);
+  const tilesDirectory = resolve(values.AZUKARI_TILES ?? join(directory, 'tiles'));
+  const anchorDirectory = resolve(values.AZUKARI_ANCHOR_DIRECTORY ?? usualAnchorDirectory(directory));
+  const taken = [directory, tilesDirectory, ...['cluster', 'keys', 'journal'].map((part) => join(directory, part))];
+  if (taken.includes(anchorDirectory))
+    throw new ConfigError('AZUKARI_ANCHOR_DIRECTORY is wrong: it must be a directory for the anchor alone');
+  return { directory, tilesDirectory, anchorDirectory };
 }

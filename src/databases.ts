@@ -30,7 +30,7 @@ const keysDatabase = 'azukari_keys';
 
 /** @throws DatabaseStartError with one sentence for every way this can fail. */
 export async function openDatabases(config: Config, report: (sentence: string) => void): Promise<Databases> {
-  const directory = await openDataDirectory(config.directory);
+  const directory = await openDataDirectory(config.directory, config.anchorDirectory);
   let stopCluster = async () => {};
   try {
     let adminUrl = config.databaseUrl;

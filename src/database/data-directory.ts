@@ -1,10 +1,11 @@
 /**
  * The one directory a service keeps on its machine (`.azukari/`): the embedded database, the key file, the withdrawal
- * journal, the log's anchor and the passwords of the database roles. Mode 0700, one service at a time; see
- * `directory-lock.ts` for why a killed service does not keep it locked.
+ * journal, the log's anchor (unless it has a place of its own) and the passwords of the database roles. Mode 0700, one
+ * service at a time; see `directory-lock.ts` for why a killed service does not keep it locked.
  */
 import { chmod, mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openAnchorDirectory, usualAnchorDirectory } from './anchor-directory.js';
 import { DatabaseStartError } from './database-start-error.js';
 import { lockDirectory } from './directory-lock.js';
 import { makeDirectory } from './make-directory.js';
@@ -20,7 +21,7 @@ export interface DataDirectory {
   keys: string;
   /** The journal of what was stopped. */
   journal: string;
-  /** The newest checkpoint that was signed, kept outside the database. */
+  /** The newest checkpoint that was signed, kept outside the database; elsewhere, where that was said. */
   anchor: string;
   /** Role name → password, made once and kept in `secrets.json`. */
   rolePasswords: Readonly<Record<string, string>>;
@@ -28,25 +29,25 @@ export interface DataDirectory {
   close(): void;
 }
 
-const parts = ['cluster', 'keys', 'journal', 'anchor'] as const;
+const parts = ['cluster', 'keys', 'journal'] as const;
 
 /**
  * Opens `path`, making what is missing.
- * @throws DatabaseStartError `another-service` when a live service holds it
+ * @param anchorDirectory where the anchor lies, in `path` unless given
+ * @throws DatabaseStartError `another-service` when a live service holds it; what {@link openAnchorDirectory} throws
  */
-export async function openDataDirectory(path: string): Promise<DataDirectory> {
+export async function openDataDirectory(
+  path: string,
+  anchorDirectory: string = usualAnchorDirectory(path),
+): Promise<DataDirectory> {
   makeDirectory(path);
   const lock = lockDirectory(path);
   try {
     const absolute = await realpath(path);
     await chmod(absolute, 0o700);
     for (const part of parts) await mkdir(join(absolute, part), { recursive: true, mode: 0o700 });
-    const [cluster, keys, journal, anchor] = parts.map((part) => join(absolute, part)) as [
-      string,
-      string,
-      string,
-      string,
-    ];
+    const [cluster, keys, journal] = parts.map((part) => join(absolute, part)) as [string, string, string];
+    const anchor = await openAnchorDirectory({ directory: absolute, anchorDirectory });
     const rolePasswords = await keepRolePasswords(join(absolute, 'secrets.json'));
     return { path: absolute, cluster, keys, journal, anchor, rolePasswords, close: () => lock.release() };
   } catch (error) {

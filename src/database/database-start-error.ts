@@ -16,6 +16,7 @@ export type DatabaseStartCode =
   | 'did-not-stop'
   | 'too-privileged'
   | 'another-city'
+  | 'anchor-left-behind'
   | 'behind-its-log';
 
 export class DatabaseStartError extends Error {

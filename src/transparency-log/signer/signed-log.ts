@@ -6,6 +6,8 @@
  * row (`steps.ts` names each position and what a start makes of it). State: `head` is the log up to the last checkpoint this process has
  * published or verified, `note` that checkpoint. Which log is signed when is the matter of `SignedLogs`.
  */
+import { dirname } from 'node:path';
+import { Logger } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { isEqual } from '../../kernel/bytes.js';
 import { writeAnchor } from '../anchor.js';
@@ -25,6 +27,7 @@ import { TileDirectory, tilesOfLog } from './tile-directory.js';
 import { readWhatWasSigned, type WhatWasSigned } from './what-was-signed.js';
 
 export class SignedLog {
+  private readonly logger = new Logger('signer');
   private head = LogHead.empty();
   /** Null until one has been published: the first one replaces none. */
   private note: string | null = null;
@@ -98,7 +101,7 @@ export class SignedLog {
 
   /** As the leader alone may: takes up the log, and writes what tiles or anchor lack of what is published. */
   async takeUpAndMend(held: readonly HeldByWitness[] = []): Promise<void> {
-    const { published, anchor, tiles, isNewest } = await this.takeUp(held);
+    const { published, anchor, isAnchored, tiles, isNewest } = await this.takeUp(held);
     this.tiles.beginAnew();
     if (!published) return;
     const kept = tiles?.isWhole ? tiles.checkpoint.size : 0;
@@ -107,8 +110,11 @@ export class SignedLog {
     // One that has it all is not written to: a closed log's may lie where nobody can write. Nor is one
     // that knows more than what is published taken back to it.
     if (isBehind || (kept === published.size && !tiles.isSettled)) await this.tiles.settle(this.head, published.note);
-    if (isNewest && (anchor === null || anchor.size < published.size))
-      await writeAnchor(this.options.anchorFile, published.note);
+    if (isNewest && (anchor === null || anchor.size < published.size)) {
+      const { anchorFile } = this.options;
+      if (!isAnchored) this.logger.warn(sentenceOfNoAnchor(dirname(anchorFile), published.size));
+      await writeAnchor(anchorFile, published.note);
+    }
   }
 
   /** Signs and publishes everything that waits. Returns whether there was anything. */
@@ -223,4 +229,9 @@ export class SignedLog {
     });
     return rows[0]!.done;
   }
+}
+
+/** A disk that is not mounted looks like this; so does a further signer's place at its first start. */
+function sentenceOfNoAnchor(directory: string, size: number): string {
+  return `there is no anchor in ${directory}, though ${size} entries were published: it is begun anew from the database. Unless this signer is a new one, see docs/operating.md (the anchor on another disk)`;
 }

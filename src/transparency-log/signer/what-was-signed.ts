@@ -21,6 +21,8 @@ export interface WhatWasSigned {
   readonly size: number;
   /** Null also when it is of another log. */
   readonly anchor: OpenCheckpoint | null;
+  /** Whether there is an anchor, of whichever log. */
+  readonly isAnchored: boolean;
   readonly tiles: KeptTiles | null;
   /** All of them, smallest first. */
   readonly checkpoints: readonly OpenCheckpoint[];
@@ -45,7 +47,7 @@ export async function readWhatWasSigned(
     tiles && tiles.checkpoint,
   ];
   const checkpoints = all.filter((checkpoint) => checkpoint !== null).sort((a, b) => a.size - b.size);
-  return { ...stored, anchor, tiles, checkpoints };
+  return { ...stored, anchor, isAnchored: newest !== null, tiles, checkpoints };
 }
 
 /** What the database says of a log: of one whose successor has been published, its last checkpoint. */
