@@ -126,19 +126,23 @@ test('every entry that is served is proved by the hash tiles that are served; wi
 });
 
 test.each([null, 255, 256, 257, 700])(
-  'the receipt of the last entry of a log of some size (%p) is accepted, and refused with any bit of its entry or of a hash changed, or at another index',
+  'the receipt of the last entry of a log of some size (%p) is accepted, and refused with any byte of its entry or of a hash changed, or at another index',
   async (wanted) => {
     if (wanted !== null) await growTo(town, program, wanted - 1);
     const inclusion = await read();
     const [size, index] = [sizeOf(inclusion.checkpoint), Number(inclusion.index)];
     if (wanted !== null) expect([size, index]).toEqual([wanted, wanted - 1]);
     expect(sigstore.hasIncluded(inclusion)).toBe(true);
-    const passed = await passing(bitFlips(inclusion.entry), (entry) => sigstore.hasIncluded({ ...inclusion, entry }));
+    const passed = await passing(bitFlips(inclusion.entry, [0, 5, 7]), (entry) =>
+      sigstore.hasIncluded({ ...inclusion, entry }),
+    );
     expect(passed).toEqual([]);
     expect(inclusion.hashes.length).toBeGreaterThan(0);
     for (const [place, hash] of inclusion.hashes.entries()) {
       const withHash = (changed: Buffer) => ({ ...inclusion, hashes: inclusion.hashes.with(place, changed) });
-      expect(await passing(bitFlips(hash), (changed) => sigstore.hasIncluded(withHash(changed)))).toEqual([]);
+      expect(await passing(bitFlips(hash, [0, 5, 7]), (changed) => sigstore.hasIncluded(withHash(changed)))).toEqual(
+        [],
+      );
     }
     const others = Array.from({ length: size }, (_, other) => String(other)).filter(
       (other) => other !== inclusion.index,
