@@ -60,6 +60,9 @@ export const statusText = inBothLanguages({
     } satisfies Record<ProgramStatus, string>,
     log: {
       frozen: '署名と提供を停止中',
+      silent: '署名が止まっています',
+      silence:
+        'この時から、記録への署名を確認できていません。署名が再開するまで、データは提供されません。同意の撤回は、これまでどおりできます。',
       meaning:
         '署名したものと異なる記録が見つかりました。この時から、記録への署名とデータの提供を止めています。同意の撤回は、これまでどおりできます。',
     },
@@ -94,6 +97,9 @@ export const statusText = inBothLanguages({
     },
     log: {
       frozen: 'Signing and providing are stopped',
+      silent: 'The log is not being signed',
+      silence:
+        'Since then no signature has been seen. Until the log is signed again, no data is provided. Consents can be withdrawn as before.',
       meaning:
         'Entries were found that are not those that were signed. Since then nothing has been signed and no data provided. Consents can be withdrawn as before.',
     },

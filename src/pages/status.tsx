@@ -1,4 +1,5 @@
 /** A status as word and drawing together: colour alone never tells one from another (WCAG 2.2, 1.4.1). */
+import type { SignerState } from '../transparency-log/log-store.service.js';
 import { Instant } from './dates.js';
 import { Icon, type IconName } from './icons.js';
 import type { Language } from './language.js';
@@ -55,20 +56,21 @@ export function OutcomeBadge({ outcome, language }: { readonly outcome: Outcome;
   );
 }
 
-/** That the log is frozen, since when, and what that means for people. */
-export function LogFrozen({ at, language }: { readonly at: Date; readonly language: Language }) {
+/** Where the log is frozen, or nobody signs it: that it is so, since when, and what that means for people. */
+export function LogStopped({ signer, language }: { readonly signer: SignerState; readonly language: Language }) {
   const text = statusText[language].log;
+  if (signer.frozen === null && !signer.isSilent) return null;
   return (
     <div class="stack-tight" role="status">
       <p>
         <Badge tone="bad" icon="stop">
-          {text.frozen}
+          {signer.frozen ? text.frozen : text.silent}
         </Badge>
       </p>
       <p>
-        <Instant at={at} language={language} />
+        <Instant at={signer.frozen?.at ?? signer.seenAt} language={language} />
       </p>
-      <p class="prose">{text.meaning}</p>
+      <p class="prose">{signer.frozen ? text.meaning : text.silence}</p>
     </div>
   );
 }

@@ -74,6 +74,8 @@ const cachedTilesMax = 1024;
 
 export interface SignerState {
   readonly seenAt: Date;
+  /** For three minutes, when it says once a minute that it lives: nobody signs, or whoever does cannot. */
+  readonly isSilent: boolean;
   /** Null while the log is what was signed. The reason is a sentence in English that names the place. */
   readonly frozen: { readonly at: Date; readonly reason: string } | null;
 }
@@ -109,12 +111,18 @@ export class LogStoreService {
 
   /** When the signer showed last that it lives (once a minute, and at each signature), and what it has found. */
   async signer(): Promise<SignerState> {
-    const { rows } = await this.pool.query<{ seen_at: Date; frozen_at: Date | null; freeze_reason: string | null }>({
+    const { rows } = await this.pool.query<{
+      seen_at: Date;
+      is_silent: boolean;
+      frozen_at: Date | null;
+      freeze_reason: string | null;
+    }>({
       name: 'state of the signer',
-      text: 'SELECT seen_at, frozen_at, freeze_reason FROM azukari.signer_state',
+      text: `SELECT seen_at, seen_at < statement_timestamp() - interval '3 minutes' AS is_silent, frozen_at, freeze_reason
+             FROM azukari.signer_state`,
     });
-    const { seen_at: seenAt, frozen_at, freeze_reason } = rows[0]!;
-    return { seenAt, frozen: frozen_at === null ? null : { at: frozen_at, reason: freeze_reason! } };
+    const { seen_at: seenAt, is_silent: isSilent, frozen_at, freeze_reason } = rows[0]!;
+    return { seenAt, isSilent, frozen: frozen_at === null ? null : { at: frozen_at, reason: freeze_reason! } };
   }
 
   /** Whether a difference was found: then nothing is signed any more. */

@@ -20,7 +20,7 @@ import { ReceiptCheckPage } from '../../src/pages/receipt-check/view.js';
 import { SignInPage } from '../../src/pages/sign-in/view.js';
 import { boardViewer, residentViewer } from './samples.js';
 import { activeReviewSample, boardLogSample, boardProgramsSample, reviewSample } from './samples-board.js';
-import { changingLogState, frontSample, frozenLogState } from './samples-front.js';
+import { changingLogState, frontSample, frozenLogState, silentLogState } from './samples-front.js';
 import {
   activeConsent,
   consentsSample,
@@ -265,6 +265,12 @@ export const fixtures: readonly Fixture[] = [
     path: '/front-frozen',
     viewer: null,
     render: (frame) => <FrontPage frame={frame} {...frontSample} log={frozenLogState} />,
+  },
+  {
+    name: 'front-silent',
+    path: '/front-silent',
+    viewer: null,
+    render: (frame) => <FrontPage frame={frame} {...frontSample} log={silentLogState} />,
   },
   {
     name: 'board-log-frozen',

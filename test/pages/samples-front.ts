@@ -30,7 +30,7 @@ export const logState: LogState = {
     root: 'qx3c8GJ0o7zOUPZr0oZ1gTnq5m2sXq3v9Yw0bD4kLhE=',
   },
   outgoingKey: null,
-  signer: { seenAt: new Date('2026-11-20T05:12:37Z'), frozen: null },
+  signer: { seenAt: new Date('2026-11-20T05:12:37Z'), isSilent: false, frozen: null },
   ...{ otherKeys: [], closed: [] },
   verifierKey: 'minatono.azukari.example/log/2026+3f9a1c07+Ad4zq0mVb8m0QmVx0kq2cXl3s1Yx4nHk0pP2uJt5wZ6v',
 };
@@ -40,6 +40,7 @@ export const frozenLogState: LogState = {
   ...logState,
   signer: {
     seenAt: new Date('2026-11-20T05:12:37Z'),
+    isSilent: true,
     frozen: {
       at: new Date('2026-11-20T05:12:38Z'),
       reason: 'entry 41873 does not have the hash that is stored for it',
@@ -78,4 +79,10 @@ export const frontSample: Omit<FrontPageProps, 'frame'> = {
     checkConsistency: `npm run azukari -- verify consistency checkpoint.txt http://127.0.0.1:8480/log --vkey "${logState.verifierKey}"`,
     checkReceipt: `npm run azukari -- verify receipt receipt.json --vkey "${logState.verifierKey}"`,
   },
+};
+
+/** Nobody has signed for a while. */
+export const silentLogState: LogState = {
+  ...logState,
+  signer: { seenAt: new Date('2026-11-20T05:03:11Z'), isSilent: true, frozen: null },
 };

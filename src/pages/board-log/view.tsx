@@ -10,7 +10,7 @@ import { entrySentence, type Names } from '../log-entry/sentence.js';
 import { placeInTable } from '../log-entry/place.js';
 import { entryText } from '../log-entry/text.js';
 import { paths } from '../paths.js';
-import { LogFrozen } from '../status.js';
+import { LogStopped } from '../status.js';
 import { Cell, Row, RowHead, Table } from '../tables.js';
 import { Fact } from '../terms.js';
 import { boardLogText } from './text.js';
@@ -76,7 +76,7 @@ function CheckpointFacts({ log, language }: { readonly log: LogState; readonly l
   return (
     <section class="stack-tight" aria-labelledby="state-heading">
       <h2 id="state-heading">{text.state}</h2>
-      {log.signer.frozen !== null && <LogFrozen at={log.signer.frozen.at} language={language} />}
+      <LogStopped signer={log.signer} language={language} />
       <dl class="facts">
         {log.signer.frozen !== null && (
           <Fact label={text.found}>

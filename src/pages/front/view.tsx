@@ -6,7 +6,7 @@ import { formatNumber, listNames, type Language, type Named } from '../language.
 import type { Bilingual } from '../language.js';
 import { Layout, type Frame } from '../layout.js';
 import { paths } from '../paths.js';
-import { LogFrozen, ProgramBadge } from '../status.js';
+import { LogStopped, ProgramBadge } from '../status.js';
 import type { ProgramStatus } from '../status-text.js';
 import { Cell, Row, RowHead, Table } from '../tables.js';
 import { CategoryChips, Fact, type Category } from '../terms.js';
@@ -217,7 +217,7 @@ function LogPanel({ log, language }: { readonly log: LogState; readonly language
     <div class="stack-tight">
       <h2 id="log-heading">{text.heading}</h2>
       <p class="prose">{text.lead}</p>
-      {log.signer.frozen !== null && <LogFrozen at={log.signer.frozen.at} language={language} />}
+      <LogStopped signer={log.signer} language={language} />
       <dl class="facts">
         <Fact label={text.origin}>
           <code>{log.origin}</code>
