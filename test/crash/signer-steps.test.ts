@@ -2,8 +2,10 @@
  * Promise 5, seen from the signer's end: however it dies, between any two of its steps, the next signer takes up what was signed and goes
  * on; whatever checkpoint anybody kept, the log still begins with it, and what lies on the disk of the tiles is the log.
  */
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { SignerStep } from '../../src/transparency-log/signer/steps.js';
 import { sizeOf } from '../../src/transparency-log/tail.js';
 import { SignerCity } from './a-signer.js';
@@ -128,6 +130,26 @@ describe('the tiles on the disk', () => {
     await (await city.startSigner('after', 'same')).stop();
     expect(await city.checkTiles('same')).toMatchObject({ findings: [], size: index + 1 });
   });
+
+  test('lost in the middle while the signer runs, they are written anew; one that differs is left as it is', async () => {
+    const at = await city.append();
+    const index = await city.append(1023 - (at % 256));
+    const { publication, stop } = await city.startSigner('running', 'same');
+    await publication.covering(index);
+    const tiles = join(city.tilesDirectory('same'), 'tile');
+    const lost = [join(tiles, 'entries', '001'), join(tiles, '0', '000')];
+    const altered = join(tiles, 'entries', '002');
+    const before = await Promise.all(lost.map((path) => readFile(path)));
+    await writeFile(altered, 'something else');
+    for (const path of lost) await rm(path);
+    for (let attempt = 0; !lost.every((path) => existsSync(path)) && attempt < 200; attempt += 1) await pause(50);
+    expect(await Promise.all(lost.map((path) => readFile(path)))).toEqual(before);
+    await stop();
+    expect(await readFile(altered, 'utf8')).toBe('something else');
+    expect(await city.frozen()).toBeNull();
+    await rm(altered);
+    await (await city.startSigner('after', 'same')).stop();
+  }, 30_000);
 
   test('lost together with the anchor, both are written anew while the database is whole', async () => {
     const index = await city.append();

@@ -1,12 +1,14 @@
 /**
  * While a log is served, what was signed long ago is read again, little by little and from the first entry, and its tree is computed anew: whoever may
- * change the database changes it while it runs, and nobody else looks at old entries until the next start.
+ * change the database changes it while it runs, and nobody else looks at old entries until the next start. Files of the tiles that have got lost
+ * since are written anew on the way; those that are there are left alone, for they are what the database is held against.
  */
 import type { Pool } from 'pg';
 import { isEqual } from '../../kernel/bytes.js';
 import { LogDiffers } from './log-differs.js';
-import { LogHead } from './log-head.js';
+import { LogHead, noGrowth } from './log-head.js';
 import { extend } from './stored-entries.js';
+import type { TileDirectory } from './tile-directory.js';
 
 /** Entries at once: some 2 ms. */
 const stepEntries = 256;
@@ -20,6 +22,7 @@ export class Rereading {
     private readonly pool: Pool,
     /** Where the log begins in the database. */
     private readonly base: number,
+    private readonly tiles: TileDirectory,
   ) {}
 
   /**
@@ -30,7 +33,10 @@ export class Rereading {
     this.signed ??= { size: now.size, root: now.root() };
     const { size, root } = this.signed;
     const until = Math.min(size, this.head.size + stepEntries);
-    await extend(this.pool, this.base, this.head, until);
+    await extend(this.pool, this.base, this.head, until, {
+      growth: noGrowth,
+      done: (growth) => this.tiles.replaceMissing(growth),
+    });
     if (this.head.size < until) throw new LogDiffers(`entry ${this.head.size} is missing`);
     if (until < size) return false;
     if (!isEqual(this.head.root(), root)) {

@@ -46,7 +46,7 @@ export class SignedLog {
   ) {
     this.tiles = new TileDirectory(tilesOfLog(options.tilesDirectory, log.origin), log.origin);
     this.signingKeys = new SigningKeys(log.origin, options.keys);
-    this.rereading = new Rereading(pool, log.base);
+    this.rereading = new Rereading(pool, log.base, this.tiles);
   }
 
   get origin(): string {

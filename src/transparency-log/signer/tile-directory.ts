@@ -6,8 +6,10 @@
  * What is full is written at once. The bundle that is being filled and the checkpoints over it go into the tail (`../tail.ts`), which every reader of
  * such a directory knows; once a second, and when the signer ends, the layout is brought up to it (`settle`), and the tail goes.
  */
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { DatabaseStartError } from '../../database/database-start-error.js';
 import { type NewFile, writeDurably } from '../../database/durable-file.js';
 import { findSecretFile } from '../../database/secret-file.js';
@@ -41,6 +43,7 @@ export function tilesOfLog(tilesDirectory: string, origin: string): string {
 const settleAfterMs = 1_000;
 
 export class TileDirectory {
+  private readonly logger = new Logger('tiles');
   private readonly tail: TailWriter;
   /** Since when the tail knows more than the layout; null when it does not. */
   private unsettledSinceMs: number | null = null;
@@ -97,6 +100,20 @@ export class TileDirectory {
     // The entries being filled, and their hashes, are in the tail.
     const above = (level: number) => level > 0 && hashesAt(level, head.size) > hashesAt(level, from);
     await writeDurably([...files, ...this.partialTiles(head).filter(({ level }) => above(level))]);
+  }
+
+  /** Writes what of this is not here, though it was kept once. What cannot be written is told, and is no reason not to sign. */
+  async replaceMissing({ bundles, tiles }: Growth): Promise<void> {
+    const files = [
+      ...bundles.map(({ n, entries }) => this.file(bundlePath({ n, width: tileWidth }), encodeBundle(entries))),
+      ...tiles.map(({ level, n, hashes }) => this.file(tilePath({ level, n, width: tileWidth }), hashes)),
+    ].filter(({ path }) => !existsSync(path));
+    if (files.length === 0) return;
+    const places = files.map(({ path }) => path).join(', ');
+    await writeDurably(files).then(
+      () => this.logger.warn(`had got lost, and was written anew from the database: ${places}`),
+      (error: Error) => this.logger.error(`has got lost and cannot be written: ${places}: ${error.message}`),
+    );
   }
 
   /** Keeps the checkpoint over `head`, and the entries of its last bundle; durable when it returns. What is full was kept before. */
