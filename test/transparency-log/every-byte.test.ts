@@ -102,7 +102,7 @@ describe('of every single change, none passes in', () => {
 describe('around every boundary', () => {
   const lines = anHonestLog(65_537);
 
-  test.each([0, 5, 255, 256, 257, 65_535, 65_536, 65_537])(
+  test.each([0, 1, 2, 5, 255, 256, 257, 65_535, 65_536, 65_537])(
     'a log of %i entries publishes the tiles of the specification and no others',
     (size) => {
       const resources = publish(lines.slice(0, size));

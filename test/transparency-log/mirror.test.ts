@@ -55,7 +55,7 @@ const logOf = (size: number) => publish(lines.slice(0, size));
 
 describe('a mirror', () => {
   test('holds byte for byte what the log publishes, at every size, and asks for nothing twice', async () => {
-    for (const size of [0, 5, 6, 255, 256, 257, 511, 512, 513, 1100]) {
+    for (const size of [0, 1, 2, 5, 6, 255, 256, 257, 511, 512, 513, 1100]) {
       const { reader, asked } = failingAt(logOf(size), Infinity);
       expect(await update(reader)).toMatchObject({ ok: true, size });
       expect(await held()).toEqual(asHeld(logOf(size)));
