@@ -1,0 +1,41 @@
+/** What a log says of consents is found again by tag and program, also where tags begin alike. */
+import * as fc from 'fast-check';
+import { ConsentLedger, type ConsentStanding } from '../../src/transparency-log/consent-ledger.js';
+
+/** Six tags, three of which begin alike. */
+const tags = ['a', 'b', 'c', 'd', 'e', 'f'].map((end, n) => `${n < 3 ? '0123456' : `765432${n}`}${end.repeat(57)}`);
+const programs = ['walking', 'checkup'];
+const states = ['active', 'paused', 'withdrawn'] as const;
+
+test('it answers as a map by tag and program would, and keeps months apart', () => {
+  const act = fc.record({
+    tag: fc.constantFrom(...tags),
+    program: fc.constantFrom(...programs),
+    state: fc.constantFrom(...states),
+    month: fc.constantFrom('2026-10', '2026-11'),
+  });
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 40 }), fc.nat(40), (acts, lostFrom) => {
+      const ledger = new ConsentLedger();
+      const model = new Map<string, ConsentStanding>();
+      for (const [index, { tag, program, state, month }] of acts.entries()) {
+        const standing = { state, version: index + 1, index, month };
+        ledger.note(tag, program, standing);
+        model.set(`${tag} ${program}`, standing);
+      }
+      ledger.lose(lostFrom, lostFrom + 5);
+      for (const standing of model.values())
+        if (standing.state === 'active' && standing.index >= lostFrom && standing.index < lostFrom + 5)
+          standing.state = 'lost';
+      const last = ledger.ofMonth('2026-11');
+      for (const tag of tags)
+        for (const program of programs) {
+          const expected = model.get(`${tag} ${program}`);
+          const found = ledger.find(tag, program);
+          expect(found?.state).toBe(expected?.state);
+          expect(found?.version).toBe(expected?.version);
+          if (expected?.month === '2026-11') expect(last.find(tag, program)?.version).toBe(expected.version);
+        }
+    }),
+  );
+});
