@@ -6,6 +6,7 @@
 import { isEqual } from '../kernel/bytes.js';
 import { toBase64 } from './base64.js';
 import { type Checkpoint, openCheckpoint, type OpenCheckpoint, parseCheckpointText, type Trust } from './checkpoint.js';
+import { coveredReader, orMissing } from './covered-reader.js';
 import { decodeBundle } from './entry-bundle.js';
 import { type Entry, parseEntry } from './entry.js';
 import { type Finding, toFinding } from './finding.js';
@@ -13,13 +14,14 @@ import { openFollowing } from './keys/follow-keys.js';
 import type { KeyStanding } from './keys/key-standing.js';
 import type { ConsentLedger } from './consent-ledger.js';
 import { LogRules } from './log-rules.js';
-import { hashBytes, leafHashes } from './merkle.js';
+import { hashAt, hashBytes, leafHashes } from './merkle.js';
 import { parseNote } from './note.js';
 import { readAhead } from './read-ahead.js';
-import type { LogReader } from './reader.js';
+import { type LogReader, ReadFailure } from './reader.js';
 import { verifyReceipt } from './receipt.js';
 import { type CompletedTile, RightEdge } from './right-edge.js';
-import { bundlePath, tilePath, tileWidth } from './tile-path.js';
+import { entriesThatDiffer, tileThatDiffers } from './tile-differences.js';
+import { bundlePath, tileWidth } from './tile-path.js';
 import type { Standing } from './turn/standing.js';
 
 /** Something the auditor brought along, with the name to report it by. */
@@ -54,8 +56,10 @@ export interface Report {
   readonly size: number;
   /** Base64; empty when there is no checkpoint to believe. */
   readonly root: string;
-  /** Every entry was read. Otherwise a finding says where it ended. */
+  /** Every entry was read. Otherwise a finding says where it ended, or `unreadable`. */
   readonly isComplete: boolean;
+  /** Why it could not be read on, once something was found. */
+  readonly unreadable: string | null;
   readonly findings: readonly Finding[];
   readonly findingsTotal: number;
   /** Entries of each kind. */
@@ -83,7 +87,7 @@ interface Milestone {
 }
 
 /**
- * Checks everything that can be checked. Findings are values; it throws only `ReadFailure` (the log cannot be read) and bugs.
+ * Checks everything that can be checked. Findings are values; it throws only `ReadFailure` (the log cannot be read, and nothing was found before) and bugs.
  */
 export async function checkLog(reader: LogReader, trust: Trust, options: CheckOptions = {}): Promise<Report> {
   const check = new LogCheck(reader, trust, options);
@@ -105,9 +109,10 @@ class LogCheck {
   private lastAgreed = 0;
   private readonly disagreeing: { milestone: Milestone; lastAgreed: number }[] = [];
   private hasTileFinding = false;
+  private unreadable: string | null = null;
 
   constructor(
-    private readonly reader: LogReader,
+    private reader: LogReader,
     private readonly trust: Trust,
     private readonly options: CheckOptions,
   ) {
@@ -130,11 +135,10 @@ class LogCheck {
       this.report({ code: 'malformed-checkpoint', place: 'checkpoint', message: 'the checkpoint has extension lines' });
     }
     this.takeEvidence(claimed.size);
-    const isComplete = await this.walk(claimed.size);
+    const isComplete = await this.walkAsFarAsItCan(claimed.size);
     const checkpoint = 'signers' in claimed ? claimed : this.follow(note);
     if (checkpoint === null) return this.conclude(null, isComplete);
     if (isComplete) {
-      await this.comparePartialTiles();
       this.compareRoots(checkpoint);
       this.checkSigners(checkpoint);
     }
@@ -142,11 +146,8 @@ class LogCheck {
   }
 
   private async runQuoted(quoted: Checkpoint): Promise<Report> {
-    const isComplete = await this.walk(quoted.size);
-    if (isComplete) {
-      await this.comparePartialTiles();
-      this.compareRoots(quoted);
-    }
+    const isComplete = await this.walkAsFarAsItCan(quoted.size);
+    if (isComplete) this.compareRoots(quoted);
     return this.conclude(quoted, isComplete);
   }
 
@@ -226,35 +227,62 @@ class LogCheck {
     this.compareMilestones();
   }
 
-  /** Reads all entries in order. False when a bundle does not decode: what follows it cannot be placed. */
+  /** What was found stands, also where the log cannot be read on: else whoever serves it need only fail at its end. */
+  private async walkAsFarAsItCan(size: number): Promise<boolean> {
+    try {
+      return await this.walk(size);
+    } catch (error) {
+      if (!(error instanceof ReadFailure) || this.findingsTotal === 0) throw error;
+      this.unreadable = error.message;
+      return false;
+    }
+  }
+
+  /** Reads all entries in order, and the tiles over them. False when a bundle is not there or does not decode: what follows it cannot be placed. */
   private async walk(size: number): Promise<boolean> {
     const bundles = Math.ceil(size / tileWidth);
+    this.reader = coveredReader(this.reader, { origin: this.trust.origin, size });
     const read = async (n: number) => {
       const width = Math.min(tileWidth, size - n * tileWidth);
-      const [bundle, tile] = await Promise.all([this.reader.entries(n, width), this.reader.tile(0, n, width)]);
-      return { n, width, bundle, tile };
+      const parts = [this.reader.entries(n, width), this.reader.tile(0, n, width)] as const;
+      const [bundle, tile] = await Promise.all(parts.map(orMissing));
+      return { n, width, bundle: bundle!, tile: tile! };
     };
     for await (const { n, width, bundle, tile } of readAhead(bundles, read)) {
-      let entries: Buffer[];
-      try {
-        entries = decodeBundle(bundle, width);
-      } catch (error) {
-        this.report(toFinding(error, bundlePath({ n, width })));
-        return false;
-      }
-      for (const { level, n: number, hashes } of this.take(n * tileWidth, entries, tile)) {
+      if ('code' in bundle) this.report(bundle);
+      if ('code' in tile) this.reportTile(tile);
+      const entries = 'code' in bundle ? null : this.decode(bundle, { n, width });
+      if (entries === null) return false;
+      const completed = this.take(n * tileWidth, entries, 'code' in tile ? null : tile);
+      for (const { level, n: number, hashes: computed } of completed) {
         // Level 0 was compared entry by entry.
-        if (level > 0) await this.compareTile(level, number, hashes);
+        if (level > 0) await this.compareTile(level, number, computed);
       }
       this.options.onProgress?.(n * tileWidth + width, size);
     }
+    await this.comparePartialTiles();
     return true;
   }
 
-  /** The entries of one bundle, from `first` on. Returns the tiles that they completed. */
-  private take(first: number, entries: readonly Buffer[], tile: Buffer): CompletedTile[] {
+  /** Null when the bundle does not decode. */
+  private decode(bundle: Buffer, place: { n: number; width: number }): Buffer[] | null {
+    try {
+      return decodeBundle(bundle, place.width);
+    } catch (error) {
+      this.report(toFinding(error, bundlePath(place)));
+      return null;
+    }
+  }
+
+  private reportTile(finding: Finding): void {
+    this.hasTileFinding = true;
+    this.report(finding);
+  }
+
+  /** The entries of one bundle, from `first` on; without the tile over them where it is missing. Returns the tiles that they completed. */
+  private take(first: number, entries: readonly Buffer[], tile: Buffer | null): CompletedTile[] {
     const leaves = leafHashes(entries);
-    if (!isEqual(leaves, tile)) this.compareLeaves(first, leaves, tile);
+    if (tile !== null) for (const finding of entriesThatDiffer(first, leaves, tile)) this.reportTile(finding);
     // Nobody asks for a root within most bundles, so most are appended as a whole.
     const next = this.milestones[0]?.checkpoint.size ?? Infinity;
     const completed = entries.length === tileWidth && next >= first + tileWidth ? this.edge.appendTile(leaves) : [];
@@ -265,21 +293,6 @@ class LogCheck {
       this.compareMilestones();
     }
     return completed;
-  }
-
-  private compareLeaves(first: number, leaves: Buffer, tile: Buffer): void {
-    for (let position = 0; position < leaves.length / hashBytes; position += 1) {
-      const index = first + position;
-      if (isEqual(hashAt(leaves, position), hashAt(tile, position))) continue;
-      const place = `${tilePath({ level: 0, n: Math.floor(index / tileWidth), width: tileWidth })}, hash ${index % tileWidth}`;
-      this.hasTileFinding = true;
-      this.report({
-        code: 'entry-differs-from-tile',
-        place: `entry ${index}`,
-        index,
-        message: `entry ${index} is not the one that was hashed into the tree (${place})`,
-      });
-    }
   }
 
   private read(index: number, bytes: Buffer): void {
@@ -314,19 +327,10 @@ class LogCheck {
 
   private async compareTile(level: number, n: number, computed: Buffer): Promise<void> {
     const width = computed.length / hashBytes;
-    const served = await this.reader.tile(level, n, width);
-    if (isEqual(served, computed)) return;
-    let hash = 0;
-    while (isEqual(hashAt(served, hash), hashAt(computed, hash))) hash += 1;
-    const span = tileWidth ** level;
-    const first = (n * tileWidth + hash) * span;
-    this.hasTileFinding = true;
-    this.report({
-      code: 'tile-differs',
-      place: tilePath({ level, n, width }),
-      index: first,
-      message: `hash ${hash} of ${tilePath({ level, n, width })} does not follow from entries ${first} to ${first + span - 1}`,
-    });
+    const served = await orMissing(this.reader.tile(level, n, width));
+    if ('code' in served) return this.reportTile(served);
+    const finding = tileThatDiffers(level, n, computed, served);
+    if (finding) this.reportTile(finding);
   }
 
   private async comparePartialTiles(): Promise<void> {
@@ -362,7 +366,7 @@ class LogCheck {
       origin: this.trust.origin,
       size: checkpoint?.size ?? 0,
       root: checkpoint ? toBase64(checkpoint.root) : '',
-      isComplete,
+      ...{ isComplete, unreadable: this.unreadable },
       findings: this.findings,
       findingsTotal: this.findingsTotal,
       counts: this.counts,
@@ -376,8 +380,4 @@ class LogCheck {
       earlierChecked: this.options.earlier?.length ?? 0,
     };
   }
-}
-
-function hashAt(hashes: Buffer, position: number): Buffer {
-  return hashes.subarray(position * hashBytes, (position + 1) * hashBytes);
 }

@@ -1,14 +1,15 @@
 /** Whether a log of today begins with the log of yesterday: two checkpoints and a proof between them, from hash tiles alone. */
 import { isEqual } from '../kernel/bytes.js';
 import type { Checkpoint } from './checkpoint.js';
-import { type Finding, VerificationError } from './finding.js';
+import { isMissing } from './covered-reader.js';
+import { type Finding, toFinding, VerificationError } from './finding.js';
 import { emptyRoot } from './merkle.js';
 import { verifyConsistency } from './merkle-proof.js';
 import { proveConsistency, type ReadTile, rootFromTiles } from './tiles.js';
 
 /**
  * Compares two checkpoints whose signatures were verified, `newer` being what the log shows now. Null when the one continues the other.
- * `forked` is said only when it is proved: the tiles lead to the newer root, and not by way of the older one. Otherwise the tiles are wrong.
+ * `forked` is said only when it is proved: the tiles lead to the newer root, and not by way of the older one. Otherwise the tiles are wrong, or not there.
  */
 export async function compareCheckpoints(
   older: Checkpoint,
@@ -39,6 +40,7 @@ export async function compareCheckpoints(
     }
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
+    if (isMissing(error)) return toFinding(error, 'tile/');
   }
   const message = 'the hash tiles do not lead to the root the log signed';
   return { code: 'tile-differs', place: 'tile/', message };

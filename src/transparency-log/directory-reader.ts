@@ -5,10 +5,9 @@
  */
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { cutBundle } from './entry-bundle.js';
 import { hashBytes } from './merkle.js';
 import { noteBytesMax } from './note.js';
-import { bundleBytesMax, type LogReader, ReadFailure, readerOver } from './reader.js';
+import { bundleBytesMax, endOfEntries, endOfHashes, type LogReader, ReadFailure, readerOver } from './reader.js';
 import { parseTail, resourceOfTail, sizeOf, type Tail, tailFile } from './tail.js';
 import { parseTilePath, tileWidth } from './tile-path.js';
 
@@ -32,7 +31,10 @@ function cutFromWider(directory: string, path: string): Buffer | null {
   const wider = namesIn(join(directory, dirname(path))).find((name) => /^[0-9]+$/.test(name) && Number(name) > width);
   const bytesMax = level === 'entries' ? bundleBytesMax : tileWidth * hashBytes;
   const content = wider === undefined ? null : readFile(directory, join(dirname(path), wider), bytesMax);
-  return content && (level === 'entries' ? cutBundle(content, width) : content.subarray(0, width * hashBytes));
+  if (content === null) return null;
+  // One that is cut short is handed over as it is.
+  const end = level === 'entries' ? endOfEntries(content, width) : endOfHashes(content, width);
+  return content.subarray(0, end ?? content.length);
 }
 
 /** None where there is no such directory, or it cannot be read. */

@@ -41,6 +41,17 @@ export function decodeBundle(bundle: Buffer, count: number): Buffer[] {
   return entries;
 }
 
+/** Where the whole entries end that a bundle begins with, `most` of them at most: one number for each. */
+export function endsOfEntries(bundle: Buffer, most: number): number[] {
+  const ends: number[] = [];
+  for (let offset = 0; ends.length < most && offset + lengthBytes <= bundle.length;) {
+    offset += lengthBytes + bundle.readUInt16BE(offset);
+    if (offset > bundle.length) break;
+    ends.push(offset);
+  }
+  return ends;
+}
+
 /** The first `count` entries' part of a bundle that may have more, for a server or client that holds the full one. */
 export function cutBundle(bundle: Buffer, count: number): Buffer {
   let offset = 0;

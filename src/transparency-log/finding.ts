@@ -29,6 +29,14 @@ export const findingCodes = {
     '利用記録がハッシュタイルと一致しません',
   ],
   'tile-differs': ['A hash tile does not follow from the entries', 'ハッシュタイルが利用記録から導かれません'],
+  'entries-missing': [
+    'Entries that the checkpoint covers are not there',
+    'チェックポイントに含まれる利用記録がありません',
+  ],
+  'tile-missing': [
+    'A hash tile that the checkpoint covers is not there',
+    'チェックポイントに含まれるハッシュタイルがありません',
+  ],
   'root-differs': ['The entries do not give the signed root', '利用記録から署名されたルートが得られません'],
   forked: ['The log signed two histories', 'ログが二つの異なる履歴に署名しています'],
   'rolled-back': ['The log is shorter than it was', 'ログが以前より短くなっています'],
@@ -113,6 +121,8 @@ export class VerificationError extends Error {
   constructor(
     readonly code: FindingCode,
     detail: string,
+    /** The place, where whoever throws knows it better than whoever catches. */
+    readonly at: Pick<Finding, 'place' | 'index'> | null = null,
   ) {
     super(`${findingCodes[code][0]}: ${detail}`);
   }
@@ -121,5 +131,5 @@ export class VerificationError extends Error {
 /** The finding that an error thrown by a verifier stands for. Anything that is not a `VerificationError` is thrown on. */
 export function toFinding(error: unknown, place: string): Finding {
   if (!(error instanceof VerificationError)) throw error;
-  return { code: error.code, place, message: error.message };
+  return { code: error.code, place, ...error.at, message: error.message };
 }

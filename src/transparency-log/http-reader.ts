@@ -6,6 +6,9 @@ import { type LogReader, ReadFailure, readerOver } from './reader.js';
 
 const timeoutMilliseconds = 30_000;
 
+/** One server of several may know a checkpoint a moment before the next has its tiles; a deployment takes longer, and answers with 5xx. */
+const patienceMs = 3_000;
+
 /** @param baseUrl the log's prefix, for example `https://example.jp/log`. @param token of a mirror, for entry bundles. */
 export function httpReader(baseUrl: string, token?: string): LogReader {
   const base = baseUrl.replace(/\/+$/, '');
@@ -20,19 +23,20 @@ export function httpReader(baseUrl: string, token?: string): LogReader {
       });
       if (response.ok) return await readBody(response, path, bytesMax);
       await response.body?.cancel();
-      if (response.status === 404 && path === 'checkpoint') {
+      const isAbsent = response.status === 404 || response.status === 410;
+      if (isAbsent && path === 'checkpoint') {
         throw new ReadFailure(
           `there is no log at ${base} (no checkpoint): the log of a city is at its address with /log behind it`,
         );
       }
-      if (response.status === 404) return null;
+      if (isAbsent) return null;
       throw new ReadFailure(`${path} is answered with ${response.status}${hintFor(response.status)}`);
     } catch (error) {
       if (error instanceof ReadFailure) throw error;
       const { message, cause } = error as Error & { cause?: Error };
       throw new ReadFailure(`${path} cannot be fetched: ${cause?.message ?? message}`, { cause: error });
     }
-  });
+  }, patienceMs);
 }
 
 function isConfidential(url: string): boolean {

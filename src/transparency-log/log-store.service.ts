@@ -145,11 +145,11 @@ export class LogStoreService {
     };
   }
 
-  /** An entry bundle (c2sp.org/tlog-tiles) of one log: its first `width` entries from `n` × 256 on. */
+  /** An entry bundle (c2sp.org/tlog-tiles) of one log: its first `width` entries from `n` × 256 on; fewer, or no bytes, when the log does not have them. */
   async readBundle(base: number, n: number, width: number): Promise<Buffer> {
     const first = base + n * tileWidth;
     const entries = await this.entries(first, first + width);
-    return encodeBundle(entries.map(({ entry }) => utf8(entry)));
+    return entries.length === 0 ? Buffer.alloc(0) : encodeBundle(entries.map(({ entry }) => utf8(entry)));
   }
 
   /** Entries of the half-open range [from, to) of the database, ascending. */

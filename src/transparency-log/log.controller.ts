@@ -117,6 +117,11 @@ export class LogController {
     if (tile.width > widthOf(level, tile.n, await this.coveredOf(base))) {
       throw new Mistake('not-found', 'the log has no such tile yet');
     }
+    const content = isBundle
+      ? await this.store.readBundle(base, tile.n, tile.width)
+      : await this.store.tilesOf(base)(level, tile.n, tile.width);
+    // Somebody took them out of the database: that is an answer, and a verifier holds it against the checkpoint.
+    if (content.length === 0) throw new Mistake('not-found', 'the log does not have this tile any more');
     const isForGood = isOwnPath && tile.width === tileWidth;
     const visibility = isBundle ? 'private' : 'public';
     reply.header('content-type', 'application/octet-stream');
@@ -124,9 +129,7 @@ export class LogController {
       'cache-control',
       isForGood ? `${visibility}, max-age=${foreverSeconds}, immutable` : `${visibility}, max-age=60`,
     );
-    return isBundle
-      ? this.store.readBundle(base, tile.n, tile.width)
-      : this.store.tilesOf(base)(level, tile.n, tile.width);
+    return content;
   }
 
   /** Entries of a log that a published checkpoint covers. */

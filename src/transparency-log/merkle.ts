@@ -10,6 +10,11 @@ import { VerificationError } from './finding.js';
 /** Length of every hash in the tree. */
 export const hashBytes = 32;
 
+/** Of hashes one after the other: the one at this position. */
+export function hashAt(hashes: Buffer, position: number): Buffer {
+  return hashes.subarray(position * hashBytes, (position + 1) * hashBytes);
+}
+
 /** Root of the tree without entries: SHA-256 of nothing. */
 export const emptyRoot: Buffer = sha256(Buffer.alloc(0));
 

@@ -10,7 +10,7 @@ import {
   perfectNodesOf,
   rootOfRange,
 } from './merkle-proof.js';
-import { hashBytes, nodeHash } from './merkle.js';
+import { hashAt, hashBytes, nodeHash } from './merkle.js';
 import { type TileCoordinate, tilePath, tileWidth, widthOf } from './tile-path.js';
 import { VerificationError } from './finding.js';
 
@@ -103,8 +103,4 @@ function rowsOf(tile: Buffer): ReadonlyMap<number, Buffer> {
   }
   rows.set(tile, computed);
   return computed;
-}
-
-function hashAt(hashes: Buffer, position: number): Buffer {
-  return hashes.subarray(position * hashBytes, (position + 1) * hashBytes);
 }

@@ -11,6 +11,7 @@ import { checkIndexes } from './completeness/check-indexes.js';
 import { checkSubject, type LogQuestion } from './completeness/check-subject.js';
 import { parseCompletenessFile } from './completeness/completeness-file.js';
 import { compareCheckpoints } from './consistency.js';
+import { coveredReader } from './covered-reader.js';
 import { toFinding, VerificationError } from './finding.js';
 import { ReadFailure } from './reader.js';
 import { type Expectation, isErasureReceipt, trustInReceipt, verifyErasureReceipt, verifyReceipt } from './receipt.js';
@@ -59,7 +60,7 @@ export const verifyUsage = `Usage:
   --log <dir|URL>     the log itself, to hold a completeness file against
   --tolerance <min>   minutes by which time may run backwards between entries (2)
 
-  Exit code 0: every check passed. 1: something is wrong. 2: it could not be checked.
+  Exit code 0: every check passed. 1: something is wrong, or is not there although a checkpoint covers it. 2: it could not be checked.
 `;
 
 /** @param args what follows `azukari verify`. */
@@ -197,7 +198,8 @@ async function verifyConsistencyOf(
     }
   }
   const [older, newer] = checkpoints;
-  const finding = await compareCheckpoints(older!, newer!, (level, n, width) => reader.tile(level, n, width));
+  const { tile: readTile } = coveredReader(reader, newer!);
+  const finding = await compareCheckpoints(older!, newer!, readTile);
   if (finding) output.stdout(describeFinding(finding));
   else {
     output.stdout(`ok: the log of ${newer!.size} entries begins with the ${older!.size} entries of ${file}\n`);

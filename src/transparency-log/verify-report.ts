@@ -11,6 +11,12 @@ export function describeFinding({ code, place, message }: Finding): string {
   return `FOUND ${code} at ${place}: ${message}\n`;
 }
 
+/** Where a check did not reach the end of the log, that it did not. */
+export function describeEnd({ isComplete, unreadable }: Report): string {
+  if (isComplete) return '';
+  return `The check ended before the last entry${unreadable === null ? '' : `: ${unreadable}`}.\n`;
+}
+
 /** What was found out about the log before. */
 export interface Before {
   /** Null for a city's first log, and for one that hides that it is not. */
@@ -46,10 +52,11 @@ export function describeLog(report: Report, trust: Trust, before: Before = first
       : []),
     ...(report.findingsTotal === 0 ? checkedByLog(report).map((sentence) => `ok: ${sentence}\n`) : []),
     adviseOnKeys(report, trust),
-    report.isComplete ? '' : 'The check ended before the last entry.\n',
+    describeEnd(report),
     notChecked([
       ...notCheckedOfBefore(
         before,
+        report,
         [...new Set(trust.logKeys.map(({ name }) => name))].filter((name) => name !== report.origin),
       ),
       ...notCheckedByLog(report, trust),
@@ -63,7 +70,13 @@ function followsFrom({ quote }: PreviousReport, lost: readonly string[]): string
   return `it follows from ${quote.origin}: that log gives the root quoted here, ends by naming this one, and ${again}`;
 }
 
-function notCheckedOfBefore({ quote, previous, findings }: Before, others: readonly string[]): string[] {
+function notCheckedOfBefore(
+  { quote, previous, findings }: Before,
+  { size, firstAt, isComplete }: Report,
+  others: readonly string[],
+): string[] {
+  if (quote === null && size > 0 && firstAt === null && !isComplete)
+    return ['whether another log came before it: its first entry, which says so, could not be read'];
   if (quote === null) return findings.length > 0 ? [] : [isFirst(others)];
   if (previous === null)
     return [`that it follows from ${quote.origin}: bring that log, beside this one or with --previous`];

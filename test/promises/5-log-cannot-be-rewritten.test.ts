@@ -6,11 +6,13 @@ import { asAdmin } from '../../src/database/migrate.js';
 import { SecurityLog } from '../../src/http/security-log.js';
 import { signCheckpoint } from '../../src/transparency-log/checkpoint.js';
 import { KeyRing } from '../../src/transparency-log/keys/key-ring.js';
+import { endsOfEntries } from '../../src/transparency-log/entry-bundle.js';
 import { leafHash } from '../../src/transparency-log/merkle.js';
 import { RightEdge } from '../../src/transparency-log/right-edge.js';
 import { runVerify } from '../../src/transparency-log/verify-command.js';
 import { type AProgram, must, Town } from '../setup/a-town.js';
 import { auditLog, expectSoundLog } from '../setup/check-log.js';
+import { inFrontOf } from '../setup/an-operators-server.js';
 import { copiesOf, type Directories, openCity } from '../setup/demo-city.js';
 import { anotherLike, type FreshCity } from '../setup/fresh-database.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
@@ -162,7 +164,7 @@ const table: [
       UPDATE azukari.log_state SET size = size - 1`,
     {
       frozen: /^the log (shrank from \d+ to \d+ entries|has \d+ entries, a signed checkpoint covers \d+)$/,
-      found: () => /^tile\/(entries|0)\/[0-9x/]+(\.p\/\d+)? is missing or has not \d+ hashes$/,
+      found: (_from, to) => `entries-missing: entries 0 to ${to - 1}`,
     },
   ],
   [
@@ -170,7 +172,7 @@ const table: [
     (from) => `DELETE FROM azukari.log_entry WHERE idx = ${from}`,
     {
       frozen: /^entry \d+ is missing$/,
-      found: () => /^tile\/(entries|0)\/[0-9x/]+(\.p\/\d+)? is missing or has not \d+ hashes$/,
+      found: (_from, to) => `entries-missing: entries 0 to ${to - 1}`,
     },
   ],
 ];
@@ -262,28 +264,77 @@ test('an operator who rewrites the past and signs it with the log’s own key is
   expect(findings.map(({ code, place }) => `${code}: ${place}`)).toContain(`forked: entries ${from} to ${to - 1}`);
 });
 
+/** As the board does at its own machine: with the public key, and its token for the entries. */
+async function verify(town: Town, base: string, ...kept: string[]) {
+  const printed: string[] = [];
+  const args = ['log', `${base}/log`, '--vkey', town.demo.log.vkey, ...kept];
+  const exitCode = await runVerify(
+    args,
+    { stdout: (text) => void printed.push(text) },
+    { AZUKARI_MIRROR_TOKEN: town.demo.log.mirrorToken },
+  );
+  return { exitCode, printed: printed.join('') };
+}
+
 test('the board needs the public key and nothing else: azukari verify says so with its exit code, and names the place', async () => {
   const { from, to, kept } = watched;
   const town = await start();
   const directory = await aTemporaryDirectory();
   const files = kept.map(({ label }) => join(directory, label));
   await Promise.all(files.map((file, position) => writeFile(file, kept[position]!.content)));
-  const verify = async (base: string) => {
-    const printed: string[] = [];
-    const args = ['log', `${base}/log`, '--vkey', town.demo.log.vkey, ...files.flatMap((file) => ['--earlier', file])];
-    const exitCode = await runVerify(
-      args,
-      { stdout: (text) => void printed.push(text) },
-      { AZUKARI_MIRROR_TOKEN: town.demo.log.mirrorToken },
-    );
-    return { exitCode, printed: printed.join('') };
-  };
-  expect(await verify(town.base)).toMatchObject({ exitCode: 0 });
+  const earlier = files.flatMap((file) => ['--earlier', file]);
+  expect(await verify(town, town.base, ...earlier)).toMatchObject({ exitCode: 0 });
 
   await asOperator(`UPDATE azukari.log_entry SET entry = replace(entry, 'care.prevention', 'care.treatment') WHERE idx = ${from + 1};
     UPDATE azukari.log_entry SET ${rehashed}`);
 
-  const { exitCode, printed } = await verify((await town.anotherNode()).base);
+  const { exitCode, printed } = await verify(town, (await town.anotherNode()).base, ...earlier);
   expect(exitCode).toBe(1);
   expect(printed).toContain(`entries ${from} to ${to - 1}`);
 });
+
+/** What a server of the operator's, in front of the service, does not hand on. */
+const dropped: [
+  string,
+  (path: string, content: Buffer, at: number) => Buffer | null,
+  (at: number, size: number) => string,
+][] = [
+  [
+    'drops a bundle of entries',
+    (path, content) => (path.includes('/tile/entries/') ? null : content),
+    (_at, size) => `FOUND entries-missing at entries 0 to ${size - 1}: `,
+  ],
+  [
+    'drops one entry out of its bundle',
+    (path, content, at) => {
+      if (!path.includes('/tile/entries/')) return content;
+      const [start, end] = [at - 1, at].map((index) => endsOfEntries(content, index + 1).at(-1)!);
+      return Buffer.concat([content.subarray(0, start), content.subarray(end)]);
+    },
+    (at) => `FOUND entries-missing at entry ${at}: `,
+  ],
+  [
+    'drops the hash tile over the entries',
+    (path, content) => (path.includes('/tile/0/') ? null : content),
+    (_at, size) => `FOUND tile-missing at tile/0/000.p/${size}: `,
+  ],
+];
+
+test.each(dropped)(
+  'an operator who signs the log as it is and %s where it is served is found out by anyone with the key',
+  async (_act, drop, found) => {
+    const { from } = watched;
+    const town = await start();
+    const { size } = await expectSoundLog(town);
+    const operator = await inFrontOf(town.base, (path, content) => drop(path, content, from + 1));
+    try {
+      const verified = await verify(town, operator.base);
+      expect(verified.printed).toContain(found(from + 1, size));
+      expect(verified.exitCode).toBe(1);
+      // The service itself shows the same checkpoint, and everything under it.
+      expect(await verify(town, town.base)).toMatchObject({ exitCode: 0 });
+    } finally {
+      await operator.stop();
+    }
+  },
+);

@@ -133,12 +133,15 @@ describe('an operator without the key is found out', () => {
     ]);
   });
 
-  test('when he leaves an entry out of a bundle: the check ends there and says so', async () => {
+  test('when he leaves an entry out of a bundle, or puts something behind it: the check ends there and says so', async () => {
     const resources = publish(lines);
     resources.set('tile/entries/000', encodeBundle(lines.slice(0, 255).map(utf8)));
-    const report = await check(resources);
-    expect(found(report)).toEqual(['malformed-bundle at tile/entries/000']);
-    expect(report.isComplete).toBe(false);
+    const missing = await check(resources);
+    expect(missing.findings).toMatchObject([{ code: 'entries-missing', place: 'entry 255', index: 255 }]);
+    resources.set('tile/entries/000', Buffer.concat([publish(lines).get('tile/entries/000')!, Buffer.of(0)]));
+    const malformed = await check(resources);
+    expect(found(malformed)).toEqual(['malformed-bundle at tile/entries/000']);
+    expect([missing.isComplete, malformed.isComplete]).toEqual([false, false]);
   });
 
   test('when he signs with a key of his own, or shows another log', async () => {
@@ -148,16 +151,23 @@ describe('an operator without the key is found out', () => {
     expect(found(report)).toEqual(['wrong-origin at checkpoint']);
   });
 
-  test('when he withholds a bundle or a tile, nothing is said but that it cannot be checked', async () => {
-    for (const path of ['checkpoint', 'tile/entries/001', 'tile/0/000', 'tile/1/000.p/2']) {
+  test('when he withholds a bundle or a tile; without a checkpoint nothing is said but that it cannot be checked', async () => {
+    for (const [path, finding] of [
+      ['tile/entries/001', 'entries-missing at entries 256 to 511'],
+      ['tile/0/000', 'tile-missing at tile/0/000'],
+      ['tile/1/000.p/2', 'tile-missing at tile/1/000.p/2'],
+    ] as const) {
       const resources = publish(lines);
       const content = resources.get(path)!;
       resources.delete(path);
-      await expect(check(resources)).rejects.toThrow(ReadFailure);
-      if (!path.startsWith('tile/0') && !path.startsWith('tile/1')) continue;
+      expect(found(await check(resources))).toEqual([finding]);
+      if (path === 'tile/entries/001') continue;
       resources.set(path, content.subarray(0, -1));
-      await expect(check(resources)).rejects.toThrow(ReadFailure);
+      expect(found(await check(resources))).toEqual([finding]);
     }
+    const resources = publish(lines);
+    resources.delete('checkpoint');
+    await expect(check(resources)).rejects.toThrow(ReadFailure);
   });
 
   test('a partial tile that was replaced by the full one is no fault', async () => {

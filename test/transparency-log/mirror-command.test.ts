@@ -127,6 +127,32 @@ test('a follower takes what comes, waits longer while the log is away, and stops
   expect((await verifyCopy()).exit).toBe(0);
 });
 
+test('a follower asks for a bundle that is dropped in two rounds, and goes on when it is there again', async () => {
+  const stop = new AbortController();
+  const whole = publish(lines);
+  served!.delete('tile/entries/002');
+  const again = 'there is no tile/entries/002, also when asked again; asking again in 1 s\n';
+  const { exit, text } = await mirror([url, copy(), ...withKey(), '--follow', '--every', '1'], stop, (seen) => {
+    if (seen.includes(again)) served = whole;
+    if (seen.includes('all 1100 entries')) stop.abort();
+  });
+  expect(text).not.toContain('FOUND');
+  expect(text).toContain(again);
+  expect(exit).toBe(0);
+});
+
+test('a follower ends when a bundle is still dropped a round later, by its place', async () => {
+  const stop = new AbortController();
+  const askedAgain = (text: string) => text.split('asking again').length - 1;
+  served!.delete('tile/entries/002');
+  const { exit, text } = await mirror([url, copy(), ...withKey(), '--follow', '--every', '1'], stop, (seen) => {
+    if (askedAgain(seen) > 2) stop.abort();
+  });
+  expect(askedAgain(text)).toBe(1);
+  expect(text).toContain('FOUND entries-missing at entries 512 to 767: ');
+  expect(exit).toBe(1);
+});
+
 test('one that does not follow stops when it is told, in the middle of a copy, and the next call goes on from there', async () => {
   const stop = new AbortController();
   stallAt = 8;

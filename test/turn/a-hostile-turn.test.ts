@@ -2,7 +2,7 @@
  * A hostile operator at the turn of the year, who has every key and signs what he likes: whoever verifies the new log with the old one at hand finds
  * what is wrong, by its place. What two logs alone cannot show, a checkpoint kept from before and a mirror do.
  */
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { signCheckpoint } from '../../src/transparency-log/checkpoint.js';
 import { encodeVerifierKey } from '../../src/transparency-log/note-key.js';
@@ -135,6 +135,15 @@ test.each(table)('an operator who %s is found out', async (_act, show, found) =>
   await write(directory, ...show());
   const { exit, text } = await verifyNext(directory);
   expect(text).toContain(found);
+  expect(exit).toBe(1);
+});
+
+test('an operator who drops entries of the old log is found out by who verifies the new one', async () => {
+  await write(directory, old, opened(old));
+  await rm(join(directory, '2026', 'tile', 'entries'), { recursive: true });
+  const { exit, text } = await verifyNext(directory);
+  expect(text).toContain(`FOUND entries-missing at entries 0 to 41 of ${origin}: `);
+  expect(text).toContain('there is no tile/entries/000.p/42');
   expect(exit).toBe(1);
 });
 

@@ -3,7 +3,7 @@ import { checkLog } from '../check-log.js';
 import type { Trust } from '../checkpoint.js';
 import type { Entry } from '../entry.js';
 import type { LogReader } from '../reader.js';
-import { describeFinding, notChecked } from '../verify-report.js';
+import { describeEnd, describeFinding, notChecked } from '../verify-report.js';
 import { describeOrganisations, type Outcome } from './check-subject.js';
 
 /** Throws `ReadFailure` when the log cannot be read. */
@@ -30,7 +30,7 @@ export async function checkIndexes(reader: LogReader, trust: Trust, now: Date): 
     ...(findingsTotal === 0
       ? ['ok: every index and rollup follows from the tags of the log, and nothing else is wrong with it\n']
       : []),
-    report.isComplete ? '' : 'The check ended before the last entry.\n',
+    describeEnd(report),
     notChecked([
       ...(reached.index < size ? [`entries ${reached.index} to ${size - 1}: they are not indexed yet`] : []),
       ...((trust.witnesses?.quorum ?? 0) === 0 ? ['that others are shown the same log (--witness)'] : []),

@@ -7,7 +7,7 @@ import { checkLog, type Evidence, type Report } from '../check-log.js';
 import type { Trust } from '../checkpoint.js';
 import { type Finding, type FindingCode, toFinding, VerificationError } from '../finding.js';
 import type { LogReader } from '../reader.js';
-import { describeFinding, notChecked } from '../verify-report.js';
+import { describeEnd, describeFinding, notChecked } from '../verify-report.js';
 import { checkAcross, type SubjectLog } from './across-logs.js';
 import { parseKeyFile } from './key-file.js';
 import { SubjectSearch } from './subject-search.js';
@@ -130,8 +130,10 @@ function describeFile({ origin, size, to, indexes, indexedAt, organisations }: C
   ].join('');
 }
 
-function describeSearch({ organisations }: SubjectSearch, { origin, size, lastAt }: Report): string {
-  return `log      ${origin}, all ${size} entries read, the last of ${lastAt ?? 'no time'}\n${describeOrganisations(organisations)}`;
+function describeSearch({ organisations }: SubjectSearch, report: Report): string {
+  const { origin, size, lastAt, isComplete } = report;
+  const read = isComplete ? `all ${size} entries read` : `not all of its ${size} entries read`;
+  return `log      ${origin}, ${read}, the last of ${lastAt ?? 'no time'}\n${describeEnd(report)}${describeOrganisations(organisations)}`;
 }
 
 /** Written out, so that two people can compare what they were shown. */

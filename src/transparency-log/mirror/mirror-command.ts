@@ -4,6 +4,7 @@
  * date (or a follower was asked to stop), 1 something is wrong with the log or the copy, 2 nothing can be said.
  */
 import { setTimeout } from 'node:timers/promises';
+import { isMissing } from '../covered-reader.js';
 import { ReadFailure } from '../reader.js';
 import { describeFinding } from '../verify-report.js';
 import {
@@ -30,7 +31,7 @@ export const mirrorUsage = `Usage:
 
   In the directory each log has a folder of its own, named after its year; azukari verify log <directory> checks the one whose key is pinned. When a
   log is closed, the mirror goes on to the next by itself. One mirror writes to one directory.
-  Exit code 0: the copy is up to date. 1: something is wrong. 2: it could not be checked.
+  Exit code 0: the copy is up to date. 1: something is wrong, or is not there although a checkpoint covers it. 2: it could not be checked.
 `;
 
 /** A follower that cannot reach the log waits twice as long each time, up to this. */
@@ -118,29 +119,43 @@ async function follow(
   output: CommandOutput,
   stop: AbortSignal,
 ): Promise<0 | 1> {
+  let missing: string | null = null;
   for (let failures = 0; !stop.aborted;) {
-    const failure = await attempt(logs, output);
+    const outcome = await attempt(logs, output, missing);
+    if (outcome === 'wrong') return 1;
+    missing = outcome.missing;
     const waitSeconds = Math.max(everySeconds, Math.min(waitSecondsMax, everySeconds * 2 ** failures));
-    if (failure === 'wrong') return 1;
-    if (failure !== null) output.stdout(`${failure}; asking again in ${waitSeconds} s\n`);
-    failures = failure === null ? 0 : failures + 1;
+    if (outcome.failure !== null) output.stdout(`${outcome.failure}; asking again in ${waitSeconds} s\n`);
+    failures = outcome.failure === null ? 0 : failures + 1;
     await pause(waitSeconds, stop);
   }
   output.stdout('stopped\n');
   return 0;
 }
 
-/** Tells of one round. Null when it ended well, `wrong` when something is, or in words why it may be another next time. */
-async function attempt(logs: FollowedLogs, output: CommandOutput): Promise<string | null> {
+/** How a round ended that another may follow: why it may be another next time, in words, or null where it ended well. */
+interface Attempt {
+  readonly failure: string | null;
+  /** From where on a log did not show what it signed. */
+  readonly missing: string | null;
+}
+
+/** Tells of one round. @param before what was missing in the round before this one */
+async function attempt(logs: FollowedLogs, output: CommandOutput, before: string | null): Promise<Attempt | 'wrong'> {
   try {
     for await (const outcome of round(logs, output)) {
+      const finding = outcome.ok ? null : outcome.finding;
       // Cosignatures arrive a little after the checkpoint.
-      if (!outcome.ok && outcome.finding.code === 'too-few-witnesses') return outcome.finding.message;
+      if (finding?.code === 'too-few-witnesses') return { failure: finding.message, missing: null };
+      // A follower outlasts a server that is being put back, or lags behind for longer. What is missing at the same place a round later is not on its way.
+      const missing = finding && isMissing(finding) ? `${finding.code} ${finding.index} ${outcome.origin}` : null;
+      if (finding && missing !== null && missing !== before) return { failure: finding.message, missing };
       if ((!outcome.ok || outcome.taken > 0) && tell(outcome, output) === 1) return 'wrong';
     }
-    return null;
+    return { failure: null, missing: null };
   } catch (error) {
-    return reasonOf(error);
+    // That it could not be read this time says nothing about what was missing before.
+    return { failure: reasonOf(error), missing: before };
   }
 }
 

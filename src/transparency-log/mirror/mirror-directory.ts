@@ -64,14 +64,21 @@ export class MirrorDirectory {
     }
   }
 
-  /** Keeps two checkpoints that contradict one another, beside the log; returns their paths. The same two go to the same place. */
-  async keepEvidence(kept: Uint8Array, shown: Uint8Array): Promise<readonly [kept: string, shown: string]> {
-    const name = toHex(sha256(kept, shown)).slice(0, 16);
-    const [keptName, shownName] = [`evidence/${name}/kept-checkpoint`, `evidence/${name}/shown-checkpoint`];
-    await this.write(keptName, kept);
-    await this.write(shownName, shown);
+  /**
+   * Keeps a checkpoint that the log showed and does not stand by, and the one before that it contradicts, beside the log; returns their paths. The same go to
+   * the same place.
+   */
+  async keepEvidence(kept: Uint8Array | null, shown: Uint8Array): Promise<readonly string[]> {
+    const name = toHex(sha256(kept ?? Buffer.alloc(0), shown)).slice(0, 16);
+    const notes = { 'kept-checkpoint': kept, 'shown-checkpoint': shown };
+    const paths: string[] = [];
+    for (const [file, note] of Object.entries(notes)) {
+      if (!note) continue;
+      await this.write(`evidence/${name}/${file}`, note);
+      paths.push(join(this.path, 'evidence', name, file));
+    }
     await this.settle();
-    return [join(this.path, keptName), join(this.path, shownName)];
+    return paths;
   }
 }
 

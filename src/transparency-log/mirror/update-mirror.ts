@@ -8,6 +8,7 @@ import { leafHash } from '../merkle.js';
 import { verifyInclusion } from '../merkle-proof.js';
 import { type OpenCheckpoint, openCheckpoint, type Trust } from '../checkpoint.js';
 import { compareCheckpoints } from '../consistency.js';
+import { coveredReader, isMissing, orMissing } from '../covered-reader.js';
 import { decodeBundle } from '../entry-bundle.js';
 import { type Finding, toFinding, VerificationError } from '../finding.js';
 import { isEqual } from '../../kernel/bytes.js';
@@ -44,29 +45,28 @@ export async function updateMirror(
   const { origin, logKeys } = trust;
   const kept = keptNote && open(keptNote, { origin, logKeys }, `the copy in ${directory.path}`);
   if (kept && 'code' in kept) return { ok: false, finding: kept };
-  const readTile = rememberTiles((level, n, width) => source.tile(level, n, width));
   let [note, shown] = await show(source, trust);
+  if ('code' in shown) return { ok: false, finding: shown };
+  let log = against(shown, source);
+  const keep = (finding: Finding) => directory.keepEvidence(isMissing(finding) ? null : keptNote, note);
   for (let asked = 0; kept && keptNote; asked += 1) {
-    if ('code' in shown) break;
-    const finding = await compare(kept, shown, directory, readTile);
+    const finding = await compare(kept, shown, directory, log.tile);
     if (!finding) break;
     if (finding.code !== 'rolled-back' || asked >= againMs.length) {
-      return { ok: false, finding, evidence: await directory.keepEvidence(keptNote, note) };
+      return { ok: false, finding, evidence: await keep(finding) };
     }
     await pause(againMs[asked]);
     [note, shown] = await show(source, trust);
+    if ('code' in shown) return { ok: false, finding: shown };
+    log = against(shown, source);
   }
-  if ('code' in shown) return { ok: false, finding: shown };
   const size = kept?.size ?? 0;
   if (shown.size > size) {
-    try {
-      await take(new Round(source, directory, shown, readTile, onProgress), kept);
-    } catch (error) {
-      if (!(error instanceof Blamed)) throw error;
-      const { finding } = error;
-      // Two signatures of the log, one of its end and one of more.
-      const isProof = keptNote !== null && finding.code === 'entry-after-close';
-      return { ok: false, finding, ...(isProof ? { evidence: await directory.keepEvidence(keptNote, note) } : {}) };
+    const finding = await faultOf(take(new Round(log, directory, shown, onProgress), kept));
+    if (finding) {
+      // The log's own signature is proof: of what it does not show, or, together with the one before, of an end and of more.
+      const isProof = isMissing(finding) || (keptNote !== null && finding.code === 'entry-after-close');
+      return { ok: false, finding, ...(isProof ? { evidence: await keep(finding) } : {}) };
     }
   }
   if (!keptNote || !isEqual(keptNote, note)) {
@@ -90,6 +90,16 @@ class Blamed extends Error {
   }
 }
 
+/** What is wrong with what was to be taken; null when it was taken. */
+async function faultOf(work: Promise<void>): Promise<Finding | null> {
+  try {
+    return (await orMissing(work)) ?? null;
+  } catch (error) {
+    if (error instanceof Blamed) return error.finding;
+    throw error;
+  }
+}
+
 function open(note: Buffer, trust: Trust, place: string): OpenCheckpoint | Finding {
   try {
     return openCheckpoint(note, trust);
@@ -101,6 +111,12 @@ function open(note: Buffer, trust: Trust, place: string): OpenCheckpoint | Findi
 async function show(source: LogReader, trust: Trust): Promise<[Buffer, OpenCheckpoint | Finding]> {
   const note = await source.checkpoint();
   return [note, open(note, trust, 'checkpoint')];
+}
+
+/** The log as this checkpoint covers it, each tile asked for once while it is in use. */
+function against(shown: OpenCheckpoint, source: LogReader): LogReader {
+  const covered = coveredReader(source, shown);
+  return { ...covered, tile: rememberTiles(covered.tile) };
 }
 
 /** A shorter log is held against our own tiles: whether it is only old, or another. */
@@ -121,7 +137,6 @@ class Round {
     readonly source: LogReader,
     readonly directory: MirrorDirectory,
     readonly shown: OpenCheckpoint,
-    readonly readTile: ReadTile,
     readonly onProgress: (entries: number, size: number) => void,
   ) {}
 
@@ -141,7 +156,7 @@ class Round {
     const own = Buffer.concat(hashes);
     // The proof of the first entry contains every other hash of its tile: with our own hashes in it, it is a proof of all of them.
     const read: ReadTile = (level, number, width) =>
-      level === 0 && number === n ? Promise.resolve(own) : this.readTile(level, number, width);
+      level === 0 && number === n ? Promise.resolve(own) : this.source.tile(level, number, width);
     const { size, root } = this.shown;
     const proof = await proveInclusion(n * tileWidth, size, read);
     if (verifyInclusion(hashes[0]!, n * tileWidth, size, proof, root)) return { n, bundle, entries };
