@@ -138,6 +138,40 @@ describe('The verification in the board’s browser', () => {
     await page.getByText('利用記録が巻き戻されたおそれがあります。').waitFor();
   });
 
+  test('names the entries that were dropped from under the checkpoint, in both languages', async () => {
+    const log = sampleLog(key, sampleLines(600, key.origin));
+    log.bundles.delete('001');
+    const { page } = await verifyInBrowser(log);
+    const said = (await page.locator('#verifier-result').textContent()) ?? '';
+    expect(said).toContain('署名されたチェックポイントに含まれる利用記録の一部がありません。');
+    expect(said).toContain('場所：256番から511番までの記録（tile/entries/001）');
+    expect(said).toContain('データ倫理審査会の事務局へお知らせください。');
+    expect((await page.locator('.step-state').allTextContents())[1]).toBe('不一致');
+    await page.getByRole('link', { name: 'English' }).click();
+    await page.getByLabel('Public key for verification').fill(log.verifierKey);
+    await page.getByRole('button', { name: 'Verify', exact: true }).click();
+    await page
+      .getByText('Entries that the signed checkpoint covers are not there, also when asked for again.')
+      .waitFor();
+    expect(await page.locator('#verifier-result').textContent()).toContain(
+      'Where: entries 256 to 511 (tile/entries/001)',
+    );
+  });
+
+  test('accuses nobody where there is no checkpoint', async () => {
+    const log = sampleLog(key, sampleLines(3, key.origin));
+    const opened = await browsed().open({ viewport: desktop });
+    await opened.page.goto(`${browsed().origin}/board/log`);
+    await opened.page.getByLabel('検証用の公開鍵').fill(log.verifierKey);
+    await opened.page.getByRole('button', { name: '検証する', exact: true }).click();
+    await opened.page.locator('#verifier-result .panel-title').waitFor();
+    const said = (await opened.page.locator('#verifier-result').textContent()) ?? '';
+    expect(said).toContain('チェックポイントがありません。');
+    expect(said).not.toContain('お知らせください');
+    expect((await opened.page.locator('.step-state').allTextContents())[0]).toBe('中断');
+    expect(await accessibilityFindings(opened.page)).toEqual([]);
+  });
+
   test('says that a rewritten log does not verify, and where it stopped', async () => {
     const lines = sampleLines(300, key.origin);
     const right = sampleLog(key, lines);

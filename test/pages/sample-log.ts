@@ -3,6 +3,7 @@
  * made with. Follows RFC 6962 section 2.1 and C2SP tlog-tiles, tlog-checkpoint and signed-note.
  */
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import type { LogReader } from '../../src/pages/verify/covered.js';
 
 export interface SampleLog {
   readonly verifierKey: string;
@@ -93,4 +94,15 @@ export function sampleLines(count: number, origin: string): readonly string[] {
       ? `{"v":1,"t":"start","at":"2026-08-01T00:00Z","origin":"${origin}"}`
       : `{"v":1,"t":"provision","at":"2026-08-01T00:01Z","recipient":"hamakaze-clinic","n":${index}}`,
   );
+}
+
+/** As the browser reads it. */
+export function readerOf(log: SampleLog): LogReader {
+  const find = (held: Map<string, Buffer>, path: string) =>
+    Promise.resolve(held.has(path) ? new Uint8Array(held.get(path)!) : null);
+  return {
+    checkpoint: () => Promise.resolve(new Uint8Array(log.checkpoint)),
+    tile: (level, path) => find(log.tiles, `${level}/${path}`),
+    entries: (path) => find(log.bundles, path),
+  };
 }

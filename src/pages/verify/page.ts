@@ -4,7 +4,8 @@
  */
 import { toBase64, type Bytes } from './bytes.js';
 import { verifierText } from './text.js';
-import { steps, verifyLog, type LogReader, type Remembered, type Step, type Verdict } from './verify-log.js';
+import type { LogReader, Place } from './covered.js';
+import { provesNothing, steps, verifyLog, type Remembered, type Step, type Verdict } from './verify-log.js';
 
 const section = element('verifier');
 const language = document.documentElement.lang === 'en' ? 'en' : 'ja';
@@ -24,11 +25,13 @@ const reader: LogReader = {
   checkpoint: () => read(section.dataset['checkpoint'] ?? '', 'no-store'),
   tile: (level, path) => read(`${section.dataset['tiles']}${level}/${path}`, 'default'),
   entries: (path) => read(`${section.dataset['entries']}${path}`, 'default'),
+  // As long as the command: of several servers one may know a checkpoint a moment before the next has its tiles.
+  pausesMs: [250, 750, 2000],
 };
 
 async function read(address: string, cache: RequestCache): Promise<Bytes | null> {
   const response = await fetch(address, { cache, redirect: 'error', credentials: 'same-origin' });
-  if (response.status === 404) return null;
+  if (response.status === 404 || response.status === 410) return null;
   if (!response.ok) throw new Error(`${address} answered ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
 }
@@ -82,12 +85,13 @@ function paragraph(words: string, className = ''): HTMLElement {
 function showVerdict(verdict: Verdict, before: Remembered | null): void {
   if (!verdict.isGood) {
     const { step, failure, place } = verdict;
-    showStep(step, 'failed');
-    show('panel panel-bad', [
+    const isProof = !provesNothing.has(failure);
+    showStep(step, isProof ? 'failed' : 'stopped');
+    show(isProof ? 'panel panel-bad' : 'panel panel-caution', [
       paragraph(text.badTitle, 'panel-title'),
       paragraph(text.failures[failure]),
-      ...(place === null ? [] : [paragraph(text.place(grouped(place)))]),
-      paragraph(text.badNext),
+      ...(place === null ? [] : [paragraph(text.place(wordsFor(place), place.path))]),
+      ...(isProof ? [paragraph(text.badNext)] : []),
     ]);
     return;
   }
@@ -100,6 +104,10 @@ function showVerdict(verdict: Verdict, before: Remembered | null): void {
     paragraph(`${text.counts}: ${named.join(language === 'ja' ? '、' : ', ')}`),
   ]);
   remember(verdict);
+}
+
+function wordsFor({ from, to }: Place): string {
+  return from === to ? text.entry(grouped(from)) : text.entries(grouped(from), grouped(to));
 }
 
 function show(className: string, paragraphs: readonly HTMLElement[]): void {

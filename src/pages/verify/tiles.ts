@@ -25,19 +25,22 @@ export function tilePath({ index, width }: Tile): string {
   return width === tileWidth ? path : `${path}.p/${width}`;
 }
 
-/** The entries of a bundle, each behind its length as two bytes, or null when the bytes do not divide so. */
-export function entriesOf(bundle: Bytes): readonly Bytes[] | null {
+/** How many things the tile at `index` of a level holds in a log of `size`. */
+export function widthAt(level: number, index: number, size: number): number {
+  return Math.min(tileWidth, Math.max(0, Math.floor(size / tileWidth ** level) - index * tileWidth));
+}
+
+/** The whole entries that a bundle begins with, each behind its length as two bytes, and whether anything comes behind them. */
+export function wholeEntriesOf(bundle: Bytes): { readonly entries: readonly Bytes[]; readonly hasRest: boolean } {
   const entries: Bytes[] = [];
   let at = 0;
-  while (at < bundle.length) {
+  for (;;) {
     const [high, low] = [bundle[at], bundle[at + 1]];
-    if (high === undefined || low === undefined) return null;
-    const end = at + 2 + high * 256 + low;
-    if (end > bundle.length) return null;
+    const end = high === undefined || low === undefined ? Infinity : at + 2 + high * 256 + low;
+    if (end > bundle.length) return { entries, hasRest: at < bundle.length };
     entries.push(bundle.slice(at + 2, end));
     at = end;
   }
-  return entries;
 }
 
 /** The 32-byte hashes of a tile, or null when its length is no multiple of 32. */

@@ -3,16 +3,10 @@
  * hash tiles, and that nothing changed since the last time. It believes only the verifier key it is handed.
  */
 import { concat, fromBase64, isEqual, toBase64, type Bytes } from './bytes.js';
-import { openCheckpoint, parseVerifierKey, type Checkpoint } from './checkpoint.js';
+import { openCheckpoint, parseVerifierKey, type Checkpoint, type VerifierKey } from './checkpoint.js';
+import { CoveredLog, Missing, placeOf, type LogReader, type Place } from './covered.js';
 import { leafHash, rootAt, tileLevels } from './merkle.js';
-import { entriesOf, hashesOf, tilePath, tilesFor, type Tile } from './tiles.js';
-
-/** Fetches parts of the log; a part that is not there is null, a failing connection throws. */
-export interface LogReader {
-  checkpoint(): Promise<Bytes | null>;
-  tile(level: number, path: string): Promise<Bytes | null>;
-  entries(path: string): Promise<Bytes | null>;
-}
+import { tilesFor, type Tile } from './tiles.js';
 
 export const steps = ['checkpoint', 'entries', 'root', 'tiles', 'history'] as const;
 export type Step = (typeof steps)[number];
@@ -20,15 +14,20 @@ export type Step = (typeof steps)[number];
 export type Failure =
   | 'bad-key'
   | 'unreachable'
+  | 'no-checkpoint'
   | 'bad-checkpoint'
   | 'bad-signature'
   | 'too-large'
   | 'entries-missing'
   | 'entries-malformed'
+  | 'tile-missing'
   | 'root-differs'
   | 'tile-differs'
   | 'shrunk'
   | 'rewritten';
+
+/** What says nothing against the log: it could not be verified, and nobody is accused. */
+export const provesNothing: ReadonlySet<Failure> = new Set(['bad-key', 'unreachable', 'no-checkpoint', 'too-large']);
 
 /** A checkpoint verified earlier. */
 export interface Remembered {
@@ -50,7 +49,7 @@ export type Verdict =
       readonly isGood: false;
       readonly step: Step;
       readonly failure: Failure;
-      /** Index of a tile. */ readonly place: number | null;
+      readonly place: Place | null;
     };
 
 /** Beyond this many entries a browser is the wrong tool; the command has no such bound. */
@@ -62,7 +61,7 @@ class Broken extends Error {
   constructor(
     readonly step: Step,
     readonly failure: Failure,
-    readonly place: number | null = null,
+    readonly place: Place | null = null,
   ) {
     super(failure);
   }
@@ -75,14 +74,17 @@ export async function verifyLog(
   report: Report,
 ): Promise<Verdict> {
   try {
-    const checkpoint = await readCheckpoint(reader, verifierKey);
+    const key = await parseVerifierKey(verifierKey);
+    if (!key) throw new Broken('checkpoint', 'bad-key');
+    const checkpoint = await readCheckpoint(reader, key);
     report('checkpoint', 1, 1);
-    const { leaves, kinds } = await readEntries(reader, checkpoint.size, report);
+    const log = new CoveredLog(reader, () => sizeNow(reader, key));
+    const { leaves, kinds } = await readEntries(log, checkpoint.size, report);
     const levels = await tileLevels(leaves);
     const root = await rootAt(levels, checkpoint.size);
     if (!isEqual(root, checkpoint.root)) throw new Broken('root', 'root-differs');
     report('root', 1, 1);
-    await compareTiles(reader, levels, report);
+    await compareTiles(log, levels, report);
     await compareHistory(levels, checkpoint, remembered);
     report('history', 1, 1);
     return { isGood: true, origin: checkpoint.origin, size: checkpoint.size, root: toBase64(root), kinds };
@@ -94,31 +96,39 @@ export async function verifyLog(
   }
 }
 
-async function readCheckpoint(reader: LogReader, verifierKey: string): Promise<Checkpoint> {
-  const key = await parseVerifierKey(verifierKey);
-  if (!key) throw new Broken('checkpoint', 'bad-key');
+async function readCheckpoint(reader: LogReader, key: VerifierKey): Promise<Checkpoint> {
   const note = await attempt('checkpoint', reader.checkpoint());
-  if (!note) throw new Broken('checkpoint', 'bad-checkpoint');
+  if (!note) throw new Broken('checkpoint', 'no-checkpoint');
   const checkpoint = await openCheckpoint(note, key);
   if (typeof checkpoint === 'string') throw new Broken('checkpoint', checkpoint);
   if (checkpoint.size > largestSize) throw new Broken('checkpoint', 'too-large');
   return checkpoint;
 }
 
+/** Only while the log still shows a checkpoint does it mean anything that the rest is not there. */
+async function sizeNow(reader: LogReader, key: VerifierKey): Promise<number> {
+  const note = await reader.checkpoint();
+  const checkpoint = note && (await openCheckpoint(note, key));
+  if (!checkpoint || typeof checkpoint === 'string') throw new Error('the log is not at this address any more');
+  return checkpoint.size;
+}
+
 const inFlight = 4;
 
 /** Fetches bundles a few at a time, in order. */
-async function readEntries(reader: LogReader, size: number, report: Report) {
+async function readEntries(log: CoveredLog, size: number, report: Report) {
   const leaves: Bytes[] = [];
   const kinds: Record<string, number> = {};
   const bundles = tilesFor(size);
   for (let from = 0; from < bundles.length; from += inFlight) {
-    const read = bundles.slice(from, from + inFlight).map((bundle) => readBundle(reader, bundle));
-    for (const entries of await attempt('entries', Promise.all(read))) {
+    const some = bundles.slice(from, from + inFlight);
+    const read = await attempt('entries', Promise.all(some.map((bundle) => log.entries(bundle))));
+    for (const [at, found] of read.entries()) {
+      const entries = requireEntries(found, some[at]!);
       leaves.push(...(await Promise.all(entries.map(leafHash))));
       for (const entry of entries) {
         const kind = kindOf(entry);
-        if (kind === null) throw new Broken('entries', 'entries-malformed', leaves.length - entries.length);
+        if (kind === null) throw new Broken('entries', 'entries-malformed', placeOf('entries', some[at]!));
         kinds[kind] = (kinds[kind] ?? 0) + 1;
       }
     }
@@ -127,12 +137,10 @@ async function readEntries(reader: LogReader, size: number, report: Report) {
   return { leaves, kinds };
 }
 
-async function readBundle(reader: LogReader, bundle: Tile): Promise<readonly Bytes[]> {
-  const bytes = (await reader.entries(tilePath(bundle))) ?? (await reader.entries(tilePath({ ...bundle, width: 256 })));
-  if (!bytes) throw new Broken('entries', 'entries-missing', bundle.index);
-  const entries = entriesOf(bytes)?.slice(0, bundle.width);
-  if (entries?.length !== bundle.width) throw new Broken('entries', 'entries-malformed', bundle.index);
-  return entries;
+function requireEntries(found: readonly Bytes[] | Missing | null, bundle: Tile): readonly Bytes[] {
+  if (found instanceof Missing) throw new Broken('entries', 'entries-missing', found.place);
+  if (!found) throw new Broken('entries', 'entries-malformed', placeOf('entries', bundle));
+  return found;
 }
 
 /** The kind an entry states, or null when it is not one line of JSON of version 1. */
@@ -147,23 +155,18 @@ function kindOf(entry: Bytes): string | null {
 }
 
 /** The tiles that others rely on for proofs must be those that follow from the entries. */
-async function compareTiles(reader: LogReader, levels: readonly (readonly Bytes[])[], report: Report): Promise<void> {
+async function compareTiles(log: CoveredLog, levels: readonly (readonly Bytes[])[], report: Report): Promise<void> {
   const tiles = levels.flatMap((hashes, level) => tilesFor(hashes.length).map((tile) => ({ hashes, level, tile })));
   let done = 0;
   for (const { hashes, level, tile } of tiles) {
-    const published = await attempt('tiles', readTile(reader, level, tile));
+    const published = await attempt('tiles', log.tile(level, tile));
+    if (published instanceof Missing) throw new Broken('tiles', 'tile-missing', published.place);
     const expected = hashes.slice(tile.index * 256, tile.index * 256 + tile.width);
-    if (published?.length !== tile.width || !isEqual(concat(...published), concat(...expected)))
-      throw new Broken('tiles', 'tile-differs', tile.index);
+    if (!isEqual(concat(...published), concat(...expected)))
+      throw new Broken('tiles', 'tile-differs', placeOf(level, tile));
     done += 1;
     report('tiles', done, tiles.length);
   }
-}
-
-async function readTile(reader: LogReader, level: number, tile: Tile): Promise<readonly Bytes[] | null> {
-  const bytes =
-    (await reader.tile(level, tilePath(tile))) ?? (await reader.tile(level, tilePath({ ...tile, width: 256 })));
-  return bytes ? (hashesOf(bytes)?.slice(0, tile.width) ?? null) : null;
 }
 
 async function compareHistory(
