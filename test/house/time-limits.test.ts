@@ -37,6 +37,26 @@ test('a test or hook that hangs fails when its time is up, and the next one is r
   expect(code).toBe(1);
 });
 
+test('a file that never comes to its first test is named, and the run ends with an error', async () => {
+  const directory = await aTemporaryDirectory();
+  await symlink(join(root, 'node_modules'), join(directory, 'node_modules'));
+  const file = join(directory, 'stuck.test.mjs');
+  await writeFile(file, 'await new Promise(() => {}); test("never", () => undefined);');
+  await writeFile(join(directory, 'fine.test.mjs'), 'test("is fine", () => undefined);');
+  const config = {
+    ...{ rootDir: directory, testMatch: ['<rootDir>/*.test.mjs'], moduleFileExtensions: ['mjs', 'js'] },
+    runner: ['jest-light-runner', { runtime: 'child_process' }],
+    reporters: [
+      'default',
+      [fileURLToPath(new URL('../setup/unfinished-files.js', import.meta.url)), { limitMs: 8000 }],
+    ],
+  };
+  const jest = join(createRequire(import.meta.url).resolve('jest/package.json'), '../bin/jest.js');
+  const { code, report } = await run([jest, '--config', JSON.stringify(config), '--maxWorkers', '2']);
+  expect(report).toContain(`FAIL ${file}\n  not done within 8 s; the run is ended`);
+  expect(code).toBe(1);
+});
+
 function run(args: readonly string[]): Promise<{ code: unknown; report: string }> {
   return new Promise((resolve) => {
     execFile(process.execPath, args, { cwd: root, timeout: 40_000 }, (error, stdout, stderr) =>
