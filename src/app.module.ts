@@ -29,6 +29,8 @@ export interface Parts {
   http: HttpSettings;
   /** As azukari_app; also TypeORM's. */
   appUrl: string;
+  /** TypeORM's, at most. */
+  entityConnections: number;
   appPool: Pool;
   signerPool: Pool;
   keysPool: Pool;
@@ -47,7 +49,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConnectionsModule.register(parts),
-        TypeOrmModule.forRoot(ConnectionsModule.typeOrmOptions(parts.appUrl)),
+        TypeOrmModule.forRoot(ConnectionsModule.typeOrmOptions(parts.appUrl, parts.entityConnections)),
         HttpModule.of(parts.http),
         PolicyModule.register(parts.policy),
         TransparencyLogModule.register(parts.log),

@@ -64,6 +64,8 @@ export interface ServiceOptions {
   witnesses?: WitnessAddresses | null;
   /** Default true. */
   indexesAtNight?: boolean;
+  /** At most so many connections of azukari_app answer requests: in the plain pool, beside the one that listens, and in TypeORM's. Default 12 and 6. */
+  connections?: { plain: number; entities: number };
   /** Founds this city when the database holds none. */
   founding: NewCity | null;
   /** A further process of a city that is set up: it makes no key, adopts no policy, founds nothing. */
@@ -143,7 +145,7 @@ async function start(given: ServiceOptions, closers: Closers, stop: () => Promis
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.of({
       ...{ city, http, policy, ...pools, appUrl: options.appUrl, journal },
-      ...{ keyProvider: keys.provider, signingKeys: keys.oauth },
+      ...{ keyProvider: keys.provider, signingKeys: keys.oauth, entityConnections: options.connections?.entities ?? 6 },
       log: {
         keys: keys.log,
         anchorFile: join(options.anchorDirectory, 'checkpoint'),
@@ -202,10 +204,10 @@ function sensitiveCategoriesOf({ categories }: PolicyBook): string[] {
   return [...categories.values()].filter(({ sensitivity }) => sensitivity === 'sensitive').map(({ code }) => code);
 }
 
-async function openPools({ appUrl, signerUrl, keysUrl }: ServiceOptions, closers: Closers) {
+async function openPools({ appUrl, signerUrl, keysUrl, connections }: ServiceOptions, closers: Closers) {
   const pools = {
-    // One of them listens.
-    appPool: openPool({ url: appUrl, size: 13, applicationName: 'azukari app' }),
+    // One more listens.
+    appPool: openPool({ url: appUrl, size: (connections?.plain ?? 12) + 1, applicationName: 'azukari app' }),
     signerPool: openPool({ url: signerUrl, size: 4, applicationName: 'azukari signer' }),
     keysPool: openPool({ url: keysUrl, size: 4, applicationName: 'azukari keys' }),
   };

@@ -30,7 +30,7 @@ export class ConnectionsModule {
   }
 
   /** TypeORM as azukari_app. It never changes the schema; entities register with their modules. */
-  static typeOrmOptions(url: string): TypeOrmModuleOptions {
+  static typeOrmOptions(url: string, poolSize: number): TypeOrmModuleOptions {
     return {
       type: 'postgres',
       url,
@@ -39,7 +39,7 @@ export class ConnectionsModule {
       migrationsRun: false,
       installExtensions: false,
       logging: false,
-      poolSize: 6,
+      poolSize,
       retryAttempts: 0,
       applicationName: 'azukari entities',
       connectTimeoutMS: 10_000,

@@ -53,6 +53,29 @@ test('no duration is measured by a clock that can be set back: src reads the tim
   expect(under('src').filter((file) => timeOfDay.test(read(file)))).toEqual([]);
 });
 
+/** Statements that set something for longer than a transaction; the settings of a function are its own, and those in UPDATE are columns. */
+function sessionSettings(text: string): string[] {
+  const setting =
+    /(?:['"`;]|\b(?:BEGIN|THEN|ELSE|LOOP))\s*(?:(?:SET|set) (?:SESSION |ROLE |TIME ZONE |[a-z_.]+ *(?:=|TO\b|to\b))|RESET )[^;'"`]*/g;
+  const statements = (text.match(setting) ?? []).map((found) => found.replace(/^\W*/, ''));
+  const calls = text.split('set_config(').slice(1);
+  return [
+    ...statements,
+    ...calls.filter((call) => !/^[^;]*, true\)/.test(call)).map((call) => `set_config(${call.split(';')[0]}`),
+  ];
+}
+
+test('nothing is set for a whole session, where whoever gets the connection next would find it', () => {
+  const found = [...under('src'), ...under('migrations')].flatMap((file) =>
+    sessionSettings(read(file)).map((statement) => `${file}: ${statement}`),
+  );
+  // The only one that migrates has a connection to itself.
+  expect(found).toEqual([
+    'src/database/migrate.ts: SET lock_timeout = ${Math.trunc(waitMs)}',
+    'src/database/migrate.ts: RESET lock_timeout',
+  ]);
+});
+
 test('nothing is built on forwardRef', () => {
   expect(under('src').filter((file) => /forwardRef\(/.test(read(file)))).toEqual([]);
 });
