@@ -180,6 +180,48 @@ test('no search_path of a caller changes what a function means: it is pinned wit
   expect(rows.filter((routine) => !isPinned(routine) && !routine.resolved).map(({ name }) => name)).toEqual([]);
 });
 
+test('one view reads with its owner’s rights, and shows where records are, never what is in them; there is no row security that a setting could steer', async () => {
+  const schemas = `IN ('azukari'::regnamespace, 'statutory'::regnamespace, 'public'::regnamespace)`;
+  const { rows: views } = await admin.query(
+    `SELECT c.relname AS name, c.reloptions AS options, array_agg(a.attname::text ORDER BY a.attnum) AS columns
+     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+     WHERE c.relkind IN ('v', 'm') AND c.relnamespace ${schemas} GROUP BY 1, 2`,
+  );
+  // For the resident's own page. The service may read whose records there are, as it may read consents; content and its MACs stay in the table.
+  const columns = [
+    'resident_id',
+    'category',
+    'id',
+    'version',
+    'superseded_version',
+    'source_id',
+    'on_date',
+    'deposited_at',
+  ];
+  expect(views).toEqual([{ name: 'deposited_records', options: null, columns }]);
+  const { rows: rewritten } = await admin.query(
+    `SELECT ev_class::regclass::text AS name FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class WHERE c.relnamespace ${schemas}`,
+  );
+  expect(rewritten).toEqual([{ name: 'azukari.deposited_records' }]);
+  const { rows: secured } = await admin.query(
+    `SELECT relname FROM pg_class WHERE (relrowsecurity OR relforcerowsecurity) AND relnamespace ${schemas}
+     UNION ALL SELECT polname FROM pg_policy`,
+  );
+  expect(secured).toEqual([]);
+});
+
+test('of what a session may set functions read two settings: to refuse the one, and to put the other right', async () => {
+  const { rows } = await admin.query<{ name: string; setting: string }>(
+    `SELECT proname AS name, setting[1] AS setting FROM pg_proc p,
+       regexp_matches(pg_get_functiondef(p.oid), 'current_setting\\(''?([^'')]*)', 'g') AS setting
+     WHERE pronamespace IN ('azukari'::regnamespace, 'statutory'::regnamespace) ORDER BY 1, 2`,
+  );
+  expect(rows).toEqual([
+    { name: 'lock_log', setting: 'synchronous_commit' },
+    { name: 'require_read_committed', setting: 'transaction_isolation' },
+  ]);
+});
+
 test('whoever may call a function with its owner’s rights may not make objects that it could mistake for its own', async () => {
   const { rows } = await admin.query(
     `SELECT role, has_schema_privilege(role, 'azukari', 'CREATE') AS schema, has_schema_privilege(role, 'public', 'CREATE') AS public,
