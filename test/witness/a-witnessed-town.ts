@@ -61,6 +61,11 @@ export class WitnessedTown {
     }
   }
 
+  /** Where nobody but the caller knows of it; it must not run here, and whoever starts it there stops it. */
+  startElsewhere(number: number): Promise<RunningWitness> {
+    return startWitness(this.seats[number]!.files, this.logKeys);
+  }
+
   /** Stands still: takes requests and answers none. */
   signal(number: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
     process.kill(this.seats[number]!.running!.pid, signal);
