@@ -342,8 +342,7 @@ const listFunction = `
     line text;
     base bigint;
   BEGIN
-    PERFORM require_read_committed();
-    PERFORM require_same_run();
+    PERFORM require_read_committed(), require_same_run(), set_config('lock_timeout', '3s', true);
     IF p_policy IS DISTINCT FROM current_policy() THEN
       RAISE EXCEPTION 'this node decides by another policy than the city' USING ERRCODE = 'AZ003';
     END IF;

@@ -116,9 +116,10 @@ export class Log0000000000002 implements MigrationInterface {
         RETURN before;
       END $$;
 
-      -- Taken first of all locks by whoever makes or takes up a grant, so that none is under way while a new log begins (next-log.ts).
+      -- Taken first of all locks by whoever makes or takes up a grant, so that none is under way while a new log begins (next-log.ts). From here on
+      -- no lock is waited for for more than three seconds: behind who reads, somebody may wait who withdraws, and waits longer (pool.ts).
       CREATE FUNCTION share_log_turn() RETURNS void LANGUAGE sql VOLATILE SET search_path = azukari, pg_temp
-        BEGIN ATOMIC SELECT pg_advisory_xact_lock_shared(lock_key('log', 'turn')); END;
+        BEGIN ATOMIC SELECT set_config('lock_timeout', '3s', true), pg_advisory_xact_lock_shared(lock_key('log', 'turn')); END;
 
       -- UTC to the minute, as the log writes it, for the entry at base. The caller holds lock_log(), so that a minute read earlier cannot be written
       -- later. A clock that was set back does not turn time around: until it has caught up, entries bear the time of the last one.

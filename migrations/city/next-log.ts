@@ -127,10 +127,9 @@ const turnFunctions = `
     IF split_part(p_vkey, '+', 1) IS DISTINCT FROM p_next THEN
       RAISE EXCEPTION 'a key of the log has the name of its origin' USING ERRCODE = 'AZ422';
     END IF;
-    -- Whoever reads waits behind this; so it does not wait long itself, for one who stands still with a grant.
+    -- Whoever reads waits behind this; so from here on it does not wait long itself, for one who stands still with a grant or holds the log.
     PERFORM set_config('lock_timeout', '3s', true);
     PERFORM pg_advisory_xact_lock(lock_key('log', 'turn'));
-    PERFORM set_config('lock_timeout', '0', true);
     waiting := ARRAY(SELECT entry_idx FROM provision_grant WHERE entry_idx >= (SELECT swept FROM grant_sweep) AND is_open(redeemed_at, voided_at)
       ORDER BY entry_idx FOR UPDATE);
     PERFORM close_grants(waiting, 'log-closed');

@@ -4,6 +4,7 @@ import type { TypeOrmModuleOptions } from '@nestjs/typeorm';
 import type { Pool } from 'pg';
 import { KEY_PROVIDER, type KeyProvider } from './key-provider.js';
 import { APP_POOL, KEYS_POOL, SIGNER_POOL } from './connections.js';
+import { limits } from './pool.js';
 import { rowTypes } from './row-types.js';
 import { WITHDRAWAL_JOURNAL, type WithdrawalJournal } from './withdrawal-journal.js';
 
@@ -44,7 +45,7 @@ export class ConnectionsModule {
       applicationName: 'azukari entities',
       connectTimeoutMS: 10_000,
       poolErrorHandler: () => undefined,
-      extra: { types: rowTypes, keepAlive: true },
+      extra: { types: rowTypes, keepAlive: true, ...limits },
     };
   }
 }

@@ -32,19 +32,27 @@ export interface PoolOptions {
   size: number;
   /** Shown in pg_stat_activity. */
   applicationName: string;
-  /** A statement that runs longer is cancelled by the server. Default 30 s; 0 for none. */
+  /** A statement that runs longer is cancelled by the server. Default {@link limits}; 0 for none. */
   statementTimeoutMs?: number;
 }
 
+/**
+ * What the server may take for a statement, in milliseconds, and how long one lock is waited for, of a row, a table or the gate's own; reading waits
+ * for half as long (migrations/city/log.ts, share_log_turn). Who holds one for longer is none of ours: a node that stands still with a lock has lost
+ * it after five seconds. Whoever waits is told so (55P03).
+ */
+export const limits = { statement_timeout: 30_000, lock_timeout: 6_000 } as const;
+
 /** Connects on first use. Connections are kept (a new one would have to prepare its statements again). */
-export function openPool({ url, size, applicationName, statementTimeoutMs = 30_000 }: PoolOptions): Pool {
+export function openPool({ url, size, applicationName, statementTimeoutMs }: PoolOptions): Pool {
   const pool = new Pool({
     connectionString: url,
     max: size,
     application_name: applicationName,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 0,
-    statement_timeout: statementTimeoutMs,
+    ...limits,
+    ...(statementTimeoutMs === undefined ? {} : { statement_timeout: statementTimeoutMs }),
     // The gate's functions rely on each statement seeing what was committed while a lock was awaited, whatever the server's or the role's default; and
     // times are written in UTC.
     options: '-c default_transaction_isolation=read\\ committed -c timezone=UTC',

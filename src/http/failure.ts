@@ -100,6 +100,10 @@ const lostConnection = /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|EHOSTUNREACH|E
 const lostConnectionSentence =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end)/;
 
+/** PostgreSQL, lock_not_available (pool.ts: `limits`). */
+const heldByAnother =
+  'something in the database that is needed here has been held for seconds by somebody else; try again';
+
 function failureOfDatabase(error: unknown): Failure | null {
   const cause = asThrown(error).driverError ?? error;
   const unavailable: Failure = {
@@ -113,6 +117,7 @@ function failureOfDatabase(error: unknown): Failure | null {
     const code = raised[state];
     if (code !== undefined) return { code, detail: cause.message.slice(0, 200) };
     if (unstorable.has(state)) return { code: 'invalid-request', detail: 'a value in the request cannot be stored' };
+    if (state === '55P03') return { ...unavailable, detail: heldByAnother };
     return passing.test(state) ? unavailable : null;
   }
   const { code, message } = asThrown(cause);

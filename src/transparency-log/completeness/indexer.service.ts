@@ -50,10 +50,10 @@ export class IndexerService implements OnApplicationBootstrap, OnApplicationShut
     return entry;
   }
 
-  /** Transactions of their own: the index of a large day may take longer than other statements may. */
+  /** Transactions of their own: the index of a large day may take longer than other statements may, and who waits for it waits as long. */
   private async call(text: string, values: unknown[]): Promise<number | null> {
     const entry = await inTransaction(this.pool, async (transaction) => {
-      await transaction.query('SET LOCAL statement_timeout = 0');
+      await transaction.query('SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0');
       return (await transaction.query<{ entry: number | null }>(text, values)).rows[0]!.entry;
     });
     if (entry !== null) this.publication.appended();

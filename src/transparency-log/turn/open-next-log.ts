@@ -117,7 +117,7 @@ async function keyOf(ring: KeyRing, origin: string): Promise<SigningKey | null> 
 
 async function call(pool: Pool, text: string, values: unknown[]): Promise<void> {
   await inTransaction(pool, async (transaction) => {
-    await transaction.query('SET LOCAL statement_timeout = 0');
+    await transaction.query('SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0');
     await transaction.query(text, values);
   });
 }
