@@ -1,7 +1,7 @@
 /**
  * A real PostgreSQL of our own on one machine: made on first use, taken up again afterwards, stopped cleanly. Whatever
  * a killed service left behind (a running postmaster, a stale process file, half a new cluster) does not block the next
- * start, and no two services share one directory. Reached over loopback TCP with SCRAM and a random password only.
+ * start, one that ends by itself is started again, and no two services share one directory. Reached over loopback TCP with SCRAM and a random password only.
  *
  * The directory holds: `data/` (PostgreSQL's), `superuser-password` (0600), `server.log`, `lock`.
  */
@@ -15,6 +15,7 @@ import { Client } from 'pg';
 import type { ClusterSettings } from './cluster-settings.js';
 import { DatabaseStartError } from './database-start-error.js';
 import { lockDirectory } from './directory-lock.js';
+import { KeptPostmaster } from './kept-postmaster.js';
 import { chooseIdentity, findPrograms, type Identity } from './postgres-programs.js';
 import { cleanEnvironment, findOrphan, launch, PostmasterEnded, shutDown, type Postmaster } from './postmaster.js';
 import { syncDirectory } from './durable-file.js';
@@ -38,6 +39,7 @@ export interface EmbeddedCluster {
   adminUrl: string;
   host: '127.0.0.1';
   port: number;
+  /** Of the first one; if it ends by itself, another takes its place. */
   postmasterPid: number;
   /** True when this start made the cluster. */
   isFresh: boolean;
@@ -64,16 +66,16 @@ export async function startEmbeddedCluster(options: ClusterOptions): Promise<Emb
     await giveTo(dataDirectory, identity);
     const logFile = await freshLog(directory);
     const { settings = {} } = options;
-    const postmaster = await launchPatiently({
-      ...{ program: programs.postgres, identity, dataDirectory, logFile, settings, report },
-    });
+    const launching = { program: programs.postgres, identity, dataDirectory, logFile, settings, report };
+    const postmaster = await launchPatiently(launching);
     const adminUrl = `postgres://postgres:${password}@127.0.0.1:${postmaster.port}/postgres`;
     await requireAnswer(adminUrl, postmaster, dataDirectory);
     report(`PostgreSQL runs ${identity.description} on 127.0.0.1:${postmaster.port}.`);
+    const kept = new KeptPostmaster(postmaster, launching);
     let stopping: Promise<void> | null = null;
     return {
       ...{ adminUrl, host: '127.0.0.1', port: postmaster.port, postmasterPid: postmaster.pid, isFresh },
-      stop: () => (stopping ??= shutDown(postmaster.pid, dataDirectory).finally(() => lock.release())),
+      stop: () => (stopping ??= kept.stop().finally(() => lock.release())),
     };
   } catch (error) {
     lock.release();

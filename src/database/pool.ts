@@ -13,8 +13,8 @@ export type Transaction = PoolClient;
 
 /**
  * Committed or not: we cannot say, the caller must look it up. Answered with 503 `unavailable`. Arises when the
- * connection is lost during COMMIT, or when a wait for the synchronous replica was cancelled: PostgreSQL then reports
- * success with a mere WARNING, though a failover may still lose the transaction.
+ * connection is lost during COMMIT, when a wait for the synchronous replica was cancelled (PostgreSQL then reports
+ * success with a mere WARNING, though a failover may still lose the transaction), or where the journal cannot be written.
  */
 export class OutcomeUnknown extends Mistake {
   constructor(

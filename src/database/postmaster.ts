@@ -22,6 +22,8 @@ const readyWithinMs = 600_000;
 export interface Postmaster {
   pid: number;
   port: number;
+  /** Resolves when it is gone, however it ended. */
+  ended: Promise<void>;
 }
 
 export interface Launch {
@@ -31,6 +33,10 @@ export interface Launch {
   logFile: string;
   settings: ClusterSettings;
   report: (sentence: string) => void;
+  /** Default a free one. */
+  port?: number;
+  /** While it is not ready yet, it is given up. */
+  signal?: AbortSignal;
 }
 
 /** The postmaster ended before it was ready; `log` is what it wrote meanwhile. */
@@ -43,8 +49,9 @@ export class PostmasterEnded extends Error {
 }
 
 /** Starts a postmaster and waits until it accepts connections. @throws PostmasterEnded when it does not come that far */
-export async function launch({ program, identity, dataDirectory, logFile, settings, report }: Launch) {
-  const port = await requireFreePort('127.0.0.1', 0);
+export async function launch(options: Launch): Promise<Postmaster> {
+  const { program, identity, dataDirectory, logFile, settings, report, signal: wanted } = options;
+  const port = options.port ?? (await requireFreePort('127.0.0.1', 0));
   const log = await open(logFile, 'a', 0o600);
   const logStart = (await log.stat()).size;
   const [command, ...args] = [
@@ -58,23 +65,26 @@ export async function launch({ program, identity, dataDirectory, logFile, settin
     cwd: dataDirectory,
   });
   // Before anything is waited for: one that cannot start ends within milliseconds, and is told of once.
-  const ended = { yes: false };
-  child.once('exit', () => (ended.yes = true)).once('error', () => (ended.yes = true));
+  let hasEnded = false;
+  const ended = new Promise<void>((resolve) => void child.once('exit', resolve).once('error', () => resolve()));
+  void ended.then(() => (hasEnded = true));
   child.unref();
   await log.close();
   const slow = setTimeout(() => report('The database is replaying its write-ahead log after a crash …'), 5_000);
   try {
     const deadline = performance.now() + readyWithinMs;
-    while (performance.now() < deadline) {
+    while (performance.now() < deadline && wanted?.aborted !== true) {
       const written = await findPidFile(dataDirectory);
-      if (written?.pid === child.pid && written?.isReady) return { pid: written.pid, port };
-      if (ended.yes) throw new PostmasterEnded((await readFile(logFile)).subarray(logStart).toString('utf8'));
+      if (written?.pid === child.pid && written?.isReady) return { pid: written.pid, port, ended };
+      if (hasEnded) throw new PostmasterEnded((await readFile(logFile)).subarray(logStart).toString('utf8'));
       await pause(pollMs);
     }
   } finally {
     clearTimeout(slow);
   }
-  if (child.pid !== undefined) signal(child.pid, 'SIGQUIT');
+  if (child.pid !== undefined && !hasEnded) signal(child.pid, 'SIGQUIT');
+  await Promise.race([ended, pause(15_000, undefined, { ref: false })]);
+  if (wanted?.aborted === true) throw new PostmasterEnded('');
   throw new DatabaseStartError('did-not-start', `the database in ${dataDirectory} was not ready within ten minutes`);
 }
 

@@ -9,6 +9,7 @@ import { Batcher } from '../kernel/batcher.js';
 import type { Uuid } from '../kernel/ids.js';
 import { DatabaseStartError } from './database-start-error.js';
 import { syncDirectory } from './durable-file.js';
+import { OutcomeUnknown } from './pool.js';
 
 /** A line without a kind is a withdrawal: the first version knew no other. */
 export interface WithdrawalLine {
@@ -61,7 +62,10 @@ export class WithdrawalJournal {
     return new WithdrawalJournal(file, path);
   }
 
-  /** Resolves when the line would survive a loss of power. Lines that arrive together share one fsync. */
+  /**
+   * Resolves when the line would survive a loss of power. Lines that arrive together share one fsync.
+   * @throws OutcomeUnknown where the disk is full or fails: what the line tells of is done, and may be forgotten again; doing it again is safe
+   */
   append(line: JournalLine): Promise<void> {
     return this.batcher.submit(line);
   }
@@ -90,9 +94,13 @@ export class WithdrawalJournal {
   private async write(lines: readonly JournalLine[]): Promise<void[]> {
     // A full disk or a loss of power may have torn the line before, of this process or of another node's: the empty line keeps this one apart.
     const text = Buffer.from(`\n${lines.map((line) => `${JSON.stringify(line)}\n`).join('')}`);
-    // All of it at once, for another node's line may come in between. A piece is followed by the whole, or by why there is no room for it.
-    while ((await this.file.write(text)).bytesWritten < text.length);
-    await this.file.datasync();
+    try {
+      // All of it at once, for another node's line may come in between. A piece is followed by the whole, or by why there is no room for it.
+      while ((await this.file.write(text)).bytesWritten < text.length);
+      await this.file.datasync();
+    } catch (cause) {
+      throw new OutcomeUnknown('what was stopped could not be written to the journal', cause);
+    }
     return lines.map(() => undefined);
   }
 }

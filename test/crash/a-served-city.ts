@@ -10,8 +10,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
-import { findOrphan, shutDown } from '../../src/database/postmaster.js';
+import { isPostmasterOf, shutDown } from '../../src/database/postmaster.js';
 import { type DemoFile, readDemoFile } from '../../src/demo/demo-file.js';
+import type { SmallDisk } from '../setup/a-small-disk.js';
 
 const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
 const residents = 10;
@@ -22,13 +23,20 @@ export class ServedCity {
   private child: ChildProcess | null = null;
   private demoFile: DemoFile | null = null;
 
-  /** @param directory of this city alone; made if missing. */
+  /** Where this process finds its files. */
+  readonly directory: string;
+
+  /** @param own the directory of this city alone; made if missing. */
   constructor(
-    readonly directory: string,
+    private readonly own: string,
     private readonly port: number,
     /** Settings beyond the directory and the port. */
     private readonly environment: Readonly<Record<string, string>> = {},
-  ) {}
+    /** On which its processes are; it holds some or all of the directory. */
+    private readonly disk: SmallDisk | null = null,
+  ) {
+    this.directory = disk?.seen(own) ?? own;
+  }
 
   get base(): string {
     return `http://127.0.0.1:${this.port}`;
@@ -62,10 +70,12 @@ export class ServedCity {
     const [output, errors] = await Promise.all(
       [`${command[0]}.log`, 'stderr.log'].map((name) => open(join(this.directory, name), 'a')),
     );
-    const child = spawn(process.execPath, ['--no-warnings', '--enable-source-maps', cli, ...command], {
+    const node = [process.execPath, '--no-warnings', '--enable-source-maps', cli, ...command];
+    const [program, ...args] = [...(this.disk?.entering ?? []), ...node];
+    const child = spawn(program!, args, {
       stdio: ['ignore', output!.fd, errors!.fd],
       env: {
-        ...{ PATH: process.env.PATH, AZUKARI_DIRECTORY: this.directory },
+        ...{ PATH: process.env.PATH, AZUKARI_DIRECTORY: this.own },
         ...{ AZUKARI_DEMO_RESIDENTS: String(residents), ...this.environment, ...environment },
       },
     });
@@ -110,6 +120,10 @@ export class ServedCity {
     process.kill(pid, 'SIGKILL');
   }
 
+  get isServing(): boolean {
+    return this.child !== null && !hasEnded(this.child);
+  }
+
   /** Resolves with the exit code of a server that ends by itself. */
   async ended(): Promise<number | null> {
     const { child } = this;
@@ -132,10 +146,11 @@ export class ServedCity {
   /** Whatever state it is in: ends its processes, removes its directory. */
   async discard(): Promise<void> {
     await this.killServer();
-    const data = join(this.directory, 'cluster', 'data');
-    const orphan = await findOrphan(data);
-    if (orphan !== null) await shutDown(orphan, data);
-    await rm(this.directory, { recursive: true, force: true });
+    const data = join(this.own, 'cluster', 'data');
+    const pid = await this.postmasterPid().catch(() => null);
+    if (pid !== null && (await isPostmasterOf(pid, data))) await shutDown(pid, data);
+    await this.disk?.leave();
+    await rm(this.own, { recursive: true, force: true });
   }
 
   /** A copy of a stopped city, to be served on another port. */

@@ -8,9 +8,9 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Random } from '../../src/demo/random.js';
 import { requireFreePort } from '../../src/database/free-port.js';
-import { untilCovered } from '../setup/a-log-reader.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 import { ServedCity } from './a-served-city.js';
+import { settle, until } from './aftermath.js';
 import { examine } from './examination.js';
 import { Load } from './load.js';
 
@@ -60,37 +60,6 @@ async function crash(kind: (typeof kinds)[number], load: Load): Promise<void> {
   }
 }
 
-/** Grants that are waiting when the server dies would be a minute old before they become void: time is moved on for them. */
-async function ageGrants(): Promise<number> {
-  const { rowCount } = await city.asSuperuser((client) =>
-    client.query(`UPDATE azukari.provision_grant SET granted_at = granted_at - interval '61 seconds'
-                  WHERE redeemed_at IS NULL AND voided_at IS NULL`),
-  );
-  return rowCount ?? 0;
-}
-
-async function waitingGrants(): Promise<number> {
-  const { rows } = await city.asSuperuser((client) =>
-    client.query<{ count: string }>(
-      'SELECT count(*) FROM azukari.provision_grant WHERE redeemed_at IS NULL AND voided_at IS NULL',
-    ),
-  );
-  return Number(rows[0]!.count);
-}
-
-async function until(sentence: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 20_000; !(await holds()); await pause(50)) {
-    if (Date.now() > deadline) throw new Error(`it did not come to pass within 20 seconds that ${sentence}`);
-  }
-}
-
-async function untilEverythingIsSigned(): Promise<void> {
-  const { rows } = await city.asSuperuser((client) =>
-    client.query<{ size: string }>('SELECT size FROM azukari.log_state'),
-  );
-  await untilCovered(city.base, city.demo.log, Number(rows[0]!.size));
-}
-
 test(
   `${rounds} crashes under load lose nothing that was answered`,
   async () => {
@@ -106,10 +75,7 @@ test(
       await crash(kind, load);
       await load.stop();
       await city.start();
-      voided += await ageGrants();
-      await load.settle();
-      await until('grants that nobody redeemed are void', async () => (await waitingGrants()) === 0);
-      await untilEverythingIsSigned();
+      voided += await settle(city, load);
       expect({ round, kind, findings: await examine(city, load) }).toEqual({ round, kind, findings: [] });
       expect(load.unexpected).toEqual([]);
     }

@@ -133,10 +133,18 @@ async function examineConsents(city: ServedCity, { http, lives }: Load): Promise
 
 async function examineJournal(city: ServedCity, { lives }: Load): Promise<string[]> {
   const text = await readFile(join(city.directory, 'journal', 'withdrawals.ndjson'), 'utf8').catch(() => '');
-  const lines = text.split('\n').filter((line) => line !== '');
-  const journalled = new Set(lines.map((line) => (JSON.parse(line) as { consentId: string }).consentId));
+  const journalled = new Set(text.split('\n').flatMap(consentOf));
   const missing = lives.flatMap(({ withdrawn }) => withdrawn).filter(({ consentId }) => !journalled.has(consentId));
   return missing.map(() => 'an acknowledged withdrawal is not in the journal');
+}
+
+/** None, where a full disk has torn the line. */
+function consentOf(line: string): string[] {
+  try {
+    return [(JSON.parse(line) as { consentId: string }).consentId];
+  } catch {
+    return [];
+  }
 }
 
 /** Whatever came with data was redeemed, once, and has its statutory record. */

@@ -14,7 +14,10 @@ beforeAll(async () => {
   town = await Town.open({ runsSigner: false });
   const { databases, directories, service } = town.city;
   // An anchor and a line of the journal fit; a bundle of entries does not.
-  node = await aNodeProcess({ ...optionsFor(databases, directories), publicUrl: service.publicUrl }, 4096);
+  node = await aNodeProcess(
+    { ...optionsFor(databases, directories), publicUrl: service.publicUrl },
+    { fileBytesMax: 4096 },
+  );
 }, 120_000);
 afterAll(async () => {
   await node?.stop();

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { SmallDisk } from './a-small-disk.js';
 import type { NodeMessage, NodeOptions } from './node-process.js';
 
 export interface NodeProcess {
@@ -16,12 +17,19 @@ export interface NodeProcess {
   stop(): Promise<void>;
 }
 
-/** @param fileBytesMax no file of the node may grow beyond this, as on a full disk: setrlimit(2), RLIMIT_FSIZE, in steps of 512. */
-export async function aNodeProcess(options: NodeOptions, fileBytesMax?: number): Promise<NodeProcess> {
+export interface Room {
+  /** No file of the node may grow beyond this: setrlimit(2), RLIMIT_FSIZE, in steps of 512. */
+  readonly fileBytesMax?: number;
+  /** On which it is started. */
+  readonly disk?: SmallDisk;
+}
+
+export async function aNodeProcess(options: NodeOptions, { fileBytesMax, disk }: Room = {}): Promise<NodeProcess> {
   const program = fileURLToPath(new URL('./node-process.js', import.meta.url));
   const limit = fileBytesMax === undefined ? '' : `ulimit -f ${Math.floor(fileBytesMax / 512)} && `;
-  const command = `${limit}exec "$0" --no-warnings --enable-source-maps "$1"`;
-  const child = spawn('sh', ['-c', command, process.execPath, program], {
+  const command = ['sh', '-c', `${limit}exec "$0" --no-warnings --enable-source-maps "$1"`, process.execPath, program];
+  const [first, ...args] = [...(disk?.entering ?? []), ...command];
+  const child = spawn(first!, args, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, NODE_OPTIONS: '', AZUKARI_TEST_NODE: JSON.stringify(options) },
   });
