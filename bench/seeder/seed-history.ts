@@ -92,8 +92,8 @@ async function sealAll(
         ...{ recipientId: recipient, pairwiseId: decodePairwiseId(resident.pairwiseId)!, programId, purpose },
         ...{ categories: [category], from: null, to: null },
       };
-      const { append } = await sealing.seal(item, resolved.get(resident.id)!, { program, refusal: null });
-      return { resident, append };
+      const sealed = await sealing.seal(item, resolved.get(resident.id)!, { program, refusal: null });
+      return { resident, append: sealed!.append };
     }),
   );
 }

@@ -226,8 +226,10 @@ const redeemFunction = `
     -- Whoever else would use one of them waits here, in the order of the entries, and then finds it used.
     PERFORM FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY entry_idx FOR UPDATE;
     FOR g IN
-      SELECT held.*, r.entry_idx IS NOT NULL AS is_recorded,
+      SELECT held.*, r.entry_idx IS NOT NULL AS is_recorded, is_open(redeemed_at, voided_at) AS is_waiting,
         CASE
+          -- An erasure uses up what was granted; then it is as if there had never been anybody.
+          WHEN redeemed_at IS NOT NULL AND judgements[row_number() OVER (ORDER BY held.entry_idx)] = 'no-consent' THEN 'no-consent'
           WHEN NOT is_open(redeemed_at, voided_at) THEN 'already-used'
           -- Whether what was granted in an earlier run of the database was used, may have been forgotten.
           WHEN granted_at <= clock_timestamp() - interval '60 seconds' OR held.entry_idx < opened THEN 'not-redeemed'
@@ -249,7 +251,7 @@ const redeemFunction = `
           JOIN vault_record r ON r.resident_id = g.resident_id AND r.category = wanted.category AND r.version <= wanted.version
           WHERE (r.superseded_version IS NULL OR r.superseded_version > wanted.version)
             AND (g.from_on IS NULL OR r.on_date >= g.from_on) AND (g.to_on IS NULL OR r.on_date < g.to_on));
-      ELSIF g.why NOT IN ('already-used', 'not-recorded') THEN
+      ELSIF g.is_waiting AND g.why <> 'not-recorded' THEN
         IF g.is_recorded THEN
           used := used || g.entry_idx;
         -- The others are left to the sweeper.

@@ -136,9 +136,12 @@ export class ConsentsService {
       `SELECT resident_id, id FROM azukari.consent WHERE state IN ('active', 'paused') AND ends_at <= statement_timestamp() ORDER BY ends_at LIMIT $1`,
       [limit],
     );
+    const keys = await this.keys.find(due.rows.map(({ resident_id }) => resident_id));
     for (const { resident_id, id } of due.rows) {
-      const keys = await this.keys.require(resident_id);
-      const { commitment, sealed } = commitToDetail(keys, resident_id, {
+      const own = keys.get(resident_id);
+      // Erased since: the consent went before the keys.
+      if (own === undefined) continue;
+      const { commitment, sealed } = commitToDetail(own, resident_id, {
         consentId: id,
         expired: true,
         at: now.toISOString(),

@@ -9,11 +9,11 @@ import { POLICY_BOOK } from '../policy/policy.module.js';
 import { PublicationService } from '../transparency-log/publication.service.js';
 import type { ProvisionReceipt } from '../transparency-log/receipt.js';
 import { ReceiptsService } from '../transparency-log/receipts.service.js';
-import { EntrySealingService } from './entry-sealing.service.js';
+import { EntrySealingService, type SealedEntry } from './entry-sealing.service.js';
 import type { ReadItem } from './append-item.js';
 import { GateService, type Redeemed } from './gate.service.js';
 import type { Granted } from './granted.js';
-import { JudgementService } from './judgement.service.js';
+import { type Judgement, JudgementService } from './judgement.service.js';
 import { type ProvidedRecord, provideRecords } from './provided-record.js';
 
 /** A refusal is a value: it stands in the log and is told to the caller by its code. */
@@ -45,9 +45,10 @@ export class DoorService {
 
   /** Steps 2 to 5: everything up to the grant. A refusal has been committed to the log when this returns. */
   async ask(item: ReadItem): Promise<Granted | Refused> {
-    const resolved = await this.gate.resolve(item);
-    const judgement = await this.judgement.judge(item, resolved);
-    const sealed = await this.sealing.seal(item, resolved, judgement);
+    // Keys are destroyed after everything else: whoever had none the first time is nobody the second.
+    const prepared = (await this.prepare(item)) ?? (await this.prepare(item));
+    if (prepared === null) throw new Mistake('unavailable', 'the keys of this resident are gone');
+    const { sealed, judgement } = prepared;
     const { index, entry, reason } = await this.gate.append(sealed.append);
     if (reason !== null) return { reason };
     const { nonce, detail, keys } = sealed;
@@ -69,6 +70,13 @@ export class DoorService {
     const redeemed = await this.gate.redeem(index);
     if (redeemed.outcome !== 'provided') return { reason: reasonOf(redeemed.outcome) };
     return { records: provideRecords(granted, redeemed, this.book), receipt };
+  }
+
+  private async prepare(item: ReadItem): Promise<{ sealed: SealedEntry; judgement: Judgement } | null> {
+    const resolved = await this.gate.resolve(item);
+    const judgement = await this.judgement.judge(item, resolved);
+    const sealed = await this.sealing.seal(item, resolved, judgement);
+    return sealed && { sealed, judgement };
   }
 
   /** Those of the grants, redeemed a while ago, that have fallen since. */

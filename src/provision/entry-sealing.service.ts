@@ -33,7 +33,8 @@ export class EntrySealingService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async seal(item: ReadItem, resolved: Resolved, { program, refusal }: Judgement): Promise<SealedEntry> {
+  /** Null where the resident has no keys: erased since being looked up. */
+  async seal(item: ReadItem, resolved: Resolved, { program, refusal }: Judgement): Promise<SealedEntry | null> {
     const now = this.clock();
     const nonce = randomBytes(32);
     const detail = detailOf(item, resolved, program === null ? {} : fieldsOf(item, program), now);
@@ -45,7 +46,8 @@ export class EntrySealingService {
     };
     if (resolved.resident === null) return { append, nonce, detail, keys: null };
     const { id, sealedName } = resolved.resident;
-    const keys = await this.keys.require(id);
+    const keys = await this.keys.findOne(id);
+    if (keys === undefined) return null;
     append.sealedDetail = sealEntryDetail(keys.dataKey, id, nonce, detail);
     if (program !== null && refusal === null) {
       append.statutory = await this.statutory.seal({

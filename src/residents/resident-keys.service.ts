@@ -64,9 +64,14 @@ export class ResidentKeysService {
    * @throws Mistake `unavailable` when there are none. They are destroyed after everything else, so whoever asks again finds no such resident
    */
   async require(residentId: Uuid): Promise<ResidentKeys> {
-    const keys = this.cache.get(residentId) ?? (await this.finding.submit(residentId));
+    const keys = await this.findOne(residentId);
     if (keys === undefined) throw new Mistake('unavailable', 'the keys of this resident are gone');
     return keys;
+  }
+
+  /** For who asks for one resident among many who do; undefined where there are none. */
+  async findOne(residentId: Uuid): Promise<ResidentKeys | undefined> {
+    return this.cache.get(residentId) ?? this.finding.submit(residentId);
   }
 
   /** The keys of those residents who have some. */
