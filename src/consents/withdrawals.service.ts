@@ -142,9 +142,13 @@ export class WithdrawalsService {
     return { consent, items };
   }
 
-  /** The consent itself, or that which took its place. Throws `conflict` when it ended otherwise than by being withdrawn. */
+  /**
+   * The consent itself, or that which took its place. Throws `conflict` when it ended otherwise than by being withdrawn, `not-found` when the
+   * resident was erased meanwhile.
+   */
   private async inForceAfter({ residentId, id, programId }: Consent): Promise<Consent> {
-    const consent = await this.consents.findOneByOrFail({ residentId, id });
+    const consent = await this.consents.findOneBy({ residentId, id });
+    if (consent === null) throw notFound();
     if (['active', 'paused', 'withdrawn'].includes(consent.state)) return consent;
     const current =
       consent.state === 'superseded'

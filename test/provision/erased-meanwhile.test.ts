@@ -127,6 +127,28 @@ test('while consents whose time is over are marked: those of the others are', as
   expect(await count(`azukari.consent WHERE ${of} AND state = 'expired'`)).toBe(1);
 });
 
+test('while they take items out of a consent themselves, on both nodes: nobody hears of an error of ours', async () => {
+  const outcomes = new Set<number>();
+  for (const number of [1, 2, 7]) {
+    const resident = town.resident(number);
+    const { consentId } = await town.give(resident, program);
+    let isOver = false;
+    const narrowing = [town.base, nodeB.base].flatMap((node) =>
+      [1, 2, 3, 4, 5].map(async () => {
+        while (!isOver) {
+          const items = program.items.slice(0, 1);
+          outcomes.add((await town.withdrawItems(resident, consentId, items, node)).status);
+        }
+      }),
+    );
+    await pause(100);
+    must(await erase(resident));
+    isOver = true;
+    await Promise.all(narrowing);
+  }
+  expect([...outcomes].filter((status) => ![200, 401, 404, 409, 429, 503].includes(status))).toEqual([]);
+});
+
 test('while the end of the program they consented to is prepared: it ends, and so do the consents of the others', async () => {
   await consenting(5, 6);
   let ended: ReturnType<Town['board']>;

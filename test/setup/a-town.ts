@@ -167,9 +167,9 @@ export class Town {
     return this.http.ask(node, { method: 'POST', path, headers: { cookie: resident.session }, body: {} });
   }
 
-  withdrawItems(resident: DemoResident, consentId: string, items: readonly Item[]): Promise<Answer> {
+  withdrawItems(resident: DemoResident, consentId: string, items: readonly Item[], node = this.base): Promise<Answer> {
     const path = `/v1/consents/${consentId}/withdrawal`;
-    return this.http.ask(this.base, { method: 'POST', path, headers: { cookie: resident.session }, body: { items } });
+    return this.http.ask(node, { method: 'POST', path, headers: { cookie: resident.session }, body: { items } });
   }
 
   /** A recipient with an access token for the program. */
