@@ -1,7 +1,10 @@
 /**
  * Attack L 205, and the full disk of the tiles: what cannot be kept is not published, so nothing is provided; withdrawing waits for no disk
- * of the log's. Once there is room, everything goes on.
+ * of the log's. The journal's disk it does wait for: what is in force and stands in no journal is not answered as done. Once there is room, everything goes on.
  */
+import { appendFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { must, Town } from '../setup/a-town.js';
 import { closeSoundly } from '../setup/check-log.js';
 import { optionsFor } from '../setup/demo-city.js';
@@ -44,3 +47,32 @@ test('while the signer’s disk is full reads answer 503 and withdrawals 200; wi
   const again = await town.give(town.resident(), program, program.items, base);
   must(await (await town.reader(program, base)).read(again.pairwiseId, {}, base));
 });
+
+test('while the journal’s disk is full withdrawals and erasures answer 503 and are in force; a node that has room takes up the erasure', async () => {
+  const { databases, directories, service } = town.city;
+  const journal = join(directories.journalDirectory, 'withdrawals.ndjson');
+  await appendFile(journal, '\n'.repeat(4096));
+  const full = await aNodeProcess({ ...optionsFor(databases, directories), publicUrl: service.publicUrl }, 4096);
+  try {
+    const program = town.demoProgram('checkup-follow-up');
+    const [withdrawing, erased] = [town.resident(1), town.resident(2)];
+    const given = await town.give(withdrawing, program);
+    const answers = [
+      await town.withdraw(withdrawing, given.consentId, full.base),
+      await town.http.ask(full.base, {
+        ...{ method: 'POST', path: '/v1/me/erasure', headers: { cookie: erased.session } },
+        body: { confirm: 'erase-everything' },
+      }),
+    ];
+    for (const { status, code } of answers) expect([status, code]).toEqual([503, 'unavailable']);
+    expect(await (await town.reader(program)).outcome(given.pairwiseId)).toBe('consent-withdrawn');
+    must(await town.withdraw(withdrawing, given.consentId));
+    for (let attempt = 0; !(await readFile(journal, 'utf8')).includes(erased.id) && attempt < 200; attempt += 1)
+      await pause(50);
+    const lines = await readFile(journal, 'utf8');
+    expect(lines).toContain(`"kind":"erasure","residentId":"${erased.id}"`);
+    expect(lines).toContain(given.consentId);
+  } finally {
+    await full.stop();
+  }
+}, 60_000);
