@@ -52,7 +52,10 @@ test('while the journal’s disk is full withdrawals and erasures answer 503 and
   const { databases, directories, service } = town.city;
   const journal = join(directories.journalDirectory, 'withdrawals.ndjson');
   await appendFile(journal, '\n'.repeat(4096));
-  const full = await aNodeProcess({ ...optionsFor(databases, directories), publicUrl: service.publicUrl }, 4096);
+  const full = await aNodeProcess(
+    { ...optionsFor(databases, directories), publicUrl: service.publicUrl },
+    { fileBytesMax: 4096 },
+  );
   try {
     const program = town.demoProgram('checkup-follow-up');
     const [withdrawing, erased] = [town.resident(1), town.resident(2)];
