@@ -8,8 +8,14 @@ import { Load } from '../../bench/load.js';
 import { openPool } from '../../src/database/pool.js';
 import { type RunningService, startService } from '../../src/service.js';
 import { parseVerifierKey } from '../../src/transparency-log/note-key.js';
+import { checkLog } from '../../src/transparency-log/check-log.js';
+import { directoryReader } from '../../src/transparency-log/directory-reader.js';
+import { PublicationService } from '../../src/transparency-log/publication.service.js';
+import { tilesOfLog } from '../../src/transparency-log/signer/tile-directory.js';
 import { verifyReceipt } from '../../src/transparency-log/receipt.js';
 import { runVerify } from '../../src/transparency-log/verify-command.js';
+import { both } from '../setup/check-log.js';
+import { checked } from '../setup/checked-logs.js';
 import { optionsFor } from '../setup/demo-city.js';
 import { aFreshCity, type FreshCity } from '../setup/fresh-database.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
@@ -36,10 +42,20 @@ beforeAll(async () => {
   connections = new Connections(service.address);
 });
 
-afterAll(async () => {
+afterAll(() => {
   connections.close();
-  await service.stop();
-  await databases.drop();
+  const expectSound = async () => {
+    const { rows } = await service.pool.query<{ size: number }>('SELECT size FROM azukari.log_state');
+    await service.app.get(PublicationService, { strict: false }).covering(rows[0]!.size - 1);
+    await service.stop();
+    const { logOrigin: origin } = service.city;
+    const trust = { origin, logKeys: [parseVerifierKey(service.logVkey)] };
+    const { findings, size } = checked(
+      await checkLog(directoryReader(tilesOfLog(join(directory, 'tiles'), origin)), trust),
+    );
+    expect({ findings, size }).toEqual({ findings: [], size: rows[0]!.size });
+  };
+  return both(expectSound, () => databases.drop());
 });
 
 async function ask(path: string, headers: Record<string, string> = {}): Promise<string> {

@@ -23,6 +23,8 @@ import { tilesOfLog } from '../../src/transparency-log/signer/tile-directory.js'
 import { SignerService } from '../../src/transparency-log/signer.service.js';
 import type { LogOptions } from '../../src/transparency-log/log-options.js';
 import type { SignerStep } from '../../src/transparency-log/signer/steps.js';
+import { both } from '../setup/check-log.js';
+import { checked } from '../setup/checked-logs.js';
 import { aFreshCity, type FreshCity } from '../setup/fresh-database.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 import { forkSigner } from './fork-signer.js';
@@ -69,6 +71,23 @@ export class SignerCity {
   async stopSigners(): Promise<void> {
     for (const stop of this.running) await stop();
     this.running.clear();
+  }
+
+  /** Unless the test says that it cannot be so: everything is signed, and every log is sound in the database and on the disk. Then it is closed. */
+  closeSoundly(): Promise<void> {
+    const expectSound = async () => {
+      await this.stopSigners();
+      if (this.databases.isLeftUnchecked) return;
+      const { publication, stop } = await this.startSigner('last', 'last');
+      await publication.covering((await this.size()) - 1);
+      await stop();
+      for (const { origin } of await new LogStoreService(this.app).logs()) {
+        for (const { findings, isComplete } of [await this.check(origin), await this.checkTiles('last', origin)]) {
+          expect({ origin, findings, isComplete }).toEqual({ origin, findings: [], isComplete: true });
+        }
+      }
+    };
+    return both(expectSound, () => this.close());
   }
 
   async close(): Promise<void> {
@@ -202,11 +221,11 @@ export class SignerCity {
     return this.checkAgainstNotes(directoryReader(this.tilesDirectory(place, origin)), origin);
   }
 
-  private checkAgainstNotes(reader: LogReader, origin: string): Promise<Report> {
+  private async checkAgainstNotes(reader: LogReader, origin: string): Promise<Report> {
     const notes = [...this.notes].filter((note) => note.startsWith(`${origin}\n`));
     const earlier = notes.map((content, number) => ({ label: `checkpoint ${number}`, content }));
     const logKeys = this.vkeys.map(parseVerifierKey).filter(({ name }) => name === origin);
-    return checkLog(reader, { origin, logKeys }, { earlier, now: new Date() });
+    return checked(await checkLog(reader, { origin, logKeys }, { earlier, now: new Date() }));
   }
 
   /** Begins the log of this origin, as an operator does. Whoever verifies knows its key. */

@@ -7,6 +7,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { requireFreePort } from '../../src/database/free-port.js';
+import { checkLogAt } from '../setup/a-log-reader.js';
 import { requireStatus } from '../setup/a-walking-program.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 import { ServedCity } from './a-served-city.js';
@@ -85,6 +86,7 @@ test('with synchronous_commit off something acknowledged is lost; the service no
       if (findings.length > 0 && isRestored) {
         expect(findings.filter((finding) => isLoss.test(finding))).not.toEqual([]);
         await expectServed(city, load);
+        expect((await checkLogAt(city.base, city.demo.log, { now: new Date() })).findings).toEqual([]);
         process.stdout.write(`  control, round ${round + 1}: ${rounds.at(-1)}; ${findings[0]}\n`);
         return;
       }

@@ -14,7 +14,7 @@ let city: SignerCity;
 beforeAll(async () => {
   city = await SignerCity.found();
 });
-afterAll(() => city?.close());
+afterAll(() => city?.closeSoundly());
 afterEach(() => city?.stopSigners());
 
 const steps: readonly SignerStep[] = ['entries-read', 'tiles-kept', 'checkpoint-kept', 'anchored', 'published'];

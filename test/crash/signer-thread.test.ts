@@ -2,6 +2,7 @@
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requireFreePort } from '../../src/database/free-port.js';
+import { checkLogAt } from '../setup/a-log-reader.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 import { ServedCity } from './a-served-city.js';
 
@@ -33,4 +34,11 @@ test('a service ends with an error when its signer’s thread does', async () =>
   await appendFile(mark, 'now');
   expect(await city.ended()).toBeGreaterThan(0);
   expect(await city.errors()).toMatch(/the signer ended.*unforeseen/s);
+  // The next one takes up what was signed.
+  city = new ServedCity(join(directory, 'city'), await requireFreePort('127.0.0.1', 0));
+  await city.start();
+  expect(await checkLogAt(city.base, city.demo.log, { now: new Date() })).toMatchObject({
+    findings: [],
+    isComplete: true,
+  });
 }, 120_000);

@@ -13,6 +13,7 @@ import { Progress } from '../../src/progress.js';
 import { serve, type Served } from '../../src/serve.js';
 import { appendText } from '../gate/gate-calls.js';
 import { anOlderPostgres, findOlderPostgres, type OlderPostgres, olderVersions } from '../setup/an-older-postgres.js';
+import { both, stopSoundly } from '../setup/check-log.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 
 describe.each(olderVersions)('PostgreSQL %d', (version) => {
@@ -31,8 +32,10 @@ describe.each(olderVersions)('PostgreSQL %d', (version) => {
     server = await anOlderPostgres(bin);
   });
   afterAll(async () => {
-    await served?.stop();
-    await server?.stop();
+    await both(
+      async () => served && stopSoundly({ ...served, demo: served.demo! }),
+      async () => server?.stop(),
+    );
     if (bin !== null) await rm(directory, { recursive: true, force: true });
   });
 

@@ -189,7 +189,8 @@ test(
     }
     const walking = await WalkingProgram.apply(city.http, city.demo, city.bases[1]);
     requireStatus(await walking.give(city.bases[0], adults[0]!), 201);
-    await untilCovered(city.bases[0], city.demo.log, 1);
+    const { rows } = await city.service.pool.query<{ size: number }>('SELECT size FROM azukari.log_state');
+    await untilCovered(city.bases[0], city.demo.log, rows[0]!.size);
     expect((await checkLogAt(city.bases[0], city.demo.log, { now: new Date() })).findings).toEqual([]);
     await Promise.all(city.nodes.map((node) => node.stop()));
     expect(await deadlocks()).toBe(0);

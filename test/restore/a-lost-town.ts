@@ -26,6 +26,7 @@ export class LostTown {
   static async of(town: Town): Promise<LostTown> {
     const { city } = town;
     await town.leave();
+    city.databases.leaveUnchecked('it is lost; what follows it is checked');
     return new LostTown(await anOldBackup(), city.directories, city, city.service.publicUrl);
   }
 

@@ -3,7 +3,8 @@ import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AProgram } from '../setup/a-town.js';
 import { must, Town } from '../setup/a-town.js';
-import { checkOf, nextYear, thisYear, turn, verify } from '../turn/a-turning-town.js';
+import { both } from '../setup/check-log.js';
+import { checkOf, closeLogsSoundly, nextYear, thisYear, turn, verify } from '../turn/a-turning-town.js';
 import { LostTown, stopSigning } from './a-lost-town.js';
 
 /** What was signed when the database was lost. */
@@ -42,8 +43,10 @@ describe.each(cases)('a backup from before the turn, lost %s', (when) => {
     await town.untilPublished(await town.logSize());
   }, 120_000);
   afterAll(async () => {
-    await town?.close();
-    await lost?.discard();
+    await both(
+      () => closeLogsSoundly(town, { [thisYear]: vkeys.old, [nextYear]: vkeys.next }),
+      () => lost.discard(),
+    );
   });
 
   test('says what was missing of which log', () => {

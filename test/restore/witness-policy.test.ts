@@ -1,5 +1,6 @@
 /** A witness policy that came into force since the backup is in force after the restore, whether the service is told of it again or not. */
 import { Town } from '../setup/a-town.js';
+import { closeSoundly } from '../setup/check-log.js';
 import { LostTown } from './a-lost-town.js';
 
 test('a restored database asks for the witnesses that its log says it asks for', async () => {
@@ -18,6 +19,7 @@ test('a restored database asks for the witnesses that its log says it asks for',
       client.query('SELECT digest, threshold, limit_minutes FROM azukari.witness_policy'),
     );
     expect(restored).toEqual([{ digest: policy, threshold: 2, limit_minutes: 600 }]);
+    await closeSoundly(await lost.reopen());
   } finally {
     await lost.discard();
   }

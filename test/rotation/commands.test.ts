@@ -7,6 +7,7 @@ import { Progress } from '../../src/progress.js';
 import { serve, type Served } from '../../src/serve.js';
 import { peekCheckpoint, signCheckpoint } from '../../src/transparency-log/checkpoint.js';
 import { KeyRing } from '../../src/transparency-log/keys/key-ring.js';
+import { stopSoundly } from '../setup/check-log.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 
 let environment: Record<string, string>;
@@ -31,7 +32,7 @@ beforeAll(async () => {
   environment = { AZUKARI_DIRECTORY: directory, PORT: '0', AZUKARI_DEMO_RESIDENTS: '10' };
   served = await start();
 }, 120_000);
-afterAll(() => served?.stop());
+afterAll(() => stopSoundly({ ...served, demo: served.demo! }));
 
 const noteOf = async () => (await fetch(`${served.demo!.baseUrl}/log/checkpoint`)).text();
 const signatures = (note: string) => note.split('\n').filter((line) => line.startsWith('—')).length;

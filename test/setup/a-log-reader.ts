@@ -5,6 +5,7 @@ import { type OpenCheckpoint, openCheckpoint, type Trust } from '../../src/trans
 import { httpReader } from '../../src/transparency-log/http-reader.js';
 import { parseVerifierKey } from '../../src/transparency-log/note-key.js';
 import type { LogReader } from '../../src/transparency-log/reader.js';
+import { checked } from './checked-logs.js';
 
 type Log = DemoFile['log'];
 
@@ -20,8 +21,8 @@ export async function readCheckpointOf(node: string, log: Log): Promise<OpenChec
   return openCheckpoint(await readerAt(node, log).checkpoint(), trustIn(log));
 }
 
-export function checkLogAt(node: string, log: Log, options: CheckOptions = {}): Promise<Report> {
-  return checkLog(readerAt(node, log), trustIn(log), options);
+export async function checkLogAt(node: string, log: Log, options: CheckOptions = {}): Promise<Report> {
+  return checked(await checkLog(readerAt(node, log), trustIn(log), options));
 }
 
 /** Waits until a published checkpoint covers `size` entries; at most ten seconds. */

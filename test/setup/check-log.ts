@@ -3,12 +3,13 @@ import type { DemoFile } from '../../src/demo/demo-file.js';
 import { checkLog, type CheckOptions, type Report } from '../../src/transparency-log/check-log.js';
 import { httpReader } from '../../src/transparency-log/http-reader.js';
 import { parseVerifierKey } from '../../src/transparency-log/note-key.js';
+import { checked } from './checked-logs.js';
 import type { DemoCity } from './demo-city.js';
 
 /** Reads and checks the published log. */
-export function auditLog({ baseUrl, log }: DemoFile, options: CheckOptions = {}): Promise<Report> {
+export async function auditLog({ baseUrl, log }: DemoFile, options: CheckOptions = {}): Promise<Report> {
   const trust = { origin: log.origin, logKeys: [parseVerifierKey(log.vkey)] };
-  return checkLog(httpReader(`${baseUrl}/log`, log.mirrorToken), trust, { now: new Date(), ...options });
+  return checked(await checkLog(httpReader(`${baseUrl}/log`, log.mirrorToken), trust, { now: new Date(), ...options }));
 }
 
 /** Waits until everything appended is published, then checks every rule; and everything appended has been covered. */
@@ -29,20 +30,27 @@ export async function expectSoundLog(
 }
 
 /** At the end of a file: the log is sound; whatever comes of that, the town is closed. */
-export async function closeSoundly(
-  town: Parameters<typeof expectSoundLog>[0] & { close(): Promise<void> },
-): Promise<void> {
-  try {
-    await expectSoundLog(town);
-  } finally {
-    await town.close();
-  }
+export function closeSoundly(town: Parameters<typeof expectSoundLog>[0] & { close(): Promise<void> }): Promise<void> {
+  return both(
+    () => expectSoundLog(town),
+    () => town.close(),
+  );
 }
 
-/** The same of a demo city. */
-export function stopSoundly(city: DemoCity): Promise<void> {
+/** Does the one and then the other, whatever comes of the first; of two failures the first is told. */
+export async function both(work: () => Promise<unknown>, close: () => Promise<unknown>): Promise<void> {
+  const [worked, closed] = [...(await Promise.allSettled([work()])), ...(await Promise.allSettled([close()]))];
+  for (const outcome of [worked, closed]) if (outcome?.status === 'rejected') throw outcome.reason;
+}
+
+/** The same of a demo city, or of a service as an operator starts it. */
+export function stopSoundly(
+  city: Pick<DemoCity, 'demo' | 'stop'> & { service: Pick<DemoCity['service'], 'pool'> },
+): Promise<void> {
   const logSize = async () => {
-    const { rows } = await city.service.pool.query<{ size: number }>('SELECT size FROM azukari.log_state');
+    const { rows } = await city.service.pool.query<{ size: number }>(
+      'SELECT size - (SELECT max(base) FROM azukari.city_log) AS size FROM azukari.log_state',
+    );
     return rows[0]!.size;
   };
   return closeSoundly({ demo: city.demo, logSize, close: () => city.stop() });

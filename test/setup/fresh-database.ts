@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { asAdmin } from '../../src/database/migrate.js';
 import { urlForDatabase, urlForRole } from '../../src/database/roles.js';
+import { uncheckedLogs } from './checked-logs.js';
 import { cityTemplate, keysTemplate, requireTestCluster } from './test-cluster.js';
 
 export interface FreshCity {
@@ -14,8 +15,15 @@ export interface FreshCity {
   keysUrl: string;
   /** The superuser's, on the key store's database. */
   keysAdminUrl: string;
-  /** Removes both databases, whoever is still connected. */
+  /**
+   * Removes both databases, whoever is still connected.
+   * @throws when a log in it was not checked to its end, and nobody has said why
+   */
   drop(): Promise<void>;
+  /** Its log is not sound, or not signed to its end, because the test wants it so: why. */
+  leaveUnchecked(why: string): void;
+  /** Whether somebody has said so. */
+  readonly isLeftUnchecked: boolean;
 }
 
 /** About 30 ms for each of the two databases. */
@@ -42,6 +50,7 @@ export async function aCopyOf(cityOriginal: string, keysOriginal: string): Promi
   const open = 'SELECT azukari.open_gate(azukari.database_run())';
   await asAdmin(urlForDatabase(adminUrl, city), (client) => client.query(open));
   const urlOf = (role: string, database: string) => urlForRole(adminUrl, role, rolePasswords[role] ?? '', database);
+  let why: string | null = null;
   return {
     adminUrl: urlForDatabase(adminUrl, city),
     appUrl: urlOf('azukari_app', city),
@@ -49,7 +58,15 @@ export async function aCopyOf(cityOriginal: string, keysOriginal: string): Promi
     auditorUrl: urlOf('azukari_auditor', city),
     keysUrl: urlOf('azukari_keys', keys),
     keysAdminUrl: urlForDatabase(adminUrl, keys),
-    drop: () => dropDatabases(adminUrl, [city, keys]),
+    async drop() {
+      const unchecked = why === null ? await uncheckedLogs(urlForDatabase(adminUrl, city)).catch(noneIfDropped) : [];
+      await dropDatabases(adminUrl, [city, keys]);
+      if (unchecked.length > 0) throw new Error(`nobody has checked ${unchecked.join(' and ')} to the end`);
+    },
+    leaveUnchecked: (reason) => void (why = reason),
+    get isLeftUnchecked() {
+      return why !== null;
+    },
   };
 }
 
@@ -66,6 +83,11 @@ async function copy(adminUrl: string, template: string, name: string): Promise<v
     if (rows.length === 0) return;
     await client.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC; ${rows.map((row) => row.statement).join('; ')}`);
   });
+}
+
+function noneIfDropped(error: { code?: string }): string[] {
+  if (error.code === '3D000') return [];
+  throw error;
 }
 
 async function dropDatabases(adminUrl: string, names: readonly string[]): Promise<void> {

@@ -20,7 +20,8 @@ import { type Authority, ReadAuthenticator } from '../../src/tokens/read-authent
 import { newSigningKey } from '../../src/tokens/server/issuer.js';
 import type { RefusedRequest } from '../../src/tokens/server/routes.js';
 import { TokensModule } from '../../src/tokens/tokens.module.js';
-import { aFreshCity, type FreshCity } from '../setup/fresh-database.js';
+import { SignerCity } from '../crash/a-signer.js';
+import type { FreshCity } from '../setup/fresh-database.js';
 import { newKeys, type Algorithm, type Keys } from './a-client.js';
 
 /** What the world calls the service; the nodes listen elsewhere, as they would behind a proxy. */
@@ -33,11 +34,13 @@ export interface TokenCity {
   readonly admin: Pool;
   /** Program id → what it covers; by default of the clinic. */
   readonly programs: Map<string, ProgramCover & { recipientId: string }>;
+  /** Of tokens the log hears nothing; what stands in it is checked. */
   close(): Promise<void>;
 }
 
 export async function aTokenCity(): Promise<TokenCity> {
-  const city = await aFreshCity();
+  const signers = await SignerCity.found();
+  const city = signers.databases;
   const app = openPool({ url: city.appUrl, size: 10, applicationName: 'tokens test' });
   const admin = openPool({ url: city.adminUrl, size: 2, applicationName: 'tokens test admin' });
   for (const [id, kind] of [
@@ -56,7 +59,7 @@ export async function aTokenCity(): Promise<TokenCity> {
     ...{ city, app, admin, programs },
     async close() {
       await Promise.all([app.end(), admin.end()]);
-      await city.drop();
+      await signers.closeSoundly();
     },
   };
 }

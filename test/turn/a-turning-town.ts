@@ -13,6 +13,8 @@ import {
 } from '../../src/transparency-log/turn/open-next-log.js';
 import { runVerify } from '../../src/transparency-log/verify-command.js';
 import type { Town } from '../setup/a-town.js';
+import { both } from '../setup/check-log.js';
+import { checked } from '../setup/checked-logs.js';
 
 export const thisYear = 'minatono.azukari.example/log/2026';
 export const nextYear = 'minatono.azukari.example/log/2027';
@@ -39,9 +41,33 @@ export async function turn(
 }
 
 /** A whole log of the town, checked as a mirror does that pins its key. */
-export function checkOf(town: Town, origin: string, vkey: string, options = {}): Promise<Report> {
+export async function checkOf(
+  town: Pick<Town, 'base' | 'demo'>,
+  origin: string,
+  vkey: string,
+  options = {},
+): Promise<Report> {
   const reader = httpReader(`${town.base}/log/${nameOfLog(origin)}`, town.demo.log.mirrorToken);
-  return checkLog(reader, { origin, logKeys: [parseVerifierKey(vkey)] }, { now: new Date(), ...options });
+  return checked(
+    await checkLog(reader, { origin, logKeys: [parseVerifierKey(vkey)] }, { now: new Date(), ...options }),
+  );
+}
+
+/** Every log of the town is sound to its end, by the keys of each. */
+export async function expectSoundLogs(town: Town, vkeys: Keys): Promise<void> {
+  await town.untilPublished(await town.logSize());
+  for (const [origin, vkey] of Object.entries(vkeys)) {
+    const { findings, isComplete } = await checkOf(town, origin, vkey);
+    expect({ origin, findings, isComplete }).toEqual({ origin, findings: [], isComplete: true });
+  }
+}
+
+/** The same at the end of a file; whatever comes of it, the town is closed. */
+export function closeLogsSoundly(town: Town, vkeys: Keys): Promise<void> {
+  return both(
+    () => expectSoundLogs(town, vkeys),
+    () => town.close(),
+  );
 }
 
 /** `azukari verify …` with a mirror's token. */

@@ -1,11 +1,12 @@
 /** What was granted when the year turns: unread it becomes void in the old log, recorded it counts as provided, and neither is handed over afterwards. */
 import { anItem, Gate } from '../gate/gate-calls.js';
 import { Town } from '../setup/a-town.js';
-import { checkOf, nextYear, thisYear, turn } from './a-turning-town.js';
+import { closeLogsSoundly, type Keys, nextYear, thisYear, turn } from './a-turning-town.js';
 
 test('each grant is settled in the log of its entry, and a sweep in the new log finds nothing left', async () => {
   const town = await Town.open();
   const gate = Gate.open(town);
+  let keys: Keys = {};
   try {
     const program = await town.program();
     const { pairwiseId } = await town.give(town.resident(), program);
@@ -30,11 +31,9 @@ test('each grant is settled in the log of its entry, and a sweep in the new log 
       await gate.sweep();
     });
     expect(lines).toMatchObject([{ t: 'void', of: late.idx - closed.size }]);
-    await town.untilPublished(await town.logSize());
-    expect((await checkOf(town, thisYear, town.demo.log.vkey)).findings).toEqual([]);
-    expect((await checkOf(town, nextYear, vkey)).findings).toEqual([]);
+    keys = { [thisYear]: town.demo.log.vkey, [nextYear]: vkey };
   } finally {
     await gate.pool.end();
-    await town.close();
+    await closeLogsSoundly(town, keys);
   }
 });

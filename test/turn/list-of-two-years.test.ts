@@ -2,7 +2,7 @@
 import type { CompletenessFile } from '../../src/transparency-log/completeness/completeness-file.js';
 import { AtHome } from '../setup/a-completeness-check.js';
 import { type DemoResident, must, Town } from '../setup/a-town.js';
-import { nextYear, thisYear, turn } from './a-turning-town.js';
+import { closeLogsSoundly, nextYear, thisYear, turn } from './a-turning-town.js';
 
 let town: Town;
 let home: AtHome;
@@ -34,7 +34,7 @@ beforeAll(async () => {
   };
   keys = ['--vkey', vkey];
 }, 60_000);
-afterAll(() => town.close());
+afterAll(() => closeLogsSoundly(town, { [thisYear]: town.demo.log.vkey, [nextYear]: keys[1]! }));
 
 const check = (...given: CompletenessFile[]) => home.verifyFiles(resident, given, keys);
 

@@ -4,10 +4,13 @@ import { readConfig } from '../../src/config.js';
 import { runLog } from '../../src/log-command.js';
 import { Progress } from '../../src/progress.js';
 import { serve, type Served } from '../../src/serve.js';
+import { both, stopSoundly } from '../setup/check-log.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
+import { checkOf, nextYear, thisYear } from './a-turning-town.js';
 
 let environment: Record<string, string>;
 let served: Served;
+let firstVkey: string;
 
 const start = () => serve(readConfig(environment), new Progress({ write: () => true }));
 
@@ -26,10 +29,19 @@ beforeAll(async () => {
   const directory = join(await aTemporaryDirectory(), 'city');
   environment = { AZUKARI_DIRECTORY: directory, PORT: '0', AZUKARI_DEMO_RESIDENTS: '10' };
   served = await start();
+  firstVkey = served.demo!.log.vkey;
 }, 120_000);
-afterAll(() => served?.stop());
+afterAll(() =>
+  both(
+    async () => {
+      const { demo } = served;
+      const closed = await checkOf({ base: demo!.baseUrl, demo: demo! }, thisYear, firstVkey);
+      expect([closed.findings, closed.isComplete]).toEqual([[], true]);
+    },
+    () => stopSoundly({ ...served, demo: served.demo! }),
+  ),
+);
 
-const [thisYear, nextYear] = ['minatono.azukari.example/log/2026', 'minatono.azukari.example/log/2027'];
 const says = (exit: number, ...texts: string[]) => ({
   exit,
   text: expect.stringMatching(new RegExp(texts.map((text) => text.replaceAll('.', '\\.')).join('[^]*'))) as string,

@@ -8,7 +8,7 @@ let city: SignerCity;
 beforeEach(async () => {
   city = await SignerCity.found();
 });
-afterEach(() => city?.close());
+afterEach(() => city?.closeSoundly());
 
 const origins = ['minatono.azukari.example/log/2027', 'minatono.azukari.example/log/2028'] as const;
 const [next] = origins;
@@ -155,6 +155,7 @@ test('an origin that was used before is refused, and so is a turn of a log that 
   await expect(city.turn('minatono.azukari.example/log/2026')).rejects.toThrow('was used before');
   await city.age();
   await stop();
+  city.databases.leaveUnchecked('it is frozen');
   await city.freeze('a test');
   await expect(city.turn(origins[1])).rejects.toThrow('the log is frozen');
 });
@@ -185,6 +186,7 @@ test.each([
   await publication.covering(await city.append());
   await stop();
   await city.turn(next);
+  city.databases.leaveUnchecked('a new log that nobody signs');
   await city.asSuperuser(`ALTER TABLE azukari.log_entry DROP CONSTRAINT leaf_hash_is_of_the_entry;
     SET session_replication_role = replica; ${act}; UPDATE azukari.log_entry SET ${rehashed}`);
   await city.startSigner('after', 'same');

@@ -9,7 +9,7 @@ import { AtHome } from '../setup/a-completeness-check.js';
 import { type AProgram, must, Town } from '../setup/a-town.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 import { runMirror } from '../../src/transparency-log/mirror/mirror-command.js';
-import { checkOf, nextYear, thisYear, turn, verify } from './a-turning-town.js';
+import { checkOf, expectSoundLogs, nextYear, thisYear, turn, verify } from './a-turning-town.js';
 
 let town: Town;
 let home: AtHome;
@@ -125,6 +125,9 @@ test('a withdrawal after the turn stands in the new log, and the very next read 
 });
 
 test('an entry of the closed log that somebody edits while the service runs is found out too', async () => {
+  // The last test: until here all was well.
+  await expectSoundLogs(town, { [thisYear]: town.demo.log.vkey, [nextYear]: turned.vkey });
+  town.city.databases.leaveUnchecked('somebody edits it');
   const operator = await town.admin.connect();
   try {
     await operator.query(`SET session_replication_role = replica; ALTER TABLE azukari.log_entry DROP CONSTRAINT leaf_hash_is_of_the_entry;

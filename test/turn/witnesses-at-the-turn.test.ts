@@ -12,13 +12,20 @@ import { must, Town } from '../setup/a-town.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 import { aNewWitness } from '../witness/a-witness.js';
 import { WitnessedTown } from '../witness/a-witnessed-town.js';
-import { checkOf, nextYear, thisYear, turn, verify } from './a-turning-town.js';
+import { both } from '../setup/check-log.js';
+import { checkOf, closeLogsSoundly, type Keys, nextYear, thisYear, turn, verify } from './a-turning-town.js';
 
 let witnessed: WitnessedTown;
 beforeAll(async () => {
   witnessed = await WitnessedTown.open();
 }, 60_000);
-afterAll(() => witnessed.close());
+let vkeyOfNext: string;
+afterAll(() =>
+  both(
+    () => closeLogsSoundly(witnessed.town, { [thisYear]: witnessed.town.demo.log.vkey, [nextYear]: vkeyOfNext }),
+    () => witnessed.kill(0, 1, 2),
+  ),
+);
 
 test('while recipients read and residents withdraw, the year turns: every answer is covered, and both logs are cosigned', async () => {
   const { town } = witnessed;
@@ -43,6 +50,7 @@ test('while recipients read and residents withdraw, the year turns: every answer
     await witnessed.kill(0, 1, 2);
     await witnessed.start(0, 1, 2);
   });
+  vkeyOfNext = vkey;
   await withdrawing;
   const before = outcomes.length;
   while (outcomes.slice(before).filter((outcome) => outcome === 200).length < 5) await pause(20);
@@ -110,8 +118,9 @@ test('a log that was closed before there was a witness policy is offered to no w
       response.writeHead(404).end();
     });
   });
+  let keys: Keys = {};
   try {
-    await turn(town);
+    keys = { [thisYear]: town.demo.log.vkey, [nextYear]: (await turn(town)).vkey };
     await new Promise<void>((resolve) => witness.listen(0, '127.0.0.1', resolve));
     const { port } = witness.address() as { port: number };
     const policyFile = join(await aTemporaryDirectory(), 'policy');
@@ -122,8 +131,10 @@ test('a log that was closed before there was a witness policy is offered to no w
     for (let attempt = 0; !asked.includes(nextYear) && attempt < 400; attempt += 1) await pause(50);
     expect([...new Set(asked)]).toEqual([nextYear]);
   } finally {
-    await town.close();
-    witness.close();
+    await both(
+      () => closeLogsSoundly(town, keys),
+      async () => witness.close(),
+    );
   }
 }, 60_000);
 

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { both, expectSoundLog } from '../setup/check-log.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 import { type AProgram, Town } from '../setup/a-town.js';
 import type { Reader } from '../setup/a-reader.js';
@@ -86,6 +87,13 @@ export class WitnessedTown {
       await pause(50);
     }
     throw new Error('no quorum came');
+  }
+
+  closeSoundly(): Promise<void> {
+    return both(
+      () => expectSoundLog(this.town),
+      () => this.close(),
+    );
   }
 
   async close(): Promise<void> {

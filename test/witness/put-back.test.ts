@@ -8,7 +8,7 @@ let witnessed: WitnessedTown;
 beforeAll(async () => {
   witnessed = await WitnessedTown.open();
 }, 120_000);
-afterAll(() => witnessed.close());
+afterAll(() => witnessed.closeSoundly());
 
 test('a signer whose witnesses hold more than its log freezes it before it signs anything', async () => {
   for (let count = 0; count < 3; count += 1) await witnessed.town.program();
@@ -18,6 +18,7 @@ test('a signer whose witnesses hold more than its log freezes it before it signs
   const old = Town.of(
     await aDemoCity({ runsSigner: true, witnesses: { policyFile: witnessed.policyFile, limitMinutes: 60 } }),
   );
+  old.city.databases.leaveUnchecked('it is frozen before it signs anything');
   try {
     const { rows } = await old.admin.query<{ reason: string | null; signed: number }>(
       'SELECT s.freeze_reason AS reason, c.size AS signed FROM azukari.signer_state s, azukari.published_checkpoint c',
