@@ -48,6 +48,13 @@ test('no test uses what the runner does not know: counted assertions, tests that
   expect(under('test').filter((file) => unknown.test(read(file)))).toEqual([]);
 });
 
+test('who starts a service as an operator does has its log checked, as the test bed sees to it for all others', () => {
+  const [starts, checks] = [/\bserve\(|new ServedCity\(/, /\b(stopSoundly|checkLogAt|examine)\(/];
+  const files = under('test').filter((file) => file.endsWith('.test.ts') && starts.test(read(file)));
+  expect(files.length).toBeGreaterThan(5);
+  expect(files.filter((file) => !checks.test(read(file)))).toEqual([]);
+});
+
 test('no duration is measured by a clock that can be set back: src reads the time of day as a Date, and not for subtracting', () => {
   const timeOfDay = /\bDate\.now\b|new Date\(\)\.(getTime|valueOf)|[-+] *new Date\(\)|new Date\(\) *-/;
   expect(under('src').filter((file) => timeOfDay.test(read(file)))).toEqual([]);
