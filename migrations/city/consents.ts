@@ -122,9 +122,10 @@ const consentFunctions = `
     END IF;
     SELECT recipient_id INTO recipient_of FROM program WHERE id = p_program AND version = p_version;
     IF NOT FOUND THEN RAISE EXCEPTION 'no such program' USING ERRCODE = 'AZ404'; END IF;
+    -- First: whoever waits here holds nothing that is needed to stop a program.
+    PERFORM share_resident(p_resident);
     PERFORM pg_advisory_xact_lock_shared(lock_key('recipient', recipient_of));
     PERFORM pg_advisory_xact_lock_shared(lock_key('program', p_program));
-    PERFORM share_resident(p_resident);
     PERFORM pg_advisory_xact_lock(consent_lock_key(p_resident, p_program));
     SELECT * INTO p FROM program WHERE id = p_program AND version = p_version;
     IF p.status <> 'active' OR p.decision_id IS NULL OR clock_timestamp() >= p.ends_at

@@ -38,19 +38,33 @@ export class Erasure0000000000031 implements MigrationInterface {
 }
 
 const forgetFunctions = `
-  -- Whatever is kept of the resident. Grants that may still be asked for stay for two minutes: without them, a batch of reads would fail for everybody
-  -- in it. They are used up, and an entry's detail is how they are found again. While the gate is shut nobody reads.
-  CREATE FUNCTION forget_resident(p_resident uuid) RETURNS void LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
+  -- What there is most of: records, the openings of entries, and the grants they belong to. Grants that may still be asked for stay for two minutes: without
+  -- them, a batch of reads would fail for everybody in it. They are used up, and an entry's detail is how they are found again. Those that a clock
+  -- dated ahead before it was set back are not waited for. While the gate is shut nobody reads. What is still open is closed first (forget_resident).
+  CREATE FUNCTION forget_history(p_resident uuid) RETURNS void LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
   DECLARE
-    recent bigint[] := ARRAY(SELECT g.entry_idx FROM entry_detail d JOIN provision_grant g ON g.entry_idx = d.idx
-      WHERE d.resident_id = p_resident AND g.resident_id = p_resident AND is_gate_open() AND g.granted_at > clock_timestamp() - interval '2 minutes');
+    kept bigint[] := ARRAY(SELECT g.entry_idx FROM entry_detail d JOIN provision_grant g ON g.entry_idx = d.idx
+      WHERE d.resident_id = p_resident AND g.resident_id = p_resident AND (is_open(g.redeemed_at, g.voided_at) OR (is_gate_open()
+        AND g.granted_at BETWEEN clock_timestamp() - interval '2 minutes' AND clock_timestamp() + interval '2 minutes')));
   BEGIN
     DELETE FROM provision_grant g USING entry_detail d
-      WHERE d.resident_id = p_resident AND g.entry_idx = d.idx AND g.resident_id = p_resident AND g.entry_idx <> ALL (recent);
-    DELETE FROM entry_detail WHERE resident_id = p_resident AND idx <> ALL (recent);
-    DELETE FROM provision_count WHERE resident_id = p_resident;
+      WHERE d.resident_id = p_resident AND g.entry_idx = d.idx AND g.resident_id = p_resident AND g.entry_idx <> ALL (kept);
+    DELETE FROM entry_detail WHERE resident_id = p_resident AND idx <> ALL (kept);
     DELETE FROM stripped_number WHERE resident_id = p_resident;
     DELETE FROM vault_record WHERE resident_id = p_resident;
+  END $$;
+
+  -- Whatever is kept of the resident. What was granted and not yet read counts as provided, as after a crash: somebody may be about to read it, and a void under
+  -- the recipient's tag beside the erasure would tell whose it is.
+  CREATE FUNCTION forget_resident(p_resident uuid) RETURNS void LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
+  DECLARE
+    waiting bigint[] := ARRAY(SELECT entry_idx FROM provision_grant WHERE entry_idx >= (SELECT swept FROM grant_sweep) AND resident_id = p_resident
+      AND is_open(redeemed_at, voided_at) ORDER BY entry_idx FOR UPDATE);
+  BEGIN
+    PERFORM keep_records(waiting);
+    UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (waiting);
+    PERFORM forget_history(p_resident);
+    DELETE FROM provision_count WHERE resident_id = p_resident;
     DELETE FROM vault_version WHERE resident_id = p_resident;
     DELETE FROM deposit_authorisation WHERE resident_id = p_resident;
     DELETE FROM consent WHERE resident_id = p_resident;
@@ -88,7 +102,6 @@ const eraseFunction = `
     SET search_path = azukari, pg_temp AS $$
   #variable_conflict use_column
   DECLARE
-    waiting bigint[];
     own_id bytea;
     base bigint;
     at text;
@@ -105,14 +118,10 @@ const eraseFunction = `
       IF NOT FOUND THEN RAISE EXCEPTION 'no such resident' USING ERRCODE = 'AZ404'; END IF;
       RETURN;
     END IF;
+    -- Before the consents are locked, for whoever reads waits behind those, and everybody else in the same batch.
+    PERFORM forget_history(p_resident);
     PERFORM pg_advisory_xact_lock(lock) FROM (
       SELECT DISTINCT consent_lock_key(resident_id, program_id) AS lock FROM consent WHERE resident_id = p_resident ORDER BY lock) AS sorted;
-    -- What was granted and not yet read counts as provided, as after a crash: somebody may be about to read it, and a void under the recipient's tag beside
-    -- this entry would tell whose it is.
-    waiting := ARRAY(SELECT entry_idx FROM provision_grant WHERE entry_idx >= (SELECT swept FROM grant_sweep) AND resident_id = p_resident
-      AND is_open(redeemed_at, voided_at) ORDER BY entry_idx FOR UPDATE);
-    PERFORM keep_records(waiting);
-    UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (waiting);
     SELECT pairwise_id INTO STRICT own_id FROM pairwise WHERE recipient_id = 'self' AND resident_id = p_resident;
     PERFORM forget_resident(p_resident);
     base := lock_log();

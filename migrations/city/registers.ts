@@ -104,6 +104,7 @@ export class Registers0000000000003 implements MigrationInterface {
         expires_at timestamptz NOT NULL,
         CONSTRAINT session_ends_after_it_starts CHECK (expires_at > created_at)
       );
+      CREATE INDEX session_of_subject ON session (subject_id);
 
       CREATE TABLE mirror_token (
         sha256 sha256_bytes PRIMARY KEY,
@@ -235,6 +236,9 @@ const registerFunctions = `
     p_sealed_name bytea, p_self_pairwise bytea
   ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   BEGIN
+    IF EXISTS (SELECT FROM erasure WHERE resident_id = p_id) THEN
+      RAISE EXCEPTION 'nobody comes back under the id of somebody who was erased' USING ERRCODE = 'AZ409';
+    END IF;
     INSERT INTO resident (id, kind, municipality_code, login, language, age_band, age_band_until, sealed_name)
       VALUES (p_id, p_kind, p_municipality, p_login, p_language, p_age_band, p_age_band_until, p_sealed_name);
     INSERT INTO pairwise (recipient_id, pairwise_id, resident_id) VALUES ('self', p_self_pairwise, p_id);

@@ -18,7 +18,7 @@ export class Restore0000000000022 implements MigrationInterface {
 
 const importFunctions = `
   -- Entries that nobody signed make room for those that were: from p_base on they move by p_by places, and whoever refers to one of them
-  -- (by a foreign key, or as a resident's detail or a grant, which have none) moves along. The caller holds lock_log(). Returns how many moved.
+  -- (by a foreign key, or as a resident's detail, a grant or the record of a provision, which have none) moves along. The caller holds lock_log(). Returns how many moved.
   CREATE FUNCTION move_unsigned_entries(p_base bigint, p_by bigint) RETURNS bigint LANGUAGE plpgsql
     SET search_path = azukari, pg_temp AS $$
   DECLARE
@@ -26,7 +26,8 @@ const importFunctions = `
       JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
       WHERE c.contype = 'f' AND c.confrelid = 'azukari.log_entry'::regclass$q$;
     unchecked CONSTANT text := $q$ UNION ALL SELECT * FROM (VALUES
-      ('azukari.entry_detail'::regclass, NULL, 'idx'), ('azukari.provision_grant', NULL, 'entry_idx')) AS v$q$;
+      ('azukari.entry_detail'::regclass, NULL, 'idx'), ('azukari.provision_grant', NULL, 'entry_idx'),
+      ('statutory.provision_record', NULL, 'entry_idx')) AS v$q$;
     reference record;
     fixed record;
     moved bigint;

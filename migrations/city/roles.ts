@@ -74,7 +74,7 @@ export class Roles0000000000001 implements MigrationInterface {
       -- A function of one expression is written into the statement that calls it, but only without settings of its own. Its names were
       -- resolved when it was made, so no search_path of a caller can change what it means.
       --
-      -- Every lock of the gate is one of these keys; the order in which they are taken is the log's turn, recipient, program, the resident's row, consents, log; grants and the
+      -- Every lock of the gate is one of these keys; the order in which they are taken is the log's turn, the resident's row, recipient, program, consents, log; grants and the
       -- counts of uses come after the consents, before the log.
       CREATE FUNCTION lock_key(kind text, name text) RETURNS bigint LANGUAGE sql IMMUTABLE
         RETURN hashtextextended(kind || ':' || name, 0);

@@ -103,6 +103,7 @@ const vaultFunctions = `
   CREATE FUNCTION authorise_deposits(p_resident uuid, p_source text, p_categories text[], p_basis text, p_link bytea)
     RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = azukari, pg_temp
     BEGIN ATOMIC
+      SELECT share_resident(p_resident);
       INSERT INTO deposit_authorisation (resident_id, source_id, category, basis, link_id)
         SELECT p_resident, p_source, category, p_basis, p_link FROM unnest(p_categories) AS category
         ON CONFLICT (resident_id, source_id, category) DO UPDATE SET ended_at = NULL, basis = excluded.basis;
@@ -122,8 +123,10 @@ const vaultFunctions = `
   BEGIN
     PERFORM require_read_committed();
     PERFORM require_parallel(array_dims(p_residents), array_dims(p_source_records), array_dims(p_content_macs));
-    -- Nobody is erased meanwhile. Before any other lock, as in share_resident; whoever is gone has no authorisation either.
-    PERFORM FROM resident WHERE id = ANY (p_residents) ORDER BY id FOR KEY SHARE;
+    -- Nobody is erased meanwhile. Before any other lock, as in share_resident; whoever is gone has no authorisation either. Not shared: where one sharer
+    -- follows another, an erasure never has its turn. A node that stands still in between loses its transaction.
+    PERFORM set_config('idle_in_transaction_session_timeout', '5s', true);
+    PERFORM FROM resident WHERE id = ANY (p_residents) ORDER BY id FOR NO KEY UPDATE;
     -- One shared lock per resident keeps an ending authorisation from slipping between this check and the commit.
     PERFORM FROM deposit_authorisation a
       WHERE a.source_id = p_source AND a.category = p_category AND a.resident_id = ANY (p_residents)

@@ -110,7 +110,7 @@ export const besideTheHotPath: readonly WiderStatement[] = [
   },
   {
     name: 'lock residents',
-    pattern: /^SELECT FROM resident WHERE id = ANY .* FOR KEY SHARE$/,
+    pattern: /^SELECT FROM resident WHERE id = ANY .* FOR NO KEY UPDATE$/,
     reach: 'many residents',
     isLocking: true,
     because: delivery,

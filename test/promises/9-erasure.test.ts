@@ -310,3 +310,14 @@ test('the record that the law demands goes on its own date, and so does the key 
   const left = await asAdmin(town.city.databases.keysAdminUrl, (client) => client.query<{ period: string }>(periods));
   expect(left.rows).toEqual([{ period: '2022-03' }]);
 });
+
+test('however many are due, and whatever stands among them that is not yet, all of them go', async () => {
+  const record = `INSERT INTO statutory.provision_record (entry_idx, recipient_id, key_period, keep_until, sealed)
+    SELECT n, 'hamakaze-clinic', '2022-03', current_date + days, '' FROM`;
+  await town.admin.query(`${record} unnest(ARRAY[-20000, -14000, -8000], ARRAY[400, 400, 400]) AS later (n, days)`);
+  await town.admin.query(
+    `${record} generate_series(-19999, -7000) AS n, (SELECT -400 AS days) AS past ON CONFLICT DO NOTHING`,
+  );
+  expect(await town.city.service.app.get(StatutorySweeper, { strict: false }).sweep()).toBe(12_998);
+  await town.admin.query('DELETE FROM statutory.provision_record WHERE entry_idx < 0');
+});
