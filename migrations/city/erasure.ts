@@ -107,7 +107,9 @@ const eraseFunction = `
     at text;
     line text;
   BEGIN
-    PERFORM require_read_committed(), share_log_turn(), set_config('idle_in_transaction_session_timeout', '5s', true);
+    -- It waits as long as a withdrawal (pool.ts), and not as briefly as who reads: a node that stands still with the resident's row loses it after five seconds.
+    PERFORM require_read_committed(), share_log_turn(), set_config('lock_timeout', '6s', true),
+      set_config('idle_in_transaction_session_timeout', '5s', true);
     IF octet_length(p_commitment) IS DISTINCT FROM 32 THEN
       RAISE EXCEPTION 'a commitment has 32 bytes' USING ERRCODE = 'AZ001';
     END IF;

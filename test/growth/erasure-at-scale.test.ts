@@ -4,6 +4,7 @@
  */
 import { type PlanNode, explain, type Statement } from './explained-city.js';
 import { must, Town } from '../setup/a-town.js';
+import { closeSoundly } from '../setup/check-log.js';
 
 let town: Town;
 let told: Statement[];
@@ -38,7 +39,7 @@ beforeAll(async () => {
     }),
   );
 }, 120_000);
-afterAll(() => town.close());
+afterAll(() => closeSoundly(town));
 
 function* nodesOf(plan: PlanNode): Generator<PlanNode> {
   yield plan;
