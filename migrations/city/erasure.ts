@@ -15,7 +15,7 @@ export class Erasure0000000000031 implements MigrationInterface {
       -- Of whoever was here no more than a random number, which nothing else bears any longer.
       CREATE TABLE erasure (
         resident_id uuid PRIMARY KEY,
-        log_index bigint NOT NULL REFERENCES log_entry,
+        log_index bigint NOT NULL UNIQUE REFERENCES log_entry,
         erased_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         -- Null: the keys may still be there.
         keys_destroyed_at timestamptz,
@@ -23,7 +23,7 @@ export class Erasure0000000000031 implements MigrationInterface {
         finished_at timestamptz,
         CONSTRAINT an_erasure_is_finished_once_the_keys_are_destroyed CHECK (finished_at IS NULL OR keys_destroyed_at IS NOT NULL)
       );
-      CREATE INDEX erasure_to_finish ON erasure (resident_id) WHERE finished_at IS NULL;
+      CREATE INDEX erasure_to_finish ON erasure (erased_at) WHERE finished_at IS NULL;
       GRANT SELECT ON erasure TO azukari_app;
     `,
       forgetFunctions,

@@ -13,13 +13,16 @@ export class ErasureSweeper implements OnApplicationBootstrap, OnApplicationShut
   constructor(private readonly erasure: ErasureService) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.running = this.erasure.goOn().catch((error: Error) => this.logger.error(error.message));
-    }, everyMs);
+    this.goOn();
+    this.timer = setInterval(() => this.goOn(), everyMs);
   }
 
   async onApplicationShutdown(): Promise<void> {
     if (this.timer) clearInterval(this.timer);
     await this.running;
+  }
+
+  private goOn(): void {
+    this.running = this.erasure.goOn().catch((error: Error) => this.logger.error(error.message));
   }
 }

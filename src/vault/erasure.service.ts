@@ -47,6 +47,9 @@ const atOnceMax = 100;
 
 @Injectable()
 export class ErasureService {
+  /** The newest erasure that this node has heard of, by the number of its entry in the database; null before the first look. */
+  private seen: number | null = null;
+
   constructor(
     @Inject(APP_POOL) private readonly pool: Pool,
     private readonly keys: ResidentKeysService,
@@ -103,10 +106,11 @@ export class ErasureService {
 
   /** Takes up what was cut short, on whatever node, and forgets keys that other nodes have destroyed. Returns how many are not finished yet. */
   async goOn(): Promise<number> {
+    await this.forgetErased();
     const { rows } = await this.pool.query<{ id: Uuid; erased_at: Date; is_destroyed: boolean }>({
       name: 'erasures to finish',
       text: `SELECT resident_id AS id, erased_at, keys_destroyed_at IS NOT NULL AS is_destroyed FROM azukari.erasure
-             WHERE finished_at IS NULL ORDER BY resident_id LIMIT $1`,
+             WHERE finished_at IS NULL ORDER BY keys_destroyed_at IS NOT NULL, erased_at LIMIT $1`,
       values: [atOnceMax],
     });
     let open = 0;
@@ -116,6 +120,21 @@ export class ErasureService {
       if (!isFinished) open += 1;
     }
     return open;
+  }
+
+  /**
+   * Also of erasures that were finished while this node was stopped or cut off. Those before the first look are of no concern: what is in memory by then was
+   * read since the start, or is one that is not finished.
+   */
+  private async forgetErased(): Promise<void> {
+    const { rows } = await this.pool.query<{ number: number; id: Uuid }>({
+      name: 'erasures since',
+      text: `SELECT log_index AS number, resident_id AS id FROM azukari.erasure
+             WHERE log_index > coalesce($1, (SELECT max(log_index) - 1 FROM azukari.erasure)) ORDER BY log_index`,
+      values: [this.seen],
+    });
+    this.keys.forget(rows.map(({ id }) => id));
+    this.seen = rows.at(-1)?.number ?? this.seen ?? -1;
   }
 
   /** The second and the third step. */
