@@ -203,9 +203,9 @@ export class Town {
     return rows.map(({ idx, entry }) => ({ ...(JSON.parse(entry) as { t: string }), index: idx, text: entry }));
   }
 
-  /** Waits until a published checkpoint covers this many entries; at most ten seconds. */
-  async untilPublished(size: number): Promise<void> {
-    for (let attempt = 0; attempt < 400; attempt += 1) {
+  /** Waits until a published checkpoint covers this many entries; at most ten seconds, unless more are given. */
+  async untilPublished(size: number, seconds = 10): Promise<void> {
+    for (let attempt = 0; attempt < seconds * 40; attempt += 1) {
       const { rows } = await this.admin.query<{ size: number }>('SELECT size FROM azukari.published_checkpoint');
       if (rows[0]!.size >= size) return;
       await pause(25);

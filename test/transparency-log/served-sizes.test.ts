@@ -30,6 +30,7 @@ test.each([
   async (size, there, missing) => {
     // The last entry is a read, whose receipt is of a tree of this size.
     await growTo(town, program, size - 1);
+    await town.untilPublished(size - 1, 40);
     const receipt = receiptOf(must(await reader.read(pairwiseId)));
     expect(
       verifyReceipt(receipt, trustIn(town.demo.log), { pairwiseId, recipient: program.recipient, program: program.id }),
