@@ -6,16 +6,17 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
-import { byteaArray, textArray } from '../src/database/array-parameter.js';
 import { openPool } from '../src/database/pool.js';
-import { bucketOf } from '../src/kernel/sealed-box.js';
+import { boxBytes } from '../src/kernel/sealed-box.js';
 import type { AppendItem } from '../src/provision/append-item.js';
 import { GateService } from '../src/provision/gate.service.js';
 import { detailOf } from '../src/provision/provision-request.js';
+import { detailBucketOf } from '../src/residents/entry-detail.js';
 import { LogStoreService } from '../src/transparency-log/log-store.service.js';
 import { KeyRing } from '../src/transparency-log/keys/key-ring.js';
 import { PublicationService } from '../src/transparency-log/publication.service.js';
 import { SignerService } from '../src/transparency-log/signer.service.js';
+import { type AppendPlan, type AppendResult, runAppends as takeTurns } from './append-turns.js';
 import { answerParent } from './child-process.js';
 import { closedLoop, type LoopResult } from './closed-loop.js';
 
@@ -35,28 +36,13 @@ export interface FloorResult {
   seconds: number;
 }
 
-export interface AppendPlan {
-  seconds: number;
-  batch: number;
-  /** A connection that may do what the functions' owner may. */
-  ownerUrl: string;
-}
-
-export interface AppendResult {
-  batch: number;
-  /** Of the entries alone. */
-  barePerSecond: number;
-  /** Of as many entries, details and grants as the gate writes, and of the same size. */
-  rowsPerSecond: number;
-  gatePerSecond: number;
-}
-
 interface Floor {
   pool: Pool;
   signerPool: Pool;
   signer: SignerService;
   publication: PublicationService;
   gate: GateService;
+  policy: string;
   items: AppendItem[];
 }
 
@@ -72,9 +58,10 @@ async function start(place: FloorPlace): Promise<void> {
   const options = { keys, anchorFile, tilesDirectory, runsSigner: true };
   const signer = new SignerService(signerPool, options, publication);
   const gate = new GateService(pool, publication);
-  gate.decideBy(await policyOf(pool));
+  const policy = await policyOf(pool);
+  gate.decideBy(policy);
   await signer.start();
-  floor = { pool, signerPool, signer, publication, gate, items: await makeItems(pool, gate, place) };
+  floor = { pool, signerPool, signer, publication, gate, policy, items: await makeItems(pool, gate, place) };
 }
 
 async function policyOf(pool: Pool): Promise<string> {
@@ -100,8 +87,8 @@ async function makeItems(pool: Pool, gate: GateService, { purpose, category }: F
           refusal: null,
           commitment: randomBytes(32),
         },
-        sealedDetail: boxLike(32 + Buffer.byteLength(detail)),
-        statutory: { period: new Date().toISOString().slice(0, 7), sealed: boxLike(300) },
+        sealedDetail: noiseOf(boxBytes(32 + Buffer.byteLength(detail), detailBucketOf)),
+        statutory: { period: new Date().toISOString().slice(0, 7), sealed: noiseOf(boxBytes(recordedResident)) },
       };
     }),
   );
@@ -109,11 +96,12 @@ async function makeItems(pool: Pool, gate: GateService, { purpose, category }: F
 
 const noise = randomBytes(2 ** 20);
 
-/** As large as a sealed box around so many bytes. */
-function boxLike(sizeBytes: number): Buffer {
-  const size = bucketOf(sizeBytes + 4) + 34;
-  const from = Math.trunc(Math.random() * (noise.length - size));
-  return noise.subarray(from, from + size);
+/** Bytes of who is named in a record for the law: an id and a name of a few characters. */
+const recordedResident = 75;
+
+function noiseOf(sizeBytes: number): Buffer {
+  const from = Math.trunc(Math.random() * (noise.length - sizeBytes));
+  return noise.subarray(from, from + sizeBytes);
 }
 
 function randomItem({ items }: Floor): AppendItem {
@@ -164,64 +152,9 @@ async function runStatements({ inFlight, seconds }: { inFlight: number; seconds:
   return { perSecond: appended / elapsed, done: appended, seconds: elapsed };
 }
 
-/** As many rows of the same size as the gate writes for a batch, in one statement of whoever may write them without the gate. */
-const rowsText = `
-  WITH log AS MATERIALIZED (SELECT azukari.lock_log() AS base),
-    entries AS MATERIALIZED (SELECT azukari.write_entries(base, $1::text[]) FROM log),
-    grants AS (INSERT INTO azukari.provision_grant (entry_idx, resident_id, recipient_id, program_id, program_version, consent_id, purpose,
-        categories, versions, statutory_period, statutory_sealed)
-      SELECT base + i.ord - 1, i.resident::uuid, i.recipient, i.program, 1, i.resident::uuid, i.purpose, ARRAY[i.category], ARRAY[1], i.period, i.statutory
-      FROM log, unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[])
-        WITH ORDINALITY AS i (resident, recipient, program, purpose, category, period, statutory, ord)),
-    details AS (INSERT INTO azukari.entry_detail (resident_id, idx, sealed)
-      SELECT i.resident::uuid, base + i.ord - 1, i.detail FROM log, unnest($2::text[], $9::bytea[]) WITH ORDINALITY AS i (resident, detail, ord))
-  SELECT FROM entries`;
-
-function rowsOf(items: readonly AppendItem[], entry: string): unknown[] {
-  return [
-    textArray(items.map(() => entry)),
-    textArray(items.map((item) => item.residentId)),
-    ...[textArray(items.map((item) => item.recipientId)), textArray(items.map((item) => item.programId))],
-    ...[textArray(items.map((item) => item.purpose)), textArray(items.map((item) => item.categories[0]!))],
-    textArray(items.map((item) => item.statutory!.period)),
-    byteaArray(items.map((item) => item.statutory!.sealed)),
-    byteaArray(items.map((item) => item.sealedDetail)),
-  ];
-}
-
-/**
- * Batches of `batch` items, one after the other: through the gate, as the service asks it; and, as only the database's owner may, the bare append of
- * entries of the same length (the hot row's lock, the insert with its hash, the new size), and that with as many details and grants of the same size.
- * They take turns, each after each other, so that a disturbance meets all of them. What the owner sends is made beforehand.
- */
-async function runAppends({ seconds, batch, ownerUrl }: AppendPlan): Promise<AppendResult> {
+function runAppends(plan: AppendPlan): Promise<AppendResult> {
   const own = floor!;
-  const owner = openPool({ url: ownerUrl, size: 1, applicationName: 'azukari bare append' });
-  try {
-    const bareText = 'SELECT azukari.write_entries(azukari.lock_log(), $1::text[])';
-    const { entry } = await own.gate.append(randomItem(own));
-    const lines = textArray(Array.from({ length: batch }, () => entry));
-    const times = { bare: 0, rows: 0, gate: 0 };
-    let batches = 0;
-    for (const until = performance.now() + seconds * 1000; performance.now() < until; batches += 1) {
-      const items = Array.from({ length: batch }, () => randomItem(own));
-      const rows = rowsOf(items, entry);
-      const ways: [keyof typeof times, () => Promise<unknown>][] = [
-        ['bare', () => owner.query({ name: 'bare append', text: bareText, values: [lines] })],
-        ['rows', () => owner.query({ name: 'bare rows', text: rowsText, values: rows })],
-        ['gate', () => Promise.all(items.map((item) => own.gate.append(item)))],
-      ];
-      for (const turn of ways.keys()) {
-        const [name, work] = ways[(turn + batches) % ways.length]!;
-        times[name] += await timed(work);
-      }
-    }
-    const perSecond = (ms: number) => (batches * batch * 1000) / ms;
-    const [barePerSecond, rowsPerSecond] = [perSecond(times.bare), perSecond(times.rows)];
-    return { batch, barePerSecond, rowsPerSecond, gatePerSecond: perSecond(times.gate) };
-  } finally {
-    await owner.end();
-  }
+  return takeTurns({ ...own, makeItem: () => randomItem(own), append: (item) => own.gate.append(item) }, plan);
 }
 
 /** Makes the log as long as `size` with entries of the usual length, and waits until they are signed. */
@@ -250,12 +183,6 @@ async function untilSigned({ publication }: Floor, size: number): Promise<number
     if (covered !== null) return covered.size;
   }
   throw new Error('the grown log was not signed');
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return performance.now() - startedAt;
 }
 
 async function lastIndex({ pool }: Floor): Promise<number> {

@@ -1,6 +1,6 @@
 /** Every scene in its order; in each, the cities take turns, so that a disturbance meets them alike. */
 import { type BenchedCity, logSizeOf } from './benched-city.js';
-import type { AppendPlan, AppendResult } from './floor-process.js';
+import type { AppendPlan, AppendResult } from './append-turns.js';
 import { type FrontierFigures, measureFrontier } from './frontier.js';
 import { describeMachine } from './machine.js';
 import { watchMemory } from './memory.js';
@@ -149,8 +149,8 @@ async function measureAppends(own: BenchedCity, { seconds, rounds }: BenchOption
   return turns.map(({ batch }, position) => {
     const of = (name: keyof AppendResult) => median(results[position]!.map((result) => result[name]));
     return {
-      ...{ logEntries: lengths[position]!, batch, gatePerSecond: of('gatePerSecond') },
-      ...{ barePerSecond: of('barePerSecond'), rowsPerSecond: of('rowsPerSecond') },
+      ...{ logEntries: lengths[position]!, batch, bare: of('bare'), openable: of('openable') },
+      ...{ rows: of('rows'), gate: of('gate'), service: of('service') },
     };
   });
 }

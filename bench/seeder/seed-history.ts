@@ -136,7 +136,8 @@ async function writeEntries(
   await transaction.query({
     name: 'write past entries',
     text: `SELECT azukari.write_entries($1, ARRAY(
-        SELECT azukari.provision_entry($2, $3, p.id, p.version, $5, $6, azukari.current_policy(), azukari.tag_of(i.pairwise, $2), i.commitment)
+        SELECT azukari.provision_entry(azukari.provision_head($2, $3, p.id, p.version, $5, $6, azukari.current_policy()),
+          azukari.tag_of(i.pairwise, $2), i.commitment)
         FROM unnest($7::bytea[], $8::bytea[]) WITH ORDINALITY AS i (pairwise, commitment, ord)
         JOIN azukari.program p ON p.id = $4 AND p.status = 'active' ORDER BY i.ord))`,
     values: [

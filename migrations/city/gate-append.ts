@@ -12,7 +12,8 @@ export class GateAppend0000000000007 implements MigrationInterface {
       cityOwner,
       runFunctions,
       `
-      -- What may leave, once, within 60 seconds, for one entry. Fields follow from the program version, which never changes.
+      -- What may leave, once, within 60 seconds, for one entry. Fields follow from the program version, which never changes. All grants of a batch are
+      -- used in one transaction, each as a shorter version of its row: there is room for these on the same page.
       CREATE TABLE provision_grant (
         -- No foreign key to the entry, as in entry_detail: only the function that has just written the entry writes here, and the look-up
         -- would lock and rewrite each entry once more.
@@ -29,6 +30,7 @@ export class GateAppend0000000000007 implements MigrationInterface {
         -- Half-open: from_on is in, to_on is not.
         from_on date,
         to_on date,
+        -- Whose data it is, sealed for the record that the law demands, and the month of its key.
         statutory_period text NOT NULL,
         statutory_sealed bytea NOT NULL,
         granted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -39,7 +41,7 @@ export class GateAppend0000000000007 implements MigrationInterface {
         CONSTRAINT window_ends_after_it_starts CHECK (to_on > from_on),
         CONSTRAINT a_grant_is_used_once CHECK (redeemed_at IS NULL OR voided_at IS NULL),
         CONSTRAINT a_void_stands_in_the_log CHECK ((voided_at IS NULL) = (void_idx IS NULL))
-      ) WITH (fillfactor = 80);
+      ) WITH (fillfactor = 60);
 
       -- All grants below are used or void. (An index of those that wait would be one more to write at each grant and at each use of one.)
       CREATE TABLE grant_sweep (
@@ -117,11 +119,15 @@ const runFunctions = `
 `;
 
 const decideFunctions = `
-  CREATE FUNCTION provision_entry(
-    at text, recipient text, program text, version integer, purpose text, categories text, policy text, tag text, commitment bytea
+  -- What entries of one kind in one batch begin with; the tag and the commitment follow.
+  CREATE FUNCTION provision_head(
+    at text, recipient text, program text, version integer, purpose text, categories text, policy text
   ) RETURNS text LANGUAGE sql STABLE RETURN
-    format('{"v":1,"t":"provision","at":"%s","recipient":"%s","program":"%s","version":%s,"purpose":"%s","categories":%s,"policy":"%s","tag":"%s","commitment":"%s"}',
-      at, recipient, program, version, purpose, json_codes(categories), policy, tag, encode(commitment, 'hex'));
+    format('{"v":1,"t":"provision","at":"%s","recipient":"%s","program":"%s","version":%s,"purpose":"%s","categories":%s,"policy":"%s","tag":"',
+      at, recipient, program, version, purpose, json_codes(categories), policy);
+
+  CREATE FUNCTION provision_entry(head text, tag text, commitment bytea) RETURNS text LANGUAGE sql STABLE RETURN
+    head || tag || '","commitment":"' || encode(commitment, 'hex') || '"}';
 
   -- 32 bytes nobody can guess: without them, who sees the public leaf of an entry that names nobody could find the entry by trying.
   CREATE FUNCTION entry_salt() RETURNS text LANGUAGE sql VOLATILE RETURN
@@ -134,22 +140,6 @@ const decideFunctions = `
       CASE WHEN version IS NOT NULL THEN format(',"program":"%s","version":%s', program, version) ELSE '' END,
       coalesce(',"purpose":"' || purpose || '"', ''), coalesce(',"categories":' || json_codes(nullif(categories, '')), ''),
       reason, policy, coalesce(',"tag":"' || tag || '"', ',"salt":"' || entry_salt() || '"'));
-
-  -- Steps 2 of the door, once more, under the locks: null when recipient and program stand, else the reason why not.
-  CREATE FUNCTION program_refusal(p_recipient text, p_program text, p_purpose text, p_categories text[]) RETURNS text
-    LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
-  DECLARE
-    p program;
-  BEGIN
-    IF (SELECT status FROM recipient WHERE id = p_recipient) IS DISTINCT FROM 'active' THEN RETURN 'recipient-not-active'; END IF;
-    SELECT * INTO p FROM program WHERE id = p_program AND status = 'active' AND recipient_id = p_recipient;
-    IF NOT FOUND OR clock_timestamp() < p.starts_at OR clock_timestamp() >= p.ends_at THEN RETURN 'program-not-active'; END IF;
-    IF cardinality(p_categories) = 0 OR NOT p_categories <@ ARRAY(
-      SELECT category::text FROM program_item WHERE program_id = p.id AND program_version = p.version AND purpose = p_purpose) THEN
-      RETURN 'outside-terms';
-    END IF;
-    RETURN NULL;
-  END $$;
 
   -- What is asked for, as a consent names its items: the categories of one purpose, from a comma-separated list.
   CREATE FUNCTION items_asked(p_purpose text, p_categories text) RETURNS text[] LANGUAGE sql IMMUTABLE RETURN
@@ -176,18 +166,28 @@ const decideFunctions = `
   CREATE FUNCTION judge_kind(p_recipient text, p_program text, p_purpose text, p_categories text, p_version integer) RETURNS judged_kind
     LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
   DECLARE
-    p program;
+    look record;
+    -- Nothing enters an entry that is no code.
+    wanted_purpose code := p_purpose;
+    wanted code[] := string_to_array(p_categories, ',');
   BEGIN
-    IF p_program IS NULL OR p_purpose IS NULL OR coalesce(p_categories, '') = ''
-      OR (position(',' IN p_categories) > 0 AND NOT is_ascending(p_categories)) OR NOT EXISTS (SELECT FROM recipient WHERE id = p_recipient) THEN
+    SELECT r.status, p.status = 'active' AS is_active, p.version, p.starts_at, p.ends_at, p.frequency_count, p.frequency_per,
+        ARRAY(SELECT category::text FROM program_item WHERE program_id = p_program AND program_version = p.version AND purpose = wanted_purpose) AS categories
+      INTO look FROM recipient r
+      LEFT JOIN program p ON p.id = p_program AND p.recipient_id = r.id AND p.version = coalesce(p_version, p.version)
+      WHERE r.id = p_recipient ORDER BY p.status = 'active' DESC NULLS LAST, p.version DESC LIMIT 1;
+    IF NOT FOUND OR p_program IS NULL OR p_purpose IS NULL OR coalesce(p_categories, '') = ''
+      OR (position(',' IN p_categories) > 0 AND NOT is_ascending(p_categories)) THEN
       RAISE EXCEPTION 'an item does not have the form of an entry' USING ERRCODE = 'AZ001';
     END IF;
-    SELECT * INTO p FROM program WHERE id = p_program AND recipient_id = p_recipient AND version = coalesce(p_version, version)
-      ORDER BY (status = 'active') DESC, version DESC LIMIT 1;
     RETURN ROW(p_recipient, p_program, p_purpose, p_categories, items_asked(p_purpose, p_categories),
-      CASE WHEN p_version IS NOT NULL AND p.status IS DISTINCT FROM 'active' THEN 'program-not-active'
-        ELSE program_refusal(p_recipient, p_program, p_purpose::code, string_to_array(p_categories, ',')::code[]::text[]) END,
-      coalesce(p_version, p.version), p.ends_at, p.frequency_count, p.frequency_per)::judged_kind;
+      CASE
+        WHEN p_version IS NOT NULL AND look.is_active IS NOT TRUE THEN 'program-not-active'
+        WHEN look.status <> 'active' THEN 'recipient-not-active'
+        WHEN (look.is_active AND clock_timestamp() >= look.starts_at AND clock_timestamp() < look.ends_at) IS NOT TRUE THEN 'program-not-active'
+        WHEN NOT wanted::text[] <@ look.categories THEN 'outside-terms'
+      END,
+      coalesce(p_version, look.version), look.ends_at, look.frequency_count, look.frequency_per)::judged_kind;
   END $$;
 
   -- What a consent says to one request; all of it null where there is none. A code about the consent itself goes only to who once held it;
@@ -243,6 +243,7 @@ const appendFunction = `
     are_counted boolean;
     -- The items whose uses are limited, in the order of the locks.
     counted integer[] := '{}';
+    heads text[];
     entries text[];
     base bigint;
     at text;
@@ -265,27 +266,30 @@ const appendFunction = `
       kinds := kinds || judge_kind(p_recipients[place], p_programs[place], p_purposes[place], p_categories[place], NULL);
     END LOOP;
 
-    -- Each item with the consent in force, or else the last one; a statement that begins when the locks are held, so it sees what was committed until then.
+    -- Each item with the consent in force, or else the last one, of whom the caller takes it to be about: nobody else's lock is held. Who became known to
+    -- this recipient after it had asked, or is so no more, is answered as of then. A statement that begins when the locks are held, so it sees what was
+    -- committed until then.
     SELECT array_agg(reason ORDER BY ord), array_agg(resident ORDER BY ord), array_agg(consent_id ORDER BY ord),
         -- By its detail the resident finds out what an entry says. Whoever knows the resident has the key to make it.
         bool_and(is_sound AND (reason IS NOT NULL OR detail IS NOT NULL)), bool_or(reason IS NULL AND frequency_count IS NOT NULL)
       INTO reasons, residents, consents, are_sound, are_counted FROM (
-      SELECT i.ord, i.detail, w.resident_id AS resident, c.id AS consent_id, (kinds[i.kind]).frequency_count,
+      SELECT i.ord, i.detail, CASE WHEN c.id IS NULL THEN w.resident_id ELSE i.resident END AS resident, c.id AS consent_id,
+        (kinds[i.kind]).frequency_count,
         coalesce((i.kind BETWEEN 1 AND cardinality(kinds)) AND octet_length(i.pairwise) = 32 AND octet_length(i.commitment) = 32, false)
           AND coalesce(i.refusal IN ('program-not-active', 'outside-terms', 'policy-forbids'), true) AS is_sound,
         coalesce((kinds[i.kind]).refusal, CASE WHEN (kinds[i.kind]).ends_at <= clock_timestamp() THEN 'program-not-active' END,
           nullif(i.refusal, 'policy-forbids'),
-          consent_refusal(c.state, c.ends_at, c.program_version, c.items, (kinds[i.kind]).version, (kinds[i.kind]).asked),
-          -- The resident became known to this recipient after it had asked, or is so no more: it is answered as of then. Another resident's lock is none.
-          CASE WHEN i.resident IS DISTINCT FROM w.resident_id THEN 'no-consent' END, i.refusal,
+          consent_refusal(c.state, c.ends_at, c.program_version, c.items, (kinds[i.kind]).version, (kinds[i.kind]).asked), i.refusal,
           CASE WHEN i.statutory IS NULL THEN 'no-consent' END) AS reason
       FROM unnest(p_kind_of, p_residents, p_pairwise, p_refusals, p_commitments, p_details, p_statutory) WITH ORDINALITY
         AS i (kind, resident, pairwise, refusal, commitment, detail, statutory, ord)
-      LEFT JOIN pairwise w ON w.recipient_id = p_recipients[i.kind] AND w.pairwise_id = i.pairwise
       LEFT JOIN LATERAL (
         SELECT id, state, ends_at, program_version, items FROM consent
-        WHERE resident_id = w.resident_id AND program_id = p_programs[i.kind] AND state <> 'refused'
-        ORDER BY state IN ('active', 'paused') DESC, given_at DESC LIMIT 1) c ON true) AS judged;
+        WHERE resident_id = i.resident AND program_id = p_programs[i.kind] AND recipient_id = p_recipients[i.kind] AND pairwise_id = i.pairwise
+        ORDER BY state IN ('active', 'paused') DESC, given_at DESC LIMIT 1) c ON true
+      -- Whose id it is, is asked only where no consent says so.
+      LEFT JOIN LATERAL (
+        SELECT resident_id FROM pairwise WHERE c.id IS NULL AND recipient_id = p_recipients[i.kind] AND pairwise_id = i.pairwise) w ON true) AS judged;
     IF are_sound IS NOT TRUE THEN RAISE EXCEPTION 'an item does not have the form of an entry' USING ERRCODE = 'AZ001'; END IF;
     IF are_counted THEN
       counted := ARRAY(SELECT i.ord::integer FROM unnest(reasons, p_kind_of, residents) WITH ORDINALITY AS i (reason, kind, resident, ord)
@@ -303,10 +307,13 @@ const appendFunction = `
     at := log_minute_at(base);
     -- Whoever adopts a policy appends under the same lock, so from here on it stands.
     PERFORM require_policy(p_policy);
+    FOR place IN 1 .. cardinality(kinds) LOOP
+      heads[place] := provision_head(at, p_recipients[place], p_programs[place], (kinds[place]).version, p_purposes[place], p_categories[place],
+        p_policy);
+    END LOOP;
     entries := ARRAY(
       SELECT CASE
-        WHEN i.reason IS NULL THEN provision_entry(at, p_recipients[i.kind], p_programs[i.kind], (kinds[i.kind]).version, p_purposes[i.kind],
-          p_categories[i.kind], p_policy, tag_of(i.pairwise, at), i.commitment)
+        WHEN i.reason IS NULL THEN provision_entry(heads[i.kind], tag_of(i.pairwise, at), i.commitment)
         ELSE refusal_entry(at, p_recipients[i.kind], p_programs[i.kind], (kinds[i.kind]).version, p_purposes[i.kind], p_categories[i.kind],
           i.reason, p_policy, CASE WHEN i.resident IS NOT NULL THEN tag_of(i.pairwise, at) END)
       END FROM unnest(p_kind_of, reasons, p_pairwise, p_commitments, residents) WITH ORDINALITY AS i (kind, reason, pairwise, commitment, resident, ord)

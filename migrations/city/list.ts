@@ -16,7 +16,7 @@ import { NextLog0000000000024 } from './next-log.js';
 import { ConsentChanges0000000000030 } from './consent-changes.js';
 import { Erasure0000000000031 } from './erasure.js';
 
-export const cityEdition = 13;
+export const cityEdition = 14;
 
 export const cityMigrations = [
   Roles0000000000001,

@@ -121,12 +121,15 @@ export class Log0000000000002 implements MigrationInterface {
       CREATE FUNCTION share_log_turn() RETURNS void LANGUAGE sql VOLATILE SET search_path = azukari, pg_temp
         BEGIN ATOMIC SELECT set_config('lock_timeout', '3s', true), pg_advisory_xact_lock_shared(lock_key('log', 'turn')); END;
 
+      -- The time of an entry: every one begins with its version, its kind and it.
+      CREATE FUNCTION entry_minute(entry text) RETURNS text LANGUAGE sql IMMUTABLE RETURN split_part(entry, '"', 10);
+
       -- UTC to the minute, as the log writes it, for the entry at base. The caller holds lock_log(), so that a minute read earlier cannot be written
       -- later. A clock that was set back does not turn time around: until it has caught up, entries bear the time of the last one.
       CREATE FUNCTION log_minute_at(base bigint) RETURNS text LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
       BEGIN
         RETURN greatest(to_char(clock_timestamp() AT TIME ZONE interval '0', 'YYYY-MM-DD"T"HH24:MI"Z"') COLLATE "C",
-          (SELECT substring(entry FROM '"at":"([^"]*)"') FROM log_entry WHERE idx = base - 1) COLLATE "C");
+          (SELECT entry_minute(entry) FROM log_entry WHERE idx = base - 1) COLLATE "C");
       END $$;
 
       -- The same for the next entry. Takes the log's lock.

@@ -78,7 +78,7 @@ const importFunctions = `
 
   -- When the entry at this index was written, as it says; null where there is none.
   CREATE FUNCTION minute_at(p_idx bigint) RETURNS text LANGUAGE sql STABLE SET search_path = azukari, pg_temp RETURN
-    (SELECT substring(entry FROM '"at":"([^"]*)"') COLLATE "C" FROM log_entry WHERE idx = p_idx);
+    (SELECT entry_minute(entry) COLLATE "C" FROM log_entry WHERE idx = p_idx);
 
   -- Follows the imported entries [p_from, p_to) and goes before whatever was appended meanwhile: to a reader, things happened in this order. So
   -- it bears no later time than what follows it: time in the log does not run backwards. Of a log that the database did not know it speaks from entry 0 on.

@@ -78,6 +78,7 @@ export class Vault0000000000006 implements MigrationInterface {
       CREATE VIEW deposited_records AS
         SELECT resident_id, category, id, version, superseded_version, source_id, on_date, deposited_at FROM vault_record;
 
+      -- APPI article 29: what was provided to whom and for what says the entry, whose it was says the box, which opens for this entry alone.
       CREATE TABLE statutory.provision_record (
         entry_idx bigint PRIMARY KEY,
         recipient_id text NOT NULL,

@@ -45,9 +45,14 @@ export function bucketOf(sizeBytes: number): number {
   return Math.ceil(sizeBytes / step) * step;
 }
 
-/** Seals `content` under `key`, bound to `associated`. */
-export function seal(key: SealingKey, content: Uint8Array, associated: Uint8Array): Buffer {
-  const padded = Buffer.alloc(bucketOf(content.length + 4));
+/** Bytes of the box around a content of so many. @param bucket how the length is rounded up */
+export function boxBytes(sizeBytes: number, bucket = bucketOf): number {
+  return bucket(sizeBytes + 4) + overheadBytes;
+}
+
+/** Seals `content` under `key`, bound to `associated`. @param bucket how the length is rounded up, where it may tell more than usual */
+export function seal(key: SealingKey, content: Uint8Array, associated: Uint8Array, bucket = bucketOf): Buffer {
+  const padded = Buffer.alloc(bucket(content.length + 4));
   padded.writeUInt32BE(content.length, 0);
   padded.set(content, 4);
   const header = Buffer.alloc(headerBytes);

@@ -1,4 +1,5 @@
 /** An item of the gate: what was asked for, what is appended for it, and how a batch of them is given to the database. */
+import type { QueryConfig } from 'pg';
 import { byteaArray, dateArray, integerArray, textArray, uuidArray } from '../database/array-parameter.js';
 import type { Code } from '../kernel/errors.js';
 import type { Uuid } from '../kernel/ids.js';
@@ -36,26 +37,33 @@ interface Kinds {
   kindOf: number[];
 }
 
-/** What `azukari.append_provisions` is given behind the policy: what items have in common once, all else for each item, in arrays. */
-export function appendParameters(items: readonly AppendItem[]): Buffer[] {
+/** What asks the gate for a batch: what items have in common once, all else for each item, in arrays. @param policy the one that the caller decides by */
+export function appendStatement(policy: string, items: readonly AppendItem[]): QueryConfig {
   const { firsts, kindOf } = kindsOf(items);
-  return [
-    textArray(firsts.map((item) => item.recipientId)),
-    textArray(firsts.map((item) => item.programId)),
-    textArray(firsts.map((item) => item.purpose)),
-    textArray(firsts.map((item) => item.categories.join(','))),
-    integerArray(kindOf),
-    uuidArray(items.map((item) => item.residentId)),
-    byteaArray(items.map((item) => item.pairwiseId)),
-    textArray(items.map((item) => item.versions.join(','))),
-    textArray(items.map((item) => item.refusal)),
-    dateArray(items.map((item) => item.from)),
-    dateArray(items.map((item) => item.to)),
-    byteaArray(items.map((item) => item.commitment)),
-    byteaArray(items.map((item) => item.sealedDetail)),
-    textArray(items.map((item) => item.statutory?.period ?? null)),
-    byteaArray(items.map((item) => item.statutory?.sealed ?? null)),
-  ];
+  return {
+    name: 'append provisions',
+    text: `SELECT first_idx, reason_list, entry_lines FROM azukari.append_provisions($1, $2::text[], $3::text[], $4::text[], $5::text[],
+      $6::integer[], $7::uuid[], $8::bytea[], $9::text[], $10::text[], $11::date[], $12::date[], $13::bytea[], $14::bytea[], $15::text[],
+      $16::bytea[])`,
+    values: [
+      policy,
+      textArray(firsts.map((item) => item.recipientId)),
+      textArray(firsts.map((item) => item.programId)),
+      textArray(firsts.map((item) => item.purpose)),
+      textArray(firsts.map((item) => item.categories.join(','))),
+      integerArray(kindOf),
+      uuidArray(items.map((item) => item.residentId)),
+      byteaArray(items.map((item) => item.pairwiseId)),
+      textArray(items.map((item) => item.versions.join(','))),
+      textArray(items.map((item) => item.refusal)),
+      dateArray(items.map((item) => item.from)),
+      dateArray(items.map((item) => item.to)),
+      byteaArray(items.map((item) => item.commitment)),
+      byteaArray(items.map((item) => item.sealedDetail)),
+      textArray(items.map((item) => item.statutory?.period ?? null)),
+      byteaArray(items.map((item) => item.statutory?.sealed ?? null)),
+    ],
+  };
 }
 
 function kindsOf(items: readonly AppendItem[]): Kinds {

@@ -50,11 +50,9 @@ export class EntrySealingService {
     if (keys === undefined) return null;
     append.sealedDetail = sealEntryDetail(keys.dataKey, id, nonce, detail);
     if (program !== null && refusal === null) {
-      append.statutory = await this.statutory.seal({
-        ...{ at: now.toISOString(), basis: 'consent', categories: item.categories, program: program.id },
-        ...{ purpose: item.purpose, recipient: item.recipientId },
-        ...{ resident: { id, name: this.residents.openName(keys, id, sealedName) }, version: program.version },
-      });
+      const name = this.residents.openName(keys, id, sealedName);
+      const period = now.toISOString().slice(0, 7);
+      append.statutory = { period, sealed: await this.statutory.seal({ id, name }, period, append.commitment) };
     }
     return { append, nonce, detail, keys };
   }

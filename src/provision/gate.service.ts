@@ -12,7 +12,7 @@ import { type Code, invariant, Mistake } from '../kernel/errors.js';
 import type { Uuid } from '../kernel/ids.js';
 import type { AgeBand, KnownAge } from '../residents/age-band.js';
 import { PublicationService } from '../transparency-log/publication.service.js';
-import { type AppendItem, appendParameters, type ReadItem } from './append-item.js';
+import { type AppendItem, appendStatement, type ReadItem } from './append-item.js';
 
 /** Who and what the item is about, as far as it is known. It decides nothing. */
 export interface Resolved {
@@ -155,13 +155,10 @@ export class GateService {
 
   private async appendAll(items: AppendItem[]): Promise<Appended[]> {
     const [row] = await orShut(() =>
-      inOneStatement<{ first_idx: number; reason_list: string; entry_lines: string }>(this.pool, {
-        name: 'append provisions',
-        text: `SELECT first_idx, reason_list, entry_lines FROM azukari.append_provisions($1, $2::text[], $3::text[], $4::text[], $5::text[],
-          $6::integer[], $7::uuid[], $8::bytea[], $9::text[], $10::text[], $11::date[], $12::date[], $13::bytea[], $14::bytea[], $15::text[],
-          $16::bytea[])`,
-        values: [this.policy, ...appendParameters(items)],
-      }),
+      inOneStatement<{ first_idx: number; reason_list: string; entry_lines: string }>(
+        this.pool,
+        appendStatement(this.policy, items),
+      ),
     );
     this.publication.appended();
     const { first_idx, reason_list, entry_lines } = row!;

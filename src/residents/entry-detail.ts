@@ -15,10 +15,18 @@ export interface EntryDetail {
 
 const nonceBytes = 32;
 
+/**
+ * Rounds up to a multiple of 64. A detail's length follows from what stands beside it for the operator to read (categories, terms, window), so a
+ * box that hid more of it would only be larger.
+ */
+export function detailBucketOf(sizeBytes: number): number {
+  return Math.ceil(sizeBytes / 64) * 64;
+}
+
 /** @param nonce 32 bytes. In the box stand the nonce's bytes and behind them the text: as JSON in JSON, most details would fill a box of twice the size. */
 export function sealEntryDetail(key: SealingKey, residentId: Uuid, nonce: Buffer, detail: string): Buffer {
   if (nonce.length !== nonceBytes) throw new Error('a nonce has 32 bytes');
-  return seal(key, Buffer.concat([nonce, utf8(detail)]), bindingOf(residentId));
+  return seal(key, Buffer.concat([nonce, utf8(detail)]), bindingOf(residentId), detailBucketOf);
 }
 
 /** The commitment (32 bytes) of an entry about a resident, and its opening sealed for the resident. `facts` become canonical JSON. */

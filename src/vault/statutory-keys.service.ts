@@ -1,6 +1,7 @@
 /**
- * The record of third-party provision (APPI article 29) outlives an erasure, so it is sealed under a key of its own: one a month, kept in
- * the key store until the last record of that month has been kept for three years. Here is only the way in, and the end; the way out is a door of its own.
+ * The record of third-party provision (APPI article 29) outlives an erasure. What was provided to whom, for what and when, stands in the log entry
+ * for good, and names nobody; whose it was is sealed here, under a key of its own: one a month, kept in the key store until the last record of that
+ * month has been kept for three years. Here is only the way in, and the end; the way out is a door of its own.
  */
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
@@ -12,16 +13,9 @@ import { toCanonicalJson } from '../kernel/canonical-json.js';
 import { bind, seal, type SealingKey } from '../kernel/sealed-box.js';
 import { KEY_PROVIDER, type KeyProvider } from '../database/key-provider.js';
 
-export interface StatutoryRecord {
-  resident: { id: string; name: string };
-  recipient: string;
-  program: string;
-  version: number;
-  purpose: string;
-  categories: readonly string[];
-  basis: 'consent';
-  /** ISO 8601, UTC. */
-  at: string;
+export interface RecordedResident {
+  id: string;
+  name: string;
 }
 
 const keepYears = 3;
@@ -35,11 +29,18 @@ export class StatutoryKeysService {
     @Inject(KEY_PROVIDER) private readonly provider: KeyProvider,
   ) {}
 
-  /** Seals a record under the key of its month (`YYYY-MM`, UTC). */
-  async seal(record: StatutoryRecord): Promise<{ period: string; sealed: Buffer }> {
-    const period = record.at.slice(0, 7);
+  /**
+   * Seals whose data was provided under the key of this month. The box opens for this entry alone, so none can be put to another.
+   * @param period `YYYY-MM`, UTC
+   * @param commitment the entry's, 32 bytes
+   */
+  async seal({ id, name }: RecordedResident, period: string, commitment: Buffer): Promise<Buffer> {
     const key = await this.keyOf(period);
-    return { period, sealed: seal(key, utf8(toCanonicalJson(record)), bind('azukari/statutory/v1', period)) };
+    return seal(
+      key,
+      utf8(toCanonicalJson({ id, name })),
+      bind('azukari/statutory/v2', period, commitment.toString('hex')),
+    );
   }
 
   /** Destroys keys whose last record has been kept long enough. Returns of how many months. */

@@ -140,7 +140,6 @@ test('the API may call none of the functions that write the log, count uses or d
     'count_use',
     'void_grants',
     'move_program',
-    'program_refusal',
     'consent_refusal',
     'publish_checkpoint',
     'open_next_log',
