@@ -152,8 +152,8 @@ const decideFunctions = `
   -- What items of one kind, those of one recipient, program, purpose and list of categories, have in common.
   CREATE TYPE judged_kind AS (
     recipient text, program text, purpose text, categories text,
-    -- The same as a consent names it.
-    asked text[],
+    -- The same as a list, and as a consent names it.
+    codes text[], asked text[],
     -- Why none of them may go, or null.
     refusal text,
     -- Of the program, which no item outlives; the version is null when this recipient has no such program.
@@ -180,7 +180,7 @@ const decideFunctions = `
       OR (position(',' IN p_categories) > 0 AND NOT is_ascending(p_categories)) THEN
       RAISE EXCEPTION 'an item does not have the form of an entry' USING ERRCODE = 'AZ001';
     END IF;
-    RETURN ROW(p_recipient, p_program, p_purpose, p_categories, items_asked(p_purpose, p_categories),
+    RETURN ROW(p_recipient, p_program, p_purpose, p_categories, wanted, items_asked(p_purpose, p_categories),
       CASE
         WHEN p_version IS NOT NULL AND look.is_active IS NOT TRUE THEN 'program-not-active'
         WHEN look.status <> 'active' THEN 'recipient-not-active'
@@ -217,7 +217,8 @@ const decideFunctions = `
 
 const appendFunction = `
   -- What items have in common is named once: p_recipients to p_categories are parallel, one element per kind, p_kind_of gives the number of each item's
-  -- kind, and it and all that follow are parallel, one element per item. p_categories and p_versions are comma-separated lists, categories ascending.
+  -- kind, and it and all that follow but p_versions are parallel, one element per item. p_categories are comma-separated lists, ascending. p_versions: of
+  -- the categories of every item, one item's after the other's, from the place p_versions_from on.
   -- p_residents: whom the caller takes the pairwise ids to belong to, or null; by it the locks are taken before anything is looked at, so there is no
   -- grant where it is not so. p_refusals: a reason found before the database was asked (policy, terms), or null. What the policy says of a resident is
   -- told only where a consent stands: to everybody else, they are like those who do not exist. Returns one row, for as rows the items would cost more:
@@ -225,7 +226,7 @@ const appendFunction = `
   -- line each. Locks: recipients, programs, consents by ascending key, the counts of their uses in the same order, the log last.
   CREATE FUNCTION append_provisions(
     p_policy text, p_recipients text[], p_programs text[], p_purposes text[], p_categories text[], p_kind_of integer[], p_residents uuid[],
-    p_pairwise bytea[], p_versions text[], p_refusals text[], p_from date[], p_to date[], p_commitments bytea[], p_details bytea[],
+    p_pairwise bytea[], p_versions bigint[], p_versions_from integer[], p_refusals text[], p_from date[], p_to date[], p_commitments bytea[], p_details bytea[],
     p_statutory_periods text[], p_statutory bytea[]
   ) RETURNS TABLE (first_idx bigint, reason_list text, entry_lines text) LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = azukari, pg_temp
@@ -251,9 +252,9 @@ const appendFunction = `
     -- Each statement costs a batch more than what it does here.
     PERFORM require_read_committed(), require_same_run(),
       require_parallel(array_dims(p_recipients), array_dims(p_programs), array_dims(p_purposes), array_dims(p_categories)),
-      require_parallel(array_dims(p_kind_of), array_dims(p_residents), array_dims(p_pairwise), array_dims(p_versions), array_dims(p_refusals),
+      require_parallel(array_dims(p_kind_of), array_dims(p_residents), array_dims(p_pairwise), array_dims(p_versions_from), array_dims(p_refusals),
         array_dims(p_from), array_dims(p_to), array_dims(p_commitments), array_dims(p_details), array_dims(p_statutory_periods), array_dims(p_statutory)),
-      share_log_turn();
+      require_parallel(array_dims(p_versions)), share_log_turn();
     -- Before any lock is taken: there is room for so many, and not for ever so many.
     IF greatest(cardinality(p_recipients), cardinality(p_kind_of)) > 1000 THEN
       RAISE EXCEPTION 'a batch has at most 1000 items' USING ERRCODE = 'AZ001';
@@ -322,9 +323,9 @@ const appendFunction = `
     INSERT INTO provision_grant (entry_idx, resident_id, recipient_id, program_id, program_version, consent_id, purpose, categories, versions,
         from_on, to_on, statutory_period, statutory_sealed)
       SELECT base + i.ord - 1, i.resident, p_recipients[i.kind], p_programs[i.kind], (kinds[i.kind]).version, i.consent, p_purposes[i.kind],
-        string_to_array(p_categories[i.kind], ','), string_to_array(i.deposits, ',')::bigint[], i.from_on, i.to_on, i.statutory_period, i.statutory
-      FROM unnest(p_kind_of, residents, consents, p_versions, p_from, p_to, p_statutory_periods, p_statutory, reasons) WITH ORDINALITY
-        AS i (kind, resident, consent, deposits, from_on, to_on, statutory_period, statutory, reason, ord)
+        (kinds[i.kind]).codes, p_versions[i.versions_from : i.versions_from + cardinality((kinds[i.kind]).codes) - 1], i.from_on, i.to_on, i.statutory_period, i.statutory
+      FROM unnest(p_kind_of, residents, consents, p_versions_from, p_from, p_to, p_statutory_periods, p_statutory, reasons) WITH ORDINALITY
+        AS i (kind, resident, consent, versions_from, from_on, to_on, statutory_period, statutory, reason, ord)
       WHERE i.reason IS NULL;
     INSERT INTO entry_detail (resident_id, idx, sealed)
       SELECT i.resident, base + i.ord - 1, i.detail FROM unnest(residents, p_details) WITH ORDINALITY AS i (resident, detail, ord)

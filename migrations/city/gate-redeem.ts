@@ -171,7 +171,7 @@ const recordFunction = `
       END
       FROM provision_grant g
       JOIN unnest(kinds) AS k ON k.recipient = g.recipient_id AND k.program = g.program_id AND k.purpose = g.purpose
-        AND k.categories = array_to_string(g.categories, ',') AND k.version = g.program_version
+        AND k.codes = g.categories AND k.version = g.program_version
       LEFT JOIN consent c ON c.resident_id = g.resident_id AND c.id = g.consent_id
       WHERE g.entry_idx = ANY (p_indexes);
   END $$;

@@ -6,7 +6,7 @@
 import { invariant } from '../kernel/errors.js';
 
 /** Object identifiers of the element types (pg_type.dat). */
-const typeIds = { bytea: 17, integer: 23, text: 25, date: 1082, uuid: 2950 } as const;
+const typeIds = { bytea: 17, bigint: 20, integer: 23, text: 25, date: 1082, uuid: 2950 } as const;
 
 /** A one-dimensional `bytea[]` that counts from one. */
 export function byteaArray(values: readonly (Uint8Array | null)[]): Buffer {
@@ -36,6 +36,17 @@ export function integerArray(values: readonly (number | null)[]): Buffer {
     () => 4,
     // Throws where it is none, or too large.
     (array, value, at) => array.writeInt32BE(value, at),
+  );
+}
+
+/** A one-dimensional `bigint[]` that counts from one. */
+export function bigintArray(values: readonly (number | null)[]): Buffer {
+  return encode(
+    typeIds.bigint,
+    values,
+    () => 8,
+    // Throws where it is none.
+    (array, value, at) => array.writeBigInt64BE(BigInt(value), at),
   );
 }
 

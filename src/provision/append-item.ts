@@ -1,6 +1,6 @@
 /** An item of the gate: what was asked for, what is appended for it, and how a batch of them is given to the database. */
 import type { QueryConfig } from 'pg';
-import { byteaArray, dateArray, integerArray, textArray, uuidArray } from '../database/array-parameter.js';
+import { bigintArray, byteaArray, dateArray, integerArray, textArray, uuidArray } from '../database/array-parameter.js';
 import type { Code } from '../kernel/errors.js';
 import type { Uuid } from '../kernel/ids.js';
 
@@ -43,8 +43,8 @@ export function appendStatement(policy: string, items: readonly AppendItem[]): Q
   return {
     name: 'append provisions',
     text: `SELECT first_idx, reason_list, entry_lines FROM azukari.append_provisions($1, $2::text[], $3::text[], $4::text[], $5::text[],
-      $6::integer[], $7::uuid[], $8::bytea[], $9::text[], $10::text[], $11::date[], $12::date[], $13::bytea[], $14::bytea[], $15::text[],
-      $16::bytea[])`,
+      $6::integer[], $7::uuid[], $8::bytea[], $9::bigint[], $10::integer[], $11::text[], $12::date[], $13::date[], $14::bytea[], $15::bytea[],
+      $16::text[], $17::bytea[])`,
     values: [
       policy,
       textArray(firsts.map((item) => item.recipientId)),
@@ -54,7 +54,8 @@ export function appendStatement(policy: string, items: readonly AppendItem[]): Q
       integerArray(kindOf),
       uuidArray(items.map((item) => item.residentId)),
       byteaArray(items.map((item) => item.pairwiseId)),
-      textArray(items.map((item) => item.versions.join(','))),
+      bigintArray(items.flatMap(({ versions }) => versions)),
+      integerArray(placesOf(items.map(({ versions }) => versions))),
       textArray(items.map((item) => item.refusal)),
       dateArray(items.map((item) => item.from)),
       dateArray(items.map((item) => item.to)),
@@ -64,6 +65,16 @@ export function appendStatement(policy: string, items: readonly AppendItem[]): Q
       byteaArray(items.map((item) => item.statutory?.sealed ?? null)),
     ],
   };
+}
+
+/** Where each of these lists begins when they stand behind one another, counted from one. */
+function placesOf(lists: readonly (readonly unknown[])[]): number[] {
+  let next = 1;
+  return lists.map((list) => {
+    const place = next;
+    next += list.length;
+    return place;
+  });
 }
 
 function kindsOf(items: readonly AppendItem[]): Kinds {

@@ -11,7 +11,7 @@ import { asAdmin } from '../../src/database/migrate.js';
 import { tour } from '../../src/demo/tour.js';
 import { Progress } from '../../src/progress.js';
 import { serve, type Served } from '../../src/serve.js';
-import { appendText } from '../gate/gate-calls.js';
+import { appendText, versionsOf } from '../gate/gate-calls.js';
 import { anOlderPostgres, findOlderPostgres, type OlderPostgres, olderVersions } from '../setup/an-older-postgres.js';
 import { both, stopSoundly } from '../setup/check-log.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
@@ -97,7 +97,8 @@ describe.each(olderVersions)('PostgreSQL %d', (version) => {
       ...[city.policy, [recipient_id], [program_id], [purpose], [categories.join(',')], each(1)],
       asked.map((consent) => consent?.resident_id ?? null),
       asked.map((consent) => consent?.pairwise_id ?? randomBytes(32)),
-      ...[each(categories.map(() => '0').join(',')), each(null), each(null), each(null), each(randomBytes(32))],
+      ...versionsOf(each(categories.map(() => '0').join(','))),
+      ...[each(null), each(null), each(null), each(randomBytes(32))],
       ...[each(sealed), each('2026-11'), each(sealed)],
     ]);
     expect(rows[0]!.reason_list.split(',')).toEqual(asked.map((consent) => (consent === null ? 'no-consent' : '')));

@@ -3,7 +3,14 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Pool } from 'pg';
-import { byteaArray, dateArray, integerArray, textArray, uuidArray } from '../../src/database/array-parameter.js';
+import {
+  bigintArray,
+  byteaArray,
+  dateArray,
+  integerArray,
+  textArray,
+  uuidArray,
+} from '../../src/database/array-parameter.js';
 import { startEmbeddedCluster } from '../../src/database/embedded-cluster.js';
 import { asAdmin } from '../../src/database/migrate.js';
 import {
@@ -59,17 +66,24 @@ test('arrays of bytes and of text arrive as they were sent: empty, with nulls, w
 
 test('arrays of numbers, identifiers and days arrive as they were sent', async () => {
   const numbers = fc.array(fc.option(fc.integer()));
+  const large = fc.array(fc.option(fc.maxSafeInteger()));
   const identifiers = fc.array(fc.option(fc.uuid()));
   // Also before 1970 and before 2000, from where the database counts.
   const dayOf = (date: Date) => date.toISOString().slice(0, 10);
   const between = { min: new Date('1868-01-01'), max: new Date('9999-12-31'), noInvalidDate: true };
   const days = fc.array(fc.option(fc.date(between).map(dayOf)));
-  const text = 'SELECT $1::integer[] AS numbers, $2::uuid[] AS identifiers, $3::date[]::text[] AS days';
+  const text =
+    'SELECT $1::integer[] AS numbers, $2::uuid[] AS identifiers, $3::date[]::text[] AS days, $4::bigint[] AS large';
   await fc.assert(
-    fc.asyncProperty(numbers, identifiers, days, async (someNumbers, someIdentifiers, someDays) => {
-      const values = [integerArray(someNumbers), uuidArray(someIdentifiers), dateArray(someDays)];
+    fc.asyncProperty(numbers, identifiers, days, large, async (someNumbers, someIdentifiers, someDays, someLarge) => {
+      const values = [
+        integerArray(someNumbers),
+        uuidArray(someIdentifiers),
+        dateArray(someDays),
+        bigintArray(someLarge),
+      ];
       const { rows } = await pool.query({ name: 'more arrays', text, values });
-      expect(rows).toEqual([{ numbers: someNumbers, identifiers: someIdentifiers, days: someDays }]);
+      expect(rows).toEqual([{ numbers: someNumbers, identifiers: someIdentifiers, days: someDays, large: someLarge }]);
     }),
     { numRuns: 100 },
   );
@@ -82,6 +96,7 @@ test.each<[what: string, encode: () => unknown]>([
   ['an identifier that is too short', () => uuidArray(['5f0c9dd8-6a3b-4a53-9c8e'])],
   ['an identifier with a letter too many', () => uuidArray(['5f0c9dd8-6a3b-4a53-9c8e-0e0f3f0a2b1g'])],
   ['half a number', () => integerArray([0.5, 2 ** 31])],
+  ['half a large number', () => bigintArray([0.5])],
 ])('%s is not sent as something else', (_, encode) => {
   expect(encode).toThrow();
 });

@@ -193,6 +193,7 @@ test.each<[what: string, changes: Partial<GateItem>]>([
   ['a commitment of 31 bytes', { commitment: randomBytes(31) }],
   ['no commitment', { commitment: null }],
   ['fewer versions than categories', { versions: '1' }],
+  ['no versions', { versions: null }],
   ['a window that ends before it starts', { from: '2026-02-01', to: '2026-01-01' }],
 ])('an item with %s is no entry at all, and takes its whole batch with it', async (_what, changes) => {
   const lines = await town.linesOf(async () => {

@@ -30,7 +30,7 @@ const inHex = (bytes: Buffer) => `\\\\x${bytes.toString('hex')}`;
 /** As PostgreSQL reads it: two elements, the first of which has the number `first`. */
 const fromOn = (first: number, one: string) => `[${first}:${first + 1}]={"${one}","${one}"}`;
 
-/** The arrays of one item given twice, its kind too, as array literals: four of kinds, eleven of items. */
+/** The arrays of one item given twice, its kind too, as array literals: four of kinds, twelve of items. */
 function twoAlike(): string[] {
   const item = anItem(program, pairwiseId);
   const sealed = inHex(Buffer.from('sealed'));
@@ -40,7 +40,9 @@ function twoAlike(): string[] {
       '2',
       '5f0c9dd8-6a3b-4a53-9c8e-0e0f3f0a2b11',
       inHex(item.pairwise!),
-      item.versions!,
+      // The versions of both, and where those of each begin.
+      '1',
+      '1',
       'outside-terms',
       '2026-01-01',
       '2026-02-01',
@@ -51,6 +53,8 @@ function twoAlike(): string[] {
 }
 
 const kindArrays = 4;
+/** It has an element for each category of each item. */
+const versionsArray = 7;
 const appendLiterals = (arrays: readonly string[]) =>
   gate.pool.query<{ entry_lines: string }>(appendText, [town.city.service.city.policy, ...arrays]);
 
@@ -62,8 +66,9 @@ test('a batch is appended only when each of its arrays is flat, counts from one 
         appendLiterals(twoAlike().map((array, at) => (at === column ? change(array) : array)));
       const elements = (array: string) => array.slice(array.indexOf('{') + 1, -1);
       await expect(replaced((array) => `[0:1]={${elements(array)}}`)).rejects.toMatchObject(broken);
-      await expect(replaced((array) => `{${elements(array)},${elements(array)}}`)).rejects.toMatchObject(broken);
       await expect(replaced((array) => `{{${elements(array)}}}`)).rejects.toMatchObject(broken);
+      if (column === versionsArray) continue;
+      await expect(replaced((array) => `{${elements(array)},${elements(array)}}`)).rejects.toMatchObject(broken);
       await expect(replaced(() => '{}')).rejects.toMatchObject(broken);
     }
     for (const isMoved of [(at: number) => at < kindArrays, (at: number) => at >= kindArrays]) {

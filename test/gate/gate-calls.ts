@@ -71,7 +71,7 @@ export class Gate {
       await Promise.all(residents),
       ...[
         column('pairwise'),
-        column('versions'),
+        ...versionsOf(items.map(({ versions }) => versions ?? '')),
         column('refusal'),
         column('from'),
         column('to'),
@@ -152,10 +152,26 @@ export class Gate {
   }
 }
 
-/** With its sixteen parameters: the policy, four arrays of kinds and eleven of items. */
+/** Comma-separated lists as the gate is given them: all of them one after the other, and where each begins. */
+export function versionsOf(lists: readonly string[]): [all: number[], from: number[]] {
+  const all: number[] = [];
+  const from = lists.map((list) => {
+    const place = all.length + 1;
+    all.push(
+      ...list
+        .split(',')
+        .filter((version) => version !== '')
+        .map(Number),
+    );
+    return place;
+  });
+  return [all, from];
+}
+
+/** With its seventeen parameters: the policy, four arrays of kinds, and those of items. */
 export const appendText = `SELECT first_idx, reason_list, entry_lines FROM azukari.append_provisions($1, $2::text[], $3::text[], $4::text[],
-  $5::text[], $6::integer[], $7::uuid[], $8::bytea[], $9::text[], $10::text[], $11::date[], $12::date[], $13::bytea[], $14::bytea[], $15::text[],
-  $16::bytea[])`;
+  $5::text[], $6::integer[], $7::uuid[], $8::bytea[], $9::bigint[], $10::integer[], $11::text[], $12::date[], $13::date[], $14::bytea[],
+  $15::bytea[], $16::text[], $17::bytea[])`;
 
 const kindOf = ({ recipient, program, purpose, categories }: GateItem) =>
   JSON.stringify([recipient, program, purpose, categories]);

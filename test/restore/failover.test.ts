@@ -72,7 +72,7 @@ test('a withdrawal that was answered and that the new database does not know sto
 
 test.each([
   ['no entry is appended', `SELECT * FROM azukari.append_list(NULL, NULL, NULL, 0)`],
-  ['no grant is made', `SELECT * FROM azukari.append_provisions(NULL${", '{}'".repeat(15)})`],
+  ['no grant is made', `SELECT * FROM azukari.append_provisions(NULL${", '{}'".repeat(16)})`],
   ['nothing is handed over', `SELECT * FROM azukari.redeem_grants('{}')`],
 ])('in a run into which the journal was not replayed %s', async (_, call) => {
   const holder = await town.admin.connect();
