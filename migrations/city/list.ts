@@ -15,6 +15,7 @@ import { LogKeys0000000000023 } from './log-keys.js';
 import { NextLog0000000000024 } from './next-log.js';
 import { ConsentChanges0000000000030 } from './consent-changes.js';
 import { Erasure0000000000031 } from './erasure.js';
+import { OwnAccess0000000000032 } from './own-access.js';
 
 export const cityEdition = 14;
 
@@ -35,4 +36,5 @@ export const cityMigrations = [
   NextLog0000000000024,
   ConsentChanges0000000000030,
   Erasure0000000000031,
+  OwnAccess0000000000032,
 ];

@@ -66,6 +66,20 @@ export class ReceiptSigner {
       .setProtectedHeader({ alg: 'EdDSA', kid: this.publicJwk.kid!, typ: 'azukari-consent-receipt+jws' })
       .sign(this.key);
   }
+
+  /** Another type of signature: neither can be taken for the other. */
+  signManifest(manifest: ExportManifest): Promise<string> {
+    return new CompactSign(utf8(toCanonicalJson(manifest)))
+      .setProtectedHeader({ alg: 'EdDSA', kid: this.publicJwk.kid!, typ: 'azukari-export-manifest+jws' })
+      .sign(this.key);
+  }
+}
+
+/** What a resident takes out: SHA-256 of each file, lower-case hex, by name. */
+export interface ExportManifest {
+  /** ISO 8601, UTC. */
+  at: string;
+  sha256: Readonly<Record<string, string>>;
 }
 
 /** The receipt as JSON-LD; terms of https://w3id.org/dpv and https://w3id.org/dpv/schema/dpv-27560. */

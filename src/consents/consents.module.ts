@@ -32,7 +32,7 @@ export class ConsentsModule {
         { provide: RECEIPT_SIGNER, useValue: receiptSigner },
         { provide: OPERATOR, useValue: operator },
       ],
-      exports: [ConsentsService, WithdrawalsService, OffersService],
+      exports: [ConsentsService, WithdrawalsService, OffersService, RECEIPT_SIGNER],
     };
   }
 }

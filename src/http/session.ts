@@ -7,6 +7,8 @@ export interface Session {
   readonly kind: SubjectKind;
   /** The resident's id, or the board member's code. */
   readonly id: string;
+  /** SHA-256 of the secret, by which the database knows the session; 32 bytes. */
+  readonly sha256: Buffer;
   /** For the hidden field `csrf` of every form. */
   readonly csrfToken: string;
   readonly expiresAt: Date;

@@ -32,16 +32,17 @@ export class SessionsService {
   /** The session in force that `secret` belongs to, or null. */
   async find(secret: string): Promise<Session | null> {
     if (!isSessionSecret(secret)) return null;
+    const known = Buffer.from(sha256(utf8(secret)));
     const { rows } = await this.pool.query<Row>({
       name: 'find-session',
       text: `SELECT subject_kind, subject_id, expires_at FROM azukari.session
               WHERE sha256 = $1 AND expires_at > clock_timestamp()`,
-      values: [sha256(utf8(secret))],
+      values: [known],
     });
     const row = rows[0];
     if (row === undefined) return null;
     const { subject_kind: kind, subject_id: id, expires_at: expiresAt } = row;
-    return { kind, id, expiresAt, csrfToken: csrfTokenFor(secret) };
+    return { kind, id, sha256: known, expiresAt, csrfToken: csrfTokenFor(secret) };
   }
 
   /** Nothing happens where there is no such session. */

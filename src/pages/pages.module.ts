@@ -22,6 +22,8 @@ import { LogStateService } from './log-state.service.js';
 import { ConsentsPagesController } from './my-consents/consents-pages.controller.js';
 import { OwnConsentsService } from './my-consents/own-consents.service.js';
 import { ErasurePageController } from './my-erasure/erasure-page.controller.js';
+import { DataController } from './my-records/data.controller.js';
+import { OwnDataService } from './my-records/own-data.service.js';
 import { OwnRecordsService } from './my-records/own-records.service.js';
 import { RecordsController } from './my-records/records.controller.js';
 import { OwnUsesService } from './my-uses/own-uses.service.js';
@@ -36,13 +38,28 @@ import { SignInController } from './sign-in/sign-in.controller.js';
 
 const controllers = [
   ...[AssetsController, FrontController, ProgramController, ReceiptCheckController, SignInController],
-  ...[UsesController, RecordsController, ErasurePageController, ConsentsPagesController, NoticeController],
+  ...[
+    UsesController,
+    DataController,
+    RecordsController,
+    ErasurePageController,
+    ConsentsPagesController,
+    NoticeController,
+  ],
   ...[BoardLogController, BoardProgramsController, ReviewController],
 ];
 
 const services = [
   ...[FramesService, NamesService, LogStateService, FailurePagesService, DemoAccountsService],
-  ...[OwnUsesService, OwnRecordsService, OwnConsentsService, DailyCountsService, LogViewService, ServerCheckService],
+  ...[
+    OwnUsesService,
+    OwnRecordsService,
+    OwnDataService,
+    OwnConsentsService,
+    DailyCountsService,
+    LogViewService,
+    ServerCheckService,
+  ],
 ];
 
 @Module({})

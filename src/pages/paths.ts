@@ -17,6 +17,8 @@ export const paths = {
   completenessFileOf: (log: string) => `/v1/me/completeness-file/${segment(log)}`,
   identifierKey: '/v1/me/identifier-key',
   records: '/my/records',
+  ownData: '/my/records/data',
+  ownExport: '/my/records/export',
   erasure: '/my/erasure',
   consents: '/my/consents',
   consent: (consent: string) => `/my/consents/${segment(consent)}`,

@@ -4,8 +4,8 @@ import type { ProgramStatus } from '../programs/program.entity.js';
 import type { IconName } from './icons.js';
 import { inBothLanguages } from './language.js';
 
-/** `void`: an entry was made, but nothing was handed over under it. */
-export type Outcome = 'provided' | 'refused' | 'void';
+/** `void`: an entry was made, but nothing was handed over under it. `seen`, `taken-out`: by the resident. */
+export type Outcome = 'provided' | 'refused' | 'void' | 'seen' | 'taken-out';
 
 export type { ConsentState, ProgramStatus };
 
@@ -42,6 +42,8 @@ export const outcomeLooks: Readonly<Record<Outcome, Look>> = {
   provided: ['good', 'arrow'],
   refused: ['caution', 'stop'],
   void: ['ended', 'minus'],
+  seen: ['waiting', 'document'],
+  'taken-out': ['waiting', 'download'],
 };
 
 export const statusText = inBothLanguages({
@@ -80,6 +82,8 @@ export const statusText = inBothLanguages({
       provided: '提供',
       refused: '断り',
       void: '取消し',
+      seen: '閲覧',
+      'taken-out': '取り出し',
     } satisfies Record<Outcome, string>,
   },
   en: {
@@ -117,6 +121,8 @@ export const statusText = inBothLanguages({
       provided: 'Provided',
       refused: 'Refused',
       void: 'Voided',
+      seen: 'Seen',
+      'taken-out': 'Taken out',
     },
   },
 });

@@ -180,6 +180,8 @@ export const entryFields = {
     { name: 'count', type: 'natural' },
     { name: 'root', type: 'hash' },
   ],
+  access: [recipient, tag, commitment],
+  export: [recipient, tag, commitment],
   erasure: [recipient, tag, commitment],
   restore: [
     { name: 'from', type: 'natural' },
@@ -212,6 +214,10 @@ export const entryMeanings = {
   list: 'A recipient was given the list of pairwise ids who consent to a program: how many.',
   deposit:
     'A source handed data over: how many records of a category, and the RFC 6962 root over their keyed digests (HMAC-SHA-256 under the resident’s key).',
+  access:
+    'A resident was shown records of their own, under `self`: which, only they can read. Stands in the log before the data is read.',
+  export:
+    'A resident took out all records that are kept about them, under `self`. Stands in the log before the data is read.',
   erasure:
     'Whatever was kept about a resident was erased, under `self`, and every consent of this resident ended with it. The record that the law demands of provisions stays, under its own key, until its date.',
   restore:

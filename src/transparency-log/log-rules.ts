@@ -120,6 +120,8 @@ export class LogRules {
       case 'policy':
       case 'refusal':
       case 'deposit':
+      case 'access':
+      case 'export':
       case 'erasure':
       case 'index':
       case 'rollup':

@@ -1,13 +1,13 @@
 /**
  * Receipts, and the check that needs nothing but the log's public key: provision receipts (提供証明), which a recipient keeps of each provision,
- * and erasure receipts (消去の控え), which a resident alone has. A receipt proves that the entry stands in the signed log, that the detail is the one
+ * and receipts of a resident's own acts, which the resident alone has: own accesses (閲覧・取り出しの控え) and an erasure (消去の控え). A receipt proves that the entry stands in the signed log, that the detail is the one
  * committed to before, and that the tag in the entry is of the pairwise id in the detail (design section 6).
  */
 import { fromBase64url, isEqual, utf8 } from '../kernel/bytes.js';
 import { toCanonicalJson } from '../kernel/canonical-json.js';
 import { decodePairwiseId, encodePairwiseId } from '../kernel/pairwise-id.js';
 import { type OpenCheckpoint, openCheckpoint, peekCheckpoint, type Trust, trustIn } from './checkpoint.js';
-import { type EntryOf, parseEntry } from './entry.js';
+import { type Entry, type EntryOf, parseEntry } from './entry.js';
 import { type Finding, toFinding, VerificationError } from './finding.js';
 import { leafHash } from './merkle.js';
 import { verifyInclusion } from './merkle-proof.js';
@@ -27,7 +27,12 @@ export interface Receipt {
 
 export type ProvisionReceipt = Receipt;
 
-export interface Verified<Kind extends 'provision' | 'erasure'> {
+/** What a resident does about their own data, under `self`. */
+export const ownActs = ['access', 'export', 'erasure'] as const;
+
+export type OwnAct = (typeof ownActs)[number];
+
+export interface Verified<Kind extends 'provision' | OwnAct> {
   readonly ok: true;
   /** Place of the entry in the log. */
   readonly index: number;
@@ -71,30 +76,34 @@ export function verifyReceipt(
   }
 }
 
-/** The same of an erasure receipt. Its pairwise id is the one under which the resident's own acts stand. */
-export function verifyErasureReceipt(
+/** The same of a receipt of a resident's own act. Its pairwise id is the one under which these stand. */
+export function verifyOwnReceipt(
   receipt: unknown,
   trust: Trust,
   place = 'receipt',
-): Verified<'erasure'> | { readonly ok: false; readonly finding: Finding } {
+): Verified<OwnAct> | { readonly ok: false; readonly finding: Finding } {
   try {
     const parsed = parseReceipt(receipt);
     const { entry, ...included } = requireIncluded(parsed, trust);
-    if (entry.t !== 'erasure') throw malformed(`its kind is ${entry.t}`);
+    if (!isOwnAct(entry)) throw malformed(`its kind is ${entry.t}`);
     return { ok: true, ...included, entry, ...requireDetail(parsed, entry) };
   } catch (error) {
     return { ok: false, finding: toFinding(error, place) };
   }
 }
 
-/** Whether this is a receipt, sound or not, of an erasure. */
-export function isErasureReceipt(receipt: unknown): boolean {
+/** Whether this is a receipt, sound or not, of a resident's own act. */
+export function isOwnReceipt(receipt: unknown): boolean {
   try {
-    return parseEntry(utf8(parseReceipt(receipt).entry)).t === 'erasure';
+    return isOwnAct(parseEntry(utf8(parseReceipt(receipt).entry)));
   } catch (error) {
     if (error instanceof VerificationError) return false;
     throw error;
   }
+}
+
+function isOwnAct(entry: Entry): entry is EntryOf<OwnAct> {
+  return ownActs.some((act) => act === entry.t);
 }
 
 /** A receipt names its log: where a key of that log is pinned, it is the one that counts; else the trust is as it was. */

@@ -4,7 +4,7 @@ import type { Report } from './check-log.js';
 import type { Finding } from './finding.js';
 import { describeKeys, adviseOnKeys } from './keys/key-report.js';
 import type { PreviousReport, Quote } from './turn/check-previous.js';
-import type { Expectation, Verified, VerifiedReceipt } from './receipt.js';
+import type { Expectation, OwnAct, Verified, VerifiedReceipt } from './receipt.js';
 
 /** One finding: code, place, sentence. */
 export function describeFinding({ code, place, message }: Finding): string {
@@ -111,14 +111,21 @@ export function describeReceipt(label: string, receipt: VerifiedReceipt, expecte
   ].join('');
 }
 
-export function describeErasure(label: string, { entry, index, checkpoint }: Verified<'erasure'>): string {
+const ownActs: Readonly<Record<OwnAct, readonly [said: string, unchecked: string]>> = {
+  access: ['a resident was shown records of their own', 'that these were the records shown'],
+  export: ['a resident took out all that is kept about them', 'that nothing else was kept'],
+  erasure: ['everything kept about one resident was erased', 'that nothing was kept all the same: no log shows that'],
+};
+
+export function describeOwnAct(label: string, { entry, index, checkpoint }: Verified<OwnAct>): string {
+  const [said, unchecked] = ownActs[entry.t];
   return [
     `ok: ${label} is entry ${index} of ${checkpoint.size} in ${checkpoint.origin}\n`,
-    `    ${entry.at}, everything kept about one resident was erased\n`,
+    `    ${entry.at}, ${said}\n`,
     notChecked([
       'that it is yours: whoever has the key that you kept can compute the pairwise id in it (azukari verify subject)',
       ...(checkpoint.cosignatures.length === 0 ? ['that others are shown the same log (--witness)'] : []),
-      'that nothing was kept all the same: no log shows that',
+      unchecked,
     ]),
   ].join('');
 }

@@ -9,6 +9,7 @@ export const distributed: Readonly<Record<string, string>> = {
   consent: 'resident_id',
   deposit_authorisation: 'resident_id',
   entry_detail: 'resident_id',
+  own_access: 'resident_id',
   provision_count: 'resident_id',
   stripped_number: 'resident_id',
   vault_record: 'resident_id',

@@ -11,6 +11,7 @@ import { type Code, codes } from '../../src/kernel/errors.js';
 import { ConsentPage } from '../../src/pages/my-consents/consent-view.js';
 import { ConsentsPage } from '../../src/pages/my-consents/view.js';
 import { ErasedPage, ErasurePage } from '../../src/pages/my-erasure/view.js';
+import { DataPage } from '../../src/pages/my-records/data-view.js';
 import { RecordsPage } from '../../src/pages/my-records/view.js';
 import { UsesPage } from '../../src/pages/my-uses/view.js';
 import { ExplanationsPage } from '../../src/pages/problem/explanations-view.js';
@@ -24,6 +25,7 @@ import { changingLogState, frontSample, frozenLogState, silentLogState } from '.
 import {
   activeConsent,
   consentsSample,
+  dataSample,
   emptyUsesSample,
   noticeSample,
   programSample,
@@ -128,6 +130,12 @@ export const fixtures: readonly Fixture[] = [
     path: '/my/records/empty',
     viewer: residentViewer,
     render: (frame) => <RecordsPage frame={frame} held={[]} takenOut={[]} />,
+  },
+  {
+    name: 'records-inside',
+    path: '/my/records/inside',
+    viewer: residentViewer,
+    render: (frame) => <DataPage frame={frame} data={dataSample} />,
   },
   {
     name: 'erasure',

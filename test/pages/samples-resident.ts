@@ -3,6 +3,7 @@ import type { ConsentNoticePageProps } from '../../src/pages/consent-notice/view
 import type { Consent, OpenProgram } from '../../src/pages/my-consents/own-consent.js';
 import type { ConsentsPageProps } from '../../src/pages/my-consents/view.js';
 import type { ErasedPageProps, ErasurePageProps } from '../../src/pages/my-erasure/view.js';
+import type { ShownData } from '../../src/pages/my-records/data-view.js';
 import type { RecordsPageProps } from '../../src/pages/my-records/view.js';
 import type { Use, UsesPageProps } from '../../src/pages/my-uses/view.js';
 import type { ProgramDetail, ProgramPageProps } from '../../src/pages/program/view.js';
@@ -276,6 +277,34 @@ export const erasedSample: Omit<ErasedPageProps, 'frame'> = {
     null,
     2,
   ),
+};
+
+export const dataSample: ShownData = {
+  at: new Date('2026-11-20T05:10:12Z'),
+  place: { log: null, index: 47_801 },
+  receipt: '{}',
+  records: [
+    {
+      ...{
+        category: categories.steps,
+        source: sources.steps,
+        day: new Date('2026-11-18T15:00:00Z'),
+        isReplaced: false,
+      },
+      fields: [
+        { name: { ja: '歩数', en: 'Number of steps' }, values: ['7654', 'steps'] },
+        {
+          name: { ja: '数えた時間帯', en: 'Time of counting' },
+          values: ['2026-11-19T00:00:00+09:00', '2026-11-19T23:59:59+09:00'],
+        },
+      ],
+      json: JSON.stringify({ body: { step_count: { value: 7654, unit: 'steps' } } }, null, 2),
+    },
+    {
+      ...{ category: categories.steps, source: sources.steps, day: new Date('2026-11-17T15:00:00Z'), isReplaced: true },
+      ...{ fields: [], json: null },
+    },
+  ],
 };
 
 export const recordsSample: Omit<RecordsPageProps, 'frame'> = {

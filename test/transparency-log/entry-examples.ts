@@ -62,6 +62,8 @@ export const entryExamples: { readonly [K in EntryKind]: EntryOf<K> } = {
     count: 87,
     root: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
   },
+  access: { v: 1, t: 'access', at, recipient: 'self', tag: digest('5'), commitment: digest('6') },
+  export: { v: 1, t: 'export', at, recipient: 'self', tag: digest('5'), commitment: digest('6') },
   erasure: { v: 1, t: 'erasure', at, recipient: 'self', tag: digest('5'), commitment: digest('6') },
   restore: { v: 1, t: 'restore', at, from: 4700, to: 4712 },
   index: { v: 1, t: 'index', at, from: 0, to: 4711, n: 310, root: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' },

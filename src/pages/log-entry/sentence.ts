@@ -43,8 +43,10 @@ export function entrySentence(entry: Entry, names: Names, language: Language): s
       return text.list(name(entry.recipient), name(entry.program), formatNumber(entry.count));
     case 'deposit':
       return text.deposit(name(entry.source), name(entry.category), formatNumber(entry.count));
+    case 'access':
+    case 'export':
     case 'erasure':
-      return text.erasure;
+      return text[entry.t];
     case 'restore':
       return text.restore(formatNumber(entry.from), formatNumber(entry.to - 1));
     case 'index':

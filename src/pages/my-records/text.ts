@@ -8,7 +8,14 @@ export const recordsText = inBothLanguages({
     lead: 'あなたについて、どのようなデータを、どこから預かっているかを示します。',
     sealed: 'データは、あなた専用の鍵で封をして保管しています。',
     sealedDetail:
-      'この画面が示すのは、種類、件数、日付です。データの中身をこの画面で見ることや、取り出すことは、まだできません。',
+      '下の表は、種類、件数、日付だけを示します。中身を見るときや取り出すときは、あなたの鍵で開け、そのことを利用記録に残します。',
+    inside: '中身',
+    look: '中身を見る',
+    lookAt: (category: string): string => `（${category}）`,
+    takeOut: 'すべて取り出す（ZIP）',
+    takeOutDetail:
+      '預かっているすべてのデータ、同意の控え、あなたについての利用記録を、1つのファイルにまとめます。読むためのページと、ほかのサービスで使える形（JSON-LD）が入っています。',
+    takeOutHeading: 'データを取り出す',
     held: '種類ごとの件数',
     none: '預かっているデータはありません。',
     category: 'データ区分',
@@ -42,7 +49,14 @@ export const recordsText = inBothLanguages({
     lead: 'Which data is kept about you, and where it came from.',
     sealed: 'Your data is kept sealed under a key of your own.',
     sealedDetail:
-      'This page shows kinds, numbers and dates. The data itself cannot be viewed or taken out on this page yet.',
+      'The table below shows kinds, numbers and dates only. When you look inside or take data out, it is opened with your key, and that is written into the log.',
+    inside: 'Inside',
+    look: 'Look inside',
+    lookAt: (category) => ` (${category})`,
+    takeOut: 'Take everything out (ZIP)',
+    takeOutDetail:
+      'All data kept about you, the receipts of your consents and the log entries about you, in one file. In it are a page to read and a form that other services can use (JSON-LD).',
+    takeOutHeading: 'Take data out',
     held: 'How much of each kind',
     none: 'No data is kept about you.',
     category: 'Category of data',

@@ -1,5 +1,6 @@
 /** 「預かっているデータ」: how much of which data is kept about the resident, from whom, and which numbers were taken out before keeping it. */
 import { Day, Instant } from '../dates.js';
+import { PostForm } from '../forms.js';
 import { Icon } from '../icons.js';
 import { formatNumber, type Bilingual, type Language, type Named } from '../language.js';
 import { Layout, type Frame } from '../layout.js';
@@ -63,7 +64,16 @@ export function RecordsPage({ frame, held, takenOut }: RecordsPageProps) {
                 <a href={paths.uses}>{text.uses}</a>
               </p>
             </div>
-            {held.length === 0 ? <p class="card">{text.none}</p> : <Held held={held} language={language} />}
+            {held.length === 0 ? <p class="card">{text.none}</p> : <Held held={held} frame={frame} />}
+          </section>
+          <section class="card" aria-labelledby="take-out-heading">
+            <h2 id="take-out-heading">{text.takeOutHeading}</h2>
+            <p>{text.takeOutDetail}</p>
+            <PostForm action={paths.ownExport} csrf={frame.viewer?.csrf ?? null}>
+              <button class="button button-line" type="submit">
+                <Icon name="download" /> {text.takeOut}
+              </button>
+            </PostForm>
           </section>
           <section aria-labelledby="taken-out-heading">
             <div class="section-head">
@@ -98,11 +108,12 @@ export function RecordsPage({ frame, held, takenOut }: RecordsPageProps) {
   );
 }
 
-function Held({ held, language }: { readonly held: readonly HeldRecords[]; readonly language: Language }) {
+function Held({ held, frame }: { readonly held: readonly HeldRecords[]; readonly frame: Frame }) {
+  const { language } = frame;
   const text = recordsText[language];
   return (
     <Table
-      columns={[text.category, text.source, text.records, text.days, text.lastDepositedAt]}
+      columns={[text.category, text.source, text.records, text.days, text.lastDepositedAt, text.inside]}
       labelledBy="held-heading"
     >
       {held.map(({ category, source, records, superseded, firstDay, lastDay, lastDepositedAt }) => (
@@ -124,6 +135,15 @@ function Held({ held, language }: { readonly held: readonly HeldRecords[]; reado
           </Cell>
           <Cell label={text.lastDepositedAt}>
             <Day at={lastDepositedAt} language={language} />
+          </Cell>
+          <Cell label={text.inside}>
+            <PostForm action={paths.ownData} csrf={frame.viewer?.csrf ?? null}>
+              <input type="hidden" name="category" value={category.code} />
+              <button class="button button-line nowrap" type="submit">
+                {text.look}
+                <span class="visually-hidden">{text.lookAt(category.name[language])}</span>
+              </button>
+            </PostForm>
           </Cell>
         </Row>
       ))}

@@ -1,4 +1,4 @@
-/** A resident's own entries of the log as the page shows them: provisions and refusals, with names, newest first. */
+/** A resident's own entries of the log as the page shows them: provisions, refusals and own accesses, with names, newest first. */
 import { Injectable } from '@nestjs/common';
 import type { Uuid } from '../../kernel/ids.js';
 import { ProgramsService } from '../../programs/programs.service.js';
@@ -10,6 +10,8 @@ import { NamesService } from '../names.service.js';
 import type { Use } from './view.js';
 
 type Attempt = StoredUse & { readonly entry: EntryOf<'provision'> | EntryOf<'refusal'> };
+/** The resident's own, or that of whoever is signed in as them. */
+type Own = StoredUse & { readonly entry: EntryOf<'access'> | EntryOf<'export'> };
 
 @Injectable()
 export class OwnUsesService {
@@ -39,7 +41,10 @@ export class OwnUsesService {
     entriesMax: number,
   ): Promise<{ uses: Use[]; isComplete: boolean }> {
     const stored = await this.uses.page(residentId, entriesMax, before);
-    const uses = await Promise.all(stored.filter(isAttempt).map((attempt) => this.show(attempt)));
+    const shown = stored.map(async (use) =>
+      isAttempt(use) ? [await this.show(use)] : isOwn(use) ? [this.showOwn(use)] : [],
+    );
+    const uses = (await Promise.all(shown)).flat();
     return { uses, isComplete: stored.length < entriesMax };
   }
 
@@ -51,6 +56,18 @@ export class OwnUsesService {
       if (outcome === 'provided' && program && !byProgram.has(program.id)) byProgram.set(program.id, at);
     }
     return { byProgram, isComplete };
+  }
+
+  private showOwn({ index, place, entry, detail }: Own): Use {
+    const versions = detail?.versions;
+    const categories = typeof versions === 'object' && versions !== null ? Object.keys(versions) : [];
+    return {
+      ...{ index, place, voidedBy: null, at: exactTimeOf(entry.at, detail) },
+      outcome: entry.t === 'access' ? 'seen' : 'taken-out',
+      ...{ recipient: null, program: null, purpose: null, basis: 'consent', reason: null },
+      categories: categories.map((code) => this.names.category(code)),
+      ...{ hasReceipt: detail !== null, isReadable: detail !== null },
+    };
   }
 
   private async show({ index, place, entry, detail, voidedBy }: Attempt): Promise<Use> {
@@ -70,6 +87,10 @@ export class OwnUsesService {
       isReadable: detail !== null,
     };
   }
+}
+
+function isOwn(use: StoredUse): use is Own {
+  return use.entry.t === 'access' || use.entry.t === 'export';
 }
 
 function isAttempt(use: StoredUse): use is Attempt {

@@ -6,7 +6,7 @@ import { inBothLanguages } from '../language.js';
 export const usesText = inBothLanguages({
   ja: {
     title: 'だれが・何に使ったか',
-    lead: 'あなたのデータを求めた提供先と、その目的の記録です。断った求めも残ります。',
+    lead: 'あなたのデータを求めた提供先と、その目的の記録です。断った求めも、あなた自身が見たり取り出したりしたことも残ります。',
     complete: (time: ComponentChildren): ComponentChildren => [time, 'までの利用記録にもれがないことを確認済み'],
     completeDetail: 'この時刻までの利用記録の中に、この一覧に載っていない利用がないことを、計算で確かめました。',
     unlisted: (count: string) => `この一覧にない利用記録が${count}件あります`,
@@ -58,7 +58,9 @@ export const usesText = inBothLanguages({
     voided: (place: string) => `${place}で取り消されました。データは渡していません。`,
     unreadable:
       'この記録のうち、あなただけが読める詳しい内容を開けませんでした。利用記録に載っている事実だけを表示しています。データ倫理審査会または運営主体にお知らせください。',
+    self: 'あなた（本人としてサインインした人）',
     receipt: '提供証明をダウンロード',
+    ownReceipt: '控えをダウンロード',
     receiptOf: (recipient: string, time: string) => `（${time}、${recipient}）`,
     logEntry: (place: string) => place,
     older: 'これより前の記録',
@@ -68,7 +70,7 @@ export const usesText = inBothLanguages({
   },
   en: {
     title: 'Who used my data, and for what',
-    lead: 'Who asked for your data and why. Requests that were refused stay here too.',
+    lead: 'Who asked for your data and why. Requests that were refused stay here too, and so does your own looking at it or taking it out.',
     complete: (time) => ['Confirmed that the log up to ', time, ' lists every use without omission'],
     completeDetail: 'A computation has shown that the log up to then holds no use that is missing from this list.',
     unlisted: (count) => `Entries of the log that this list lacks: ${count}`,
@@ -119,7 +121,9 @@ export const usesText = inBothLanguages({
     voided: (place) => `Voided by entry ${place}. No data was provided.`,
     unreadable:
       'The details of this entry, which only you can read, could not be opened. Only what the log itself says is shown. Please tell the Data Ethics Board or the operator.',
+    self: 'You (whoever was signed in here as you)',
     receipt: 'Download the provision receipt',
+    ownReceipt: 'Download the receipt',
     receiptOf: (recipient, time) => ` (${recipient}, ${time})`,
     logEntry: (place) => `Entry ${place}`,
     older: 'Earlier records',

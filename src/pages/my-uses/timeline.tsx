@@ -6,7 +6,8 @@ import type { Outcome } from '../status-text.js';
 import { usesText } from './text.js';
 
 export interface TimelineProps {
-  readonly uses: readonly { readonly at: Date; readonly recipient: Named; readonly outcome: Outcome }[];
+  /** Those without a recipient are the resident's own, and not drawn. */
+  readonly uses: readonly { readonly at: Date; readonly recipient: Named | null; readonly outcome: Outcome }[];
   /** Recipients that get a line even without a use. */
   readonly recipients: readonly Named[];
   /** The end of the last day. */
@@ -20,7 +21,9 @@ export function Timeline({ uses, recipients, until, weeks, language }: TimelineP
   const days = weeks * 7;
   const from = addDays(until, -days);
   const rows = [
-    ...new Map([...uses.map(({ recipient }) => recipient), ...recipients].map((each) => [each.code, each])).values(),
+    ...new Map(
+      [...uses.flatMap(({ recipient }) => recipient ?? []), ...recipients].map((each) => [each.code, each]),
+    ).values(),
   ];
   if (rows.length === 0) return null;
   return (
@@ -29,7 +32,7 @@ export function Timeline({ uses, recipients, until, weeks, language }: TimelineP
       <Legend language={language} />
       <div class="timeline-rows">
         {rows.map((recipient) => {
-          const own = uses.filter((use) => use.recipient.code === recipient.code);
+          const own = uses.filter((use) => use.recipient?.code === recipient.code);
           const refused = own.filter(({ outcome }) => outcome !== 'provided').length;
           const counts = countByDay(
             own.map(({ at, outcome }) => ({ at, isRefused: outcome !== 'provided' })),

@@ -23,7 +23,8 @@ export interface Use {
   readonly index: number;
   readonly place: EntryPlace;
   readonly outcome: Outcome;
-  readonly recipient: Named;
+  /** Null: the resident, signed in. */
+  readonly recipient: Named | null;
   readonly program: { readonly id: string; readonly title: Bilingual } | null;
   readonly purpose: Named | null;
   readonly categories: readonly Category[];
@@ -110,6 +111,7 @@ function Days({ uses, language }: { readonly uses: readonly Use[]; readonly lang
 
 function UseRecord({ use, language }: { readonly use: Use; readonly language: Language }) {
   const text = usesText[language];
+  const who = use.recipient?.name[language] ?? text.self;
   return (
     <>
       <p class="use-when">
@@ -117,7 +119,7 @@ function UseRecord({ use, language }: { readonly use: Use; readonly language: La
         <OutcomeBadge outcome={use.outcome} language={language} />
       </p>
       <div class="use-what">
-        <p class="use-recipient">{use.recipient.name[language]}</p>
+        <p class="use-recipient">{who}</p>
         <p class="use-why">
           {use.purpose && (
             <span>
@@ -141,10 +143,8 @@ function UseRecord({ use, language }: { readonly use: Use; readonly language: La
       <p class="use-proof">
         {use.hasReceipt && (
           <a href={paths.provisionReceipt(use.index)}>
-            <Icon name="download" /> {text.receipt}
-            <span class="visually-hidden">
-              {text.receiptOf(use.recipient.name[language], formatInstant(use.at, language))}
-            </span>
+            <Icon name="download" /> {use.recipient ? text.receipt : text.ownReceipt}
+            <span class="visually-hidden">{text.receiptOf(who, formatInstant(use.at, language))}</span>
           </a>
         )}
         <span class="note">{text.logEntry(placeText(use.place, language))}</span>

@@ -51,7 +51,7 @@ function factsOf({ what, at, pairwiseId }: Proven): HTMLElement {
     values.flatMap((value, place) => [place > 0 ? text.separator : '', code(value)]);
   const rows: readonly (readonly [string, ...(string | HTMLElement)[]])[] = [
     [text.facts.at, inJapan(at)],
-    ...(what.kind === 'erasure'
+    ...(what.kind !== 'provision'
       ? []
       : ([
           [text.facts.recipient, code(what.recipient)],
@@ -59,7 +59,7 @@ function factsOf({ what, at, pairwiseId }: Proven): HTMLElement {
           [text.facts.purpose, code(what.purpose)],
           [text.facts.categories, ...codes(what.categories)],
         ] as const)),
-    [what.kind === 'erasure' ? text.facts.ownId : text.facts.pairwiseId, code(pairwiseId)],
+    [what.kind === 'provision' ? text.facts.pairwiseId : text.facts.ownId, code(pairwiseId)],
   ];
   const list = document.createElement('dl');
   list.className = 'facts';
@@ -115,7 +115,7 @@ function showVerdict(verdict: ReceiptVerdict): void {
   const otherKey = keyField.value.trim() === shownKey ? [] : [paragraph(text.otherKey)];
   show(
     'panel panel-good',
-    paragraph(verdict.what.kind === 'erasure' ? text.goodErasureTitle : text.goodTitle, 'panel-title'),
+    paragraph(text.goodTitles[verdict.what.kind], 'panel-title'),
     paragraph(text.good(index.toLocaleString('en-GB'), size.toLocaleString('en-GB'))),
     factsOf(verdict),
     ...otherKey,

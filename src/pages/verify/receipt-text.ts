@@ -1,10 +1,9 @@
 /** What the check of a receipt says, in both languages. It stands in this folder because it is served to the browser with it. */
-import type { ReceiptFailure } from './receipt.js';
+import type { Proven, ReceiptFailure } from './receipt.js';
 
 export interface ReceiptText {
   readonly states: Readonly<Record<'waiting' | 'done' | 'failed' | 'skipped', string>>;
-  readonly goodTitle: string;
-  readonly goodErasureTitle: string;
+  readonly goodTitles: Readonly<Record<Proven['what']['kind'], string>>;
   readonly good: (index: string, size: string) => string;
   readonly facts: Readonly<
     Record<'at' | 'recipient' | 'program' | 'purpose' | 'categories' | 'pairwiseId' | 'ownId', string>
@@ -25,8 +24,12 @@ export interface ReceiptText {
 export const receiptText: Readonly<Record<'ja' | 'en', ReceiptText>> = {
   ja: {
     states: { waiting: '', done: '確認済み', failed: '確認できません', skipped: '未確認' },
-    goodTitle: 'この提供証明は正しいものです。',
-    goodErasureTitle: 'この消去の控えは正しいものです。',
+    goodTitles: {
+      provision: 'この提供証明は正しいものです。',
+      access: 'この閲覧の控えは正しいものです。',
+      export: 'この取り出しの控えは正しいものです。',
+      erasure: 'この消去の控えは正しいものです。',
+    },
     good: (index, size) => `署名された利用記録${size}件のうち、${index}番の記録として残っています。`,
     facts: {
       at: '記録の時刻',
@@ -39,12 +42,12 @@ export const receiptText: Readonly<Record<'ja' | 'en', ReceiptText>> = {
     },
     version: (version) => `（第${version}版）`,
     badTitle: 'このファイルは確かめられませんでした。',
-    otherFileTitle: 'このファイルは提供証明でも消去の控えでもないようです。',
+    otherFileTitle: 'このファイルは、提供証明でも、閲覧・取り出し・消去の控えでもないようです。',
     failures: {
       'bad-key': '検証用の公開鍵の形が正しくありません。',
       'not-a-receipt':
-        '提供証明か消去の控えのファイルを選んでください。同意の控え、もれがないことの証明、鍵のファイルは、この画面では確かめられません。',
-      'not-a-provision': 'この記録は、提供の記録でも消去の記録でもありません。',
+        '提供証明か、閲覧・取り出し・消去の控えのファイルを選んでください。同意の控え、もれがないことの証明、鍵のファイルは、この画面では確かめられません。',
+      'not-a-provision': 'この記録は、提供の記録でも、本人の閲覧・取り出し・消去の記録でもありません。',
       'bad-proof': '添えられた証明の形が正しくありません。',
       'bad-checkpoint': 'チェックポイントの形が正しくないか、この鍵の利用記録のものではありません。',
       'bad-signature': 'チェックポイントの署名が、この公開鍵では確かめられません。',
@@ -62,8 +65,12 @@ export const receiptText: Readonly<Record<'ja' | 'en', ReceiptText>> = {
   },
   en: {
     states: { waiting: '', done: 'Checked', failed: 'Does not hold', skipped: 'Not checked' },
-    goodTitle: 'This receipt is good.',
-    goodErasureTitle: 'This erasure receipt is good.',
+    goodTitles: {
+      provision: 'This receipt is good.',
+      access: 'This receipt of an own access is good.',
+      export: 'This receipt of an own export is good.',
+      erasure: 'This erasure receipt is good.',
+    },
     good: (index, size) => `It stands as entry ${index} in the signed log of ${size} entries.`,
     facts: {
       at: 'Time of the entry',
@@ -76,12 +83,13 @@ export const receiptText: Readonly<Record<'ja' | 'en', ReceiptText>> = {
     },
     version: (version) => ` (version ${version})`,
     badTitle: 'This receipt could not be confirmed.',
-    otherFileTitle: 'This file does not seem to be a provision receipt or an erasure receipt.',
+    otherFileTitle:
+      'This file does not seem to be a provision receipt, or a receipt of an own access, export or erasure.',
     failures: {
       'bad-key': 'The public key for verification is not of the right form.',
       'not-a-receipt':
-        'Please choose the file of a provision receipt or an erasure receipt. Consent receipts, completeness proofs and key files cannot be checked here.',
-      'not-a-provision': 'The entry is neither that of a provision nor that of an erasure.',
+        'Please choose the file of a provision receipt, or of a receipt of an own access, export or erasure. Consent receipts, completeness proofs and key files cannot be checked here.',
+      'not-a-provision': 'The entry is neither that of a provision nor that of an own access, export or erasure.',
       'bad-proof': 'The proof in it is malformed.',
       'bad-checkpoint': 'The checkpoint is malformed or does not belong to the log of this key.',
       'bad-signature': 'The signature of the checkpoint does not verify under this public key.',

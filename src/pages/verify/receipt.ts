@@ -1,5 +1,5 @@
 /**
- * Checks a provision receipt (提供証明) or an erasure receipt (消去の控え) in the browser as `azukari verify receipt` does: the entry stands in the signed log, the detail is the one
+ * Checks a provision receipt (提供証明), or one of a resident's own act (閲覧・取り出し・消去の控え), in the browser as `azukari verify receipt` does: the entry stands in the signed log, the detail is the one
  * committed to before the data was read, and the entry's tag belongs to the pairwise id in the detail. It believes only the key it is
  * handed and asks nobody for anything.
  */
@@ -32,15 +32,18 @@ export interface Provision {
   readonly categories: readonly string[];
 }
 
+/** What a person does about their own data, under `self`. */
+export type OwnAct = 'access' | 'export' | 'erasure';
+
 export interface Proven {
   readonly index: number;
   readonly size: number;
   readonly origin: string;
   /** UTC to the minute. */
   readonly at: string;
-  /** 43 characters: the id under which this recipient knows the person; of an erasure, the one under which the person's own acts stand. */
+  /** 43 characters: the id under which this recipient knows the person; of an own act, the one under which the person's own acts stand. */
   readonly pairwiseId: string;
-  readonly what: Provision | { readonly kind: 'erasure' };
+  readonly what: Provision | { readonly kind: OwnAct };
 }
 
 export type ReceiptVerdict =
@@ -96,10 +99,10 @@ function readEntry(line: string) {
   // Written again it must be the same: one spelling, no key twice.
   if (!isRecord(value) || JSON.stringify(value) !== line || value['v'] !== 1) throw notAReceipt();
   const { t, at, tag, commitment } = value;
-  if (t !== 'provision' && t !== 'erasure') throw new Broken('form', 'not-a-provision');
+  if (t !== 'provision' && !isOwnAct(t)) throw new Broken('form', 'not-a-provision');
   if (typeof at !== 'string' || typeof tag !== 'string' || typeof commitment !== 'string') throw notAReceipt();
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\dZ$/.test(at)) throw notAReceipt();
-  const what = t === 'provision' ? readProvision(value) : readErasure(value);
+  const what = t === 'provision' ? readProvision(value) : readOwnAct(t, value);
   return { line: encode(line), at, tag, commitment, what };
 }
 
@@ -110,9 +113,13 @@ function readProvision({ recipient, program, version, purpose, categories }: Rec
   return { kind: 'provision', recipient, program, version, purpose, categories } as Provision;
 }
 
-function readErasure({ recipient }: Record<string, unknown>): { kind: 'erasure' } {
+function isOwnAct(t: unknown): t is OwnAct {
+  return t === 'access' || t === 'export' || t === 'erasure';
+}
+
+function readOwnAct(kind: OwnAct, { recipient }: Record<string, unknown>): { kind: OwnAct } {
   if (recipient !== 'self') throw notAReceipt();
-  return { kind: 'erasure' };
+  return { kind };
 }
 
 /** RFC 8785: a detail has one spelling, so that no two readers see different things in it. */

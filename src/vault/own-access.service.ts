@@ -1,0 +1,161 @@
+/**
+ * What a resident is shown, and takes out, of their own data. It goes the way of every read: an entry under the resident's own tag, a published
+ * checkpoint over it, and only then the records, which are opened here with the resident's key. The database knows the resident by the session alone.
+ */
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { DatabaseError, Pool } from 'pg';
+import { APP_POOL } from '../database/connections.js';
+import { inOneStatement } from '../database/pool.js';
+import type { Session } from '../http/session.js';
+import { toBase64url } from '../kernel/bytes.js';
+import { toCanonicalJson } from '../kernel/canonical-json.js';
+import { type Code, Mistake } from '../kernel/errors.js';
+import type { Uuid } from '../kernel/ids.js';
+import { encodePairwiseId, pairwiseIdOf, selfRecipient } from '../kernel/pairwise-id.js';
+import { UnsealError } from '../kernel/sealed-box.js';
+import { sealEntryDetail } from '../residents/entry-detail.js';
+import { type ResidentKeys, ResidentKeysService } from '../residents/resident-keys.service.js';
+import { LogStoreService } from '../transparency-log/log-store.service.js';
+import { type EntryPlace, placeIn } from '../transparency-log/city-logs.js';
+import { PublicationService } from '../transparency-log/publication.service.js';
+import type { Receipt } from '../transparency-log/receipt.js';
+import { ReceiptsService } from '../transparency-log/receipts.service.js';
+import { commitmentOf } from '../transparency-log/tag.js';
+import { unsealRecord } from './record-box.js';
+
+export interface OwnRecord {
+  category: string;
+  id: Uuid;
+  version: number;
+  /** The version by which another record took its place; null while it is current. */
+  supersededBy: number | null;
+  sourceId: string;
+  /** `YYYY-MM-DD`: the day that it is about. */
+  date: string;
+  depositedAt: Date;
+  /** As it was deposited, but for numbers that may not be held; undefined where it does not open. */
+  data: unknown;
+  /** HMAC-SHA-256 of the bytes that were deposited, under the key that the resident can download; base64url. */
+  originalMac: string | null;
+}
+
+export interface OwnAccess {
+  /** Of its entry. */
+  place: EntryPlace;
+  /** As the entry's commitment has it. */
+  at: Date;
+  /** By category, the newest day first. */
+  records: OwnRecord[];
+  receipt: Receipt;
+}
+
+interface Row {
+  category: string;
+  record_id: Uuid;
+  version: number;
+  superseded_version: number | null;
+  source_id: string;
+  on_date: string;
+  deposited_at: Date;
+  sealed: Buffer;
+}
+
+interface Held {
+  category: string;
+  version: number;
+}
+
+@Injectable()
+export class OwnAccessService {
+  constructor(
+    @Inject(APP_POOL) private readonly pool: Pool,
+    private readonly keys: ResidentKeysService,
+    private readonly publication: PublicationService,
+    private readonly receipts: ReceiptsService,
+    private readonly store: LogStoreService,
+  ) {}
+
+  /**
+   * The current records of one category.
+   * @throws Mistake `not-found` where nothing of it is held; `log-unavailable` while no checkpoint covers the entry
+   */
+  async look(session: Session, category: string, now: Date): Promise<OwnAccess> {
+    const held = (await this.held(session.id)).filter((one) => one.category === category);
+    if (held.length === 0) throw new Mistake('not-found', 'nothing of this category is kept about you');
+    return this.access(session, held, false, now);
+  }
+
+  /** All that is held: current records and those that were replaced. Throws `log-unavailable` as above. */
+  async takeOut(session: Session, now: Date): Promise<OwnAccess> {
+    return this.access(session, await this.held(session.id), true, now);
+  }
+
+  private async held(residentId: string): Promise<Held[]> {
+    const { rows } = await this.pool.query<Held>({
+      name: 'categories held of a resident',
+      text: 'SELECT category, version FROM azukari.vault_version WHERE resident_id = $1 AND version > 0 ORDER BY category COLLATE "C"',
+      values: [residentId],
+    });
+    return rows;
+  }
+
+  private async access(session: Session, held: readonly Held[], isEverything: boolean, at: Date): Promise<OwnAccess> {
+    const residentId = session.id as Uuid;
+    const keys = await this.keys.require(residentId);
+    const nonce = randomBytes(32);
+    const detail = toCanonicalJson({
+      at: at.toISOString(),
+      pairwiseId: encodePairwiseId(pairwiseIdOf(keys.identifierKey, selfRecipient)),
+      versions: Object.fromEntries(held.map(({ category, version }) => [category, version])),
+    });
+    const [{ idx, entry }] = (await this.ask<{ idx: number; entry: string }>(
+      'append own access',
+      'append_own_access($1, $2, $3, $4, $5, $6)',
+      [
+        ...[session.sha256, held.map(({ category }) => category), held.map(({ version }) => version), isEverything],
+        ...[Buffer.from(commitmentOf(nonce, detail), 'hex'), sealEntryDetail(keys.dataKey, residentId, nonce, detail)],
+      ],
+    )) as [{ idx: number; entry: string }];
+    this.publication.appended();
+    const checkpoint = await this.publication.covering(idx);
+    const proof = await this.receipts.proof(idx, checkpoint);
+    const rows = await this.ask<Row>('redeem own access', 'redeem_own_access($1, $2)', [session.sha256, idx]);
+    return {
+      ...{ place: placeIn(await this.store.logs(), idx), at, records: rows.map((row) => open(keys, residentId, row)) },
+      receipt: { entry, nonce: toBase64url(nonce), detail, proof },
+    };
+  }
+
+  private async ask<R extends object>(name: string, call: string, values: unknown[]): Promise<R[]> {
+    try {
+      return (await inOneStatement<R>(this.pool, { name, text: `SELECT * FROM azukari.${call}`, values })).rows;
+    } catch (error) {
+      const refused = error instanceof DatabaseError ? refusals[error.code ?? ''] : undefined;
+      throw refused === undefined ? error : new Mistake(...refused);
+    }
+  }
+}
+
+const refusals: Readonly<Record<string, readonly [Code, string]>> = {
+  AZ403: ['sign-in-required', 'the session has ended; sign in again'],
+  AZ404: ['log-unavailable', 'what was asked for was not signed within a minute; ask again'],
+  AZ005: ['log-unavailable', 'the log is frozen, or its newest checkpoint does not cover the entry any more'],
+  AZ007: ['unavailable', 'the database was restarted or replaced; what had been stopped is being made sure of first'],
+};
+
+/** What does not open is said to be there all the same. */
+function open({ dataKey }: ResidentKeys, residentId: Uuid, row: Row): OwnRecord {
+  const { category, record_id: id, version } = row;
+  const record = {
+    ...{ category, id, version, supersededBy: row.superseded_version, sourceId: row.source_id },
+    ...{ date: row.on_date, depositedAt: row.deposited_at },
+  };
+  try {
+    const { data, originalMac } = unsealRecord(dataKey, { residentId, category, recordId: id, version }, row.sealed);
+    return { ...record, data, originalMac };
+  } catch (error) {
+    if (error instanceof UnsealError) return { ...record, data: undefined, originalMac: null };
+    throw error;
+  }
+}
