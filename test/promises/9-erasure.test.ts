@@ -38,6 +38,10 @@ function erase({ session }: DemoResident, node = nodeA, body: object = confirmed
   return town.http.ask(node, { method: 'POST', path: '/v1/me/erasure', headers: { cookie: session }, body });
 }
 
+function own({ session }: DemoResident, act: 'access' | 'export', body: object) {
+  return town.http.ask(nodeA, { method: 'POST', path: `/v1/me/${act}`, headers: { cookie: session }, body });
+}
+
 async function keysOf({ id }: DemoResident): Promise<unknown[]> {
   const { rows } = await asAdmin(town.city.databases.keysAdminUrl, (client) =>
     client.query(
@@ -63,6 +67,8 @@ describe('a resident who has erased everything', () => {
     ({ pairwiseId } = await town.give(resident(), program));
     must(await town.deposit('minatono-steps', 'activity.steps', [steps(resident(), 7654, '2026-02-03')]));
     for (const node of [nodeA, nodeB]) must(await reader.read(pairwiseId, {}, node));
+    must(await own(resident(), 'access', { category: 'activity.steps' }));
+    must(await own(resident(), 'export', {}));
     key = await home.key(resident());
     const known = await town.http.ask(nodeB, {
       path: '/v1/me/uses?limit=200',
