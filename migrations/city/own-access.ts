@@ -1,6 +1,6 @@
 /**
  * A resident's access to their own data (design section 5): through the log as everything else. One entry under the resident's own tag stands
- * and is covered by a published checkpoint before anything is handed over, once, to the session that asked. No recipient, program or consent
+ * and is covered by a published checkpoint before anything is handed over, within a minute, to the session that asked. No recipient, program or consent
  * is asked, and no quorum of witnesses is waited for: nobody may keep people from their own data. There is no void: the entry says that it may have been shown.
  */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
@@ -12,7 +12,7 @@ export class OwnAccess0000000000032 implements MigrationInterface {
       runner,
       cityOwner,
       `
-      -- What is about to be handed over. A row goes when that is done, or a minute later with the resident's next one.
+      -- What is being handed over. A row goes when that is done, or a minute later with the resident's next one.
       CREATE TABLE own_access (
         resident_id uuid NOT NULL REFERENCES resident,
         -- No foreign key, as in entry_detail.
@@ -81,9 +81,10 @@ const accessFunctions = `
     RETURN QUERY SELECT base, line;
   END $$;
 
-  -- Hands over the sealed records of an access that the same session asked for within the last minute, once. Raises while no published checkpoint covers
-  -- its entry and while the log is frozen, and where there is none. Locks: the log's turn, the resident.
-  CREATE FUNCTION redeem_own_access(p_session bytea, p_idx bigint) RETURNS TABLE (
+  -- Hands over the sealed records of an access that the same session asked for within the last minute, in the order of their ids, from behind the one named
+  -- on: so many that a reader who stands still does not keep the locks, and none once there are no more; then the access is over. Raises while no published
+  -- checkpoint covers its entry, while the log is frozen, and where there is none. Locks: the log's turn, the resident.
+  CREATE FUNCTION redeem_own_access(p_session bytea, p_idx bigint, p_after_category text, p_after_record uuid) RETURNS TABLE (
     category text, record_id uuid, version bigint, superseded_version bigint, source_id text, on_date date, deposited_at timestamptz, sealed bytea
   ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   #variable_conflict use_column
@@ -99,15 +100,20 @@ const accessFunctions = `
     IF covered IS NULL OR p_idx IS NULL OR p_idx >= covered THEN
       RAISE EXCEPTION 'no published checkpoint covers this entry' USING ERRCODE = 'AZ005';
     END IF;
-    DELETE FROM own_access WHERE resident_id = who AND entry_idx = p_idx AND session_sha256 = p_session
-      AND granted_at BETWEEN clock_timestamp() - interval '60 seconds' AND clock_timestamp() AND entry_idx >= (SELECT opened_size FROM gate_state)
-      RETURNING * INTO asked;
-    IF NOT FOUND THEN RAISE EXCEPTION 'no such access' USING ERRCODE = 'AZ404'; END IF;
-    RETURN QUERY SELECT r.category::text, r.id, r.version, r.superseded_version, r.source_id::text, r.on_date, r.deposited_at, r.sealed
-      FROM unnest(asked.categories, asked.versions) AS wanted (category, version)
-      JOIN vault_record r ON r.resident_id = who AND r.category = wanted.category AND r.version <= wanted.version
-      WHERE asked.is_everything OR r.superseded_version IS NULL OR r.superseded_version > wanted.version
-      ORDER BY r.category, r.on_date DESC, r.id, r.version DESC;
+    SELECT * INTO asked FROM own_access WHERE resident_id = who AND entry_idx = p_idx AND session_sha256 = p_session
+      AND granted_at BETWEEN clock_timestamp() - interval '60 seconds' AND clock_timestamp() AND entry_idx >= (SELECT opened_size FROM gate_state);
+    IF NOT FOUND THEN RAISE EXCEPTION 'no access that was asked for within a minute' USING ERRCODE = 'AZ005'; END IF;
+    RETURN QUERY SELECT n.category, n.id, n.version, n.superseded_version, n.source_id, n.on_date, n.deposited_at, n.sealed
+      FROM (SELECT next.*, row_number() OVER by_id AS place, sum(octet_length(next.sealed)) OVER by_id AS bytes FROM (
+          SELECT r.category::text AS category, r.id, r.version, r.superseded_version, r.source_id::text AS source_id, r.on_date, r.deposited_at, r.sealed
+          FROM unnest(asked.categories, asked.versions) AS wanted (category, version)
+          JOIN vault_record r ON r.resident_id = who AND r.category = wanted.category AND r.version <= wanted.version
+          WHERE (asked.is_everything OR r.superseded_version IS NULL OR r.superseded_version > wanted.version)
+            AND (p_after_record IS NULL OR (r.category::text COLLATE "C", r.id) > (p_after_category COLLATE "C", p_after_record))
+          ORDER BY r.category::text COLLATE "C", r.id LIMIT 500) AS next
+        WINDOW by_id AS (ORDER BY next.category COLLATE "C", next.id)) AS n
+      WHERE n.place = 1 OR n.bytes <= 500000 ORDER BY n.place;
+    IF NOT FOUND THEN DELETE FROM own_access WHERE resident_id = who AND entry_idx = p_idx; END IF;
   END $$;
 
   GRANT EXECUTE ON FUNCTION append_own_access, redeem_own_access TO azukari_app;

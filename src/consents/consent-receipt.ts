@@ -62,24 +62,15 @@ export class ReceiptSigner {
   }
 
   sign(facts: ReceiptFacts): Promise<string> {
-    return new CompactSign(utf8(toCanonicalJson(receiptOf(facts))))
-      .setProtectedHeader({ alg: 'EdDSA', kid: this.publicJwk.kid!, typ: 'azukari-consent-receipt+jws' })
-      .sign(this.key);
+    return this.signText(toCanonicalJson(receiptOf(facts)), 'azukari-consent-receipt+jws');
   }
 
-  /** Another type of signature: neither can be taken for the other. */
-  signManifest(manifest: ExportManifest): Promise<string> {
-    return new CompactSign(utf8(toCanonicalJson(manifest)))
-      .setProtectedHeader({ alg: 'EdDSA', kid: this.publicJwk.kid!, typ: 'azukari-export-manifest+jws' })
+  /** @param type of what is signed: nothing signed for one purpose passes for another */
+  signText(text: string, type: string): Promise<string> {
+    return new CompactSign(utf8(text))
+      .setProtectedHeader({ alg: 'EdDSA', kid: this.publicJwk.kid!, typ: type })
       .sign(this.key);
   }
-}
-
-/** What a resident takes out: SHA-256 of each file, lower-case hex, by name. */
-export interface ExportManifest {
-  /** ISO 8601, UTC. */
-  at: string;
-  sha256: Readonly<Record<string, string>>;
 }
 
 /** The receipt as JSON-LD; terms of https://w3id.org/dpv and https://w3id.org/dpv/schema/dpv-27560. */

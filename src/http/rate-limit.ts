@@ -23,6 +23,10 @@ export const rateLimits = {
   source: { burst: 2_000, perSecond: 200 },
   /** Of one resident or board member, signed in. */
   person: { burst: 2_000, perSecond: 100 },
+  /** Of one resident: each writes an entry into the log. */
+  'own-access': { burst: 60, perSecond: 0.2 },
+  /** Of one resident: each takes a node longer than anything else. */
+  'own-export': { burst: 10, perSecond: 0.005 },
 } as const satisfies Record<string, RateLimit>;
 
 export type RateLimitName = keyof typeof rateLimits;

@@ -23,6 +23,8 @@ import { ConsentsPagesController } from './my-consents/consents-pages.controller
 import { OwnConsentsService } from './my-consents/own-consents.service.js';
 import { ErasurePageController } from './my-erasure/erasure-page.controller.js';
 import { DataController } from './my-records/data.controller.js';
+import { ExportEvidenceService } from './my-records/export-evidence.service.js';
+import { ExportService } from './my-records/export.service.js';
 import { OwnDataService } from './my-records/own-data.service.js';
 import { OwnRecordsService } from './my-records/own-records.service.js';
 import { RecordsController } from './my-records/records.controller.js';
@@ -50,6 +52,7 @@ const controllers = [
 ];
 
 const services = [
+  ...[ExportService, ExportEvidenceService],
   ...[FramesService, NamesService, LogStateService, FailurePagesService, DemoAccountsService],
   ...[
     OwnUsesService,

@@ -4,8 +4,8 @@ import type { ProgramStatus } from '../programs/program.entity.js';
 import type { IconName } from './icons.js';
 import { inBothLanguages } from './language.js';
 
-/** `void`: an entry was made, but nothing was handed over under it. `seen`, `taken-out`: by the resident. */
-export type Outcome = 'provided' | 'refused' | 'void' | 'seen' | 'taken-out';
+/** `void`: an entry was made, but nothing was handed over under it. `access`, `export`: by the resident. */
+export type Outcome = 'provided' | 'refused' | 'void' | 'access' | 'export';
 
 export type { ConsentState, ProgramStatus };
 
@@ -42,8 +42,8 @@ export const outcomeLooks: Readonly<Record<Outcome, Look>> = {
   provided: ['good', 'arrow'],
   refused: ['caution', 'stop'],
   void: ['ended', 'minus'],
-  seen: ['waiting', 'document'],
-  'taken-out': ['waiting', 'download'],
+  access: ['waiting', 'document'],
+  export: ['waiting', 'download'],
 };
 
 export const statusText = inBothLanguages({
@@ -82,8 +82,8 @@ export const statusText = inBothLanguages({
       provided: '提供',
       refused: '断り',
       void: '取消し',
-      seen: '閲覧',
-      'taken-out': '取り出し',
+      access: '閲覧',
+      export: '取り出し',
     } satisfies Record<Outcome, string>,
   },
   en: {
@@ -121,8 +121,8 @@ export const statusText = inBothLanguages({
       provided: 'Provided',
       refused: 'Refused',
       void: 'Voided',
-      seen: 'Seen',
-      'taken-out': 'Taken out',
+      access: 'Viewed',
+      export: 'Exported',
     },
   },
 });

@@ -2,6 +2,7 @@
  * What a resident sees of the log: every entry that concerns them, newest first, with the detail that only they can open, and the proof that it
  * stands in the signed log.
  */
+import { setImmediate as breathe } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { APP_POOL } from '../database/connections.js';
@@ -27,6 +28,19 @@ export interface Use {
   /** For a provision: where the entry stands that took it back, when nothing left after all. */
   voidedBy: EntryPlace | null;
 }
+
+/** An entry and the opening of its commitment; null where what was stored of it does not open. */
+export interface Opening {
+  place: EntryPlace;
+  /** The exact line of the log. */
+  entry: string;
+  /** base64url of 32 bytes. */
+  nonce: string | null;
+  /** The exact JSON text. */
+  detail: string | null;
+}
+
+const openedAtOnce = 500;
 
 interface Row {
   idx: number;
@@ -68,6 +82,23 @@ export class UsesService {
     const { nonce, detail } = opened;
     const checkpoint = await this.publication.covering(index);
     return { entry: row.entry, nonce, detail, proof: await this.receipts.proof(index, checkpoint) };
+  }
+
+  /** Every entry about the resident with what opens it, newest first: what the log commits to can be checked from it. */
+  async everyOpening(residentId: Uuid): Promise<Opening[]> {
+    const { dataKey } = await this.keys.require(residentId);
+    const logs = await this.store.logs();
+    const all: Opening[] = [];
+    for (let before: number | null = null; ;) {
+      const rows: Row[] = await this.rows(residentId, openedAtOnce, before);
+      for (const { idx, entry, sealed } of rows) {
+        const opened = readEntryDetail(dataKey, residentId, sealed);
+        all.push({ place: placeIn(logs, idx), entry, nonce: opened?.nonce ?? null, detail: opened?.detail ?? null });
+      }
+      if (rows.length < openedAtOnce) return all;
+      before = rows.at(-1)!.idx;
+      await breathe();
+    }
   }
 
   private async rows(residentId: Uuid, limit: number, before: number | null): Promise<Row[]> {

@@ -113,7 +113,7 @@ export function describeReceipt(label: string, receipt: VerifiedReceipt, expecte
 
 const ownActs: Readonly<Record<OwnAct, readonly [said: string, unchecked: string]>> = {
   access: ['a resident was shown records of their own', 'that these were the records shown'],
-  export: ['a resident took out all that is kept about them', 'that nothing else was kept'],
+  export: ['a resident exported the records that are kept about them', 'that these were all'],
   erasure: ['everything kept about one resident was erased', 'that nothing was kept all the same: no log shows that'],
 };
 

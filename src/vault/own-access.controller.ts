@@ -6,7 +6,7 @@ import type { Session } from '../http/session.js';
 import { type OwnAccess, OwnAccessService } from './own-access.service.js';
 
 const lookSchema = z.strictObject({ category: z.string().min(1).max(63) });
-const takeOutSchema = z.strictObject({});
+const exportSchema = z.strictObject({});
 
 @Controller('v1/me')
 @SignedIn('resident')
@@ -24,11 +24,11 @@ export class OwnAccessController {
 
   @Post('export')
   @HttpCode(200)
-  takeOut(
+  exportAll(
     // Whoever sends something has mistaken what this does.
-    @Body({ schema: takeOutSchema }) _: z.infer<typeof takeOutSchema>,
+    @Body({ schema: exportSchema }) _: z.infer<typeof exportSchema>,
     @CurrentSession() session: Session,
   ): Promise<OwnAccess> {
-    return this.own.takeOut(session, new Date());
+    return this.own.exportAll(session, new Date());
   }
 }

@@ -3,10 +3,12 @@
  * checkpoint over it, and only then the records, which are opened here with the resident's key. The database knows the resident by the session alone.
  */
 import { randomBytes } from 'node:crypto';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { DatabaseError, Pool } from 'pg';
 import { APP_POOL } from '../database/connections.js';
 import { inOneStatement } from '../database/pool.js';
+import { RateLimits } from '../http/rate-limit.js';
 import type { Session } from '../http/session.js';
 import { toBase64url } from '../kernel/bytes.js';
 import { toCanonicalJson } from '../kernel/canonical-json.js';
@@ -74,11 +76,12 @@ export class OwnAccessService {
     private readonly publication: PublicationService,
     private readonly receipts: ReceiptsService,
     private readonly store: LogStoreService,
+    private readonly rateLimits: RateLimits,
   ) {}
 
   /**
    * The current records of one category.
-   * @throws Mistake `not-found` where nothing of it is held; `log-unavailable` while no checkpoint covers the entry
+   * @throws Mistake `not-found` where nothing of it is held; `log-unavailable` while no checkpoint covers the entry; `rate-limited`
    */
   async look(session: Session, category: string, now: Date): Promise<OwnAccess> {
     const held = (await this.held(session.id)).filter((one) => one.category === category);
@@ -86,8 +89,8 @@ export class OwnAccessService {
     return this.access(session, held, false, now);
   }
 
-  /** All that is held: current records and those that were replaced. Throws `log-unavailable` as above. */
-  async takeOut(session: Session, now: Date): Promise<OwnAccess> {
+  /** All that is held: current records and those that were replaced. Throws `log-unavailable` and `rate-limited` as above. */
+  async exportAll(session: Session, now: Date): Promise<OwnAccess> {
     return this.access(session, await this.held(session.id), true, now);
   }
 
@@ -102,6 +105,7 @@ export class OwnAccessService {
 
   private async access(session: Session, held: readonly Held[], isEverything: boolean, at: Date): Promise<OwnAccess> {
     const residentId = session.id as Uuid;
+    this.rateLimits.take(isEverything ? 'own-export' : 'own-access', residentId);
     const keys = await this.keys.require(residentId);
     const nonce = randomBytes(32);
     const detail = toCanonicalJson({
@@ -120,11 +124,24 @@ export class OwnAccessService {
     this.publication.appended();
     const checkpoint = await this.publication.covering(idx);
     const proof = await this.receipts.proof(idx, checkpoint);
-    const rows = await this.ask<Row>('redeem own access', 'redeem_own_access($1, $2)', [session.sha256, idx]);
     return {
-      ...{ place: placeIn(await this.store.logs(), idx), at, records: rows.map((row) => open(keys, residentId, row)) },
+      ...{ place: placeIn(await this.store.logs(), idx), at, records: await this.recordsOf(session, idx, keys) },
       receipt: { entry, nonce: toBase64url(nonce), detail, proof },
     };
+  }
+
+  /** A few hundred at a time, and others in between: they may be many, and opening them takes this process alone. */
+  private async recordsOf(session: Session, index: number, keys: ResidentKeys): Promise<OwnRecord[]> {
+    const records: OwnRecord[] = [];
+    for (;;) {
+      const last = records.at(-1);
+      const rows = await this.ask<Row>('redeem own access', 'redeem_own_access($1, $2, $3, $4)', [
+        ...[session.sha256, index, last?.category ?? null, last?.id ?? null],
+      ]);
+      if (rows.length === 0) return records.sort(byCategoryAndDay);
+      for (const row of rows) records.push(open(keys, session.id as Uuid, row));
+      await breathe();
+    }
   }
 
   private async ask<R extends object>(name: string, call: string, values: unknown[]): Promise<R[]> {
@@ -139,10 +156,16 @@ export class OwnAccessService {
 
 const refusals: Readonly<Record<string, readonly [Code, string]>> = {
   AZ403: ['sign-in-required', 'the session has ended; sign in again'],
-  AZ404: ['log-unavailable', 'what was asked for was not signed within a minute; ask again'],
-  AZ005: ['log-unavailable', 'the log is frozen, or its newest checkpoint does not cover the entry any more'],
+  // Erased meanwhile.
+  AZ404: ['sign-in-required', 'nothing is kept about you any more'],
+  AZ005: ['log-unavailable', 'the log is frozen, or did not sign what was asked for within a minute; ask again'],
   AZ007: ['unavailable', 'the database was restarted or replaced; what had been stopped is being made sure of first'],
 };
+
+function byCategoryAndDay(one: OwnRecord, other: OwnRecord): number {
+  const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b));
+  return compare(one.category, other.category) || compare(other.date, one.date) || compare(one.id, other.id);
+}
 
 /** What does not open is said to be there all the same. */
 function open({ dataKey }: ResidentKeys, residentId: Uuid, row: Row): OwnRecord {

@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 afterAll(() => closeSoundly(town));
 
-/** Two residents consent, are read of one by one, together and in a stream, look at their page, and withdraw: one of them during a read. */
+/** Two residents consent, are read of one by one, together and in a stream, look at their page and at their own data, and withdraw: one of them during a read. */
 async function readAndAnswer(program: AProgram): Promise<void> {
   const [one, other] = [town.resident(0), town.resident(1)];
   const given = [await town.give(one, program), await town.give(other, program)] as const;
@@ -48,6 +48,10 @@ async function readAndAnswer(program: AProgram): Promise<void> {
   await town.city.service.app.get(GateService, { strict: false }).fallen(granted.slice(-2));
   for (const page of ['/', '/my/uses', '/my/consents']) {
     must(await town.http.ask(town.base, { path: page, headers: { cookie: one.session } }));
+  }
+  for (const [act, body] of [['access', { category: 'activity.steps' }] as const, ['export', {}] as const]) {
+    const headers = { cookie: one.session };
+    must(await town.http.ask(town.base, { method: 'POST', path: `/v1/me/${act}`, headers, body }));
   }
   await withdrawDuringRead(reader, given[0].pairwiseId, () => town.withdraw(one, given[0].consentId));
   expect(await reader.outcome(given[0].pairwiseId)).toBe('consent-withdrawn');

@@ -4,6 +4,7 @@ import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import { strFromU8, unzipSync } from 'fflate';
 import { parseVerifierKey } from '../../src/transparency-log/note-key.js';
 import { verifyOwnReceipt } from '../../src/transparency-log/receipt.js';
+import { commitmentOf } from '../../src/transparency-log/tag.js';
 import { type DemoResident, must, steps, Town } from '../setup/a-town.js';
 import { closeSoundly } from '../setup/check-log.js';
 import { formOf, textOf, Visitor } from './a-visitor.js';
@@ -42,7 +43,7 @@ test.each([
     expect(headers.get('cache-control')).toContain('no-store');
     const uses = textOf((await visitor.open(`/my/uses?lang=${language}`)).html);
     expect(uses).toContain(
-      { ja: '閲覧あなた（本人としてサインインした人）', en: 'SeenYou (whoever was signed in here as you)' }[language],
+      { ja: '閲覧あなた（本人としてサインインした人）', en: 'ViewedYou (whoever was signed in here as you)' }[language],
     );
   },
 );
@@ -80,7 +81,15 @@ test('the file holds everything that is kept, a page to read, and a signature ov
   const linked = JSON.parse(text('records.jsonld')) as { 'dct:hasPart': { 'dct:identifier': string }[] };
   expect(linked['dct:hasPart']).toHaveLength(rows[0]!.records);
   expect(Object.keys(files).filter((name) => name.startsWith('consents/'))).toHaveLength(rows[0]!.consents);
-  expect(JSON.parse(text('uses.json'))).toHaveLength(rows[0]!.entries);
+  const entries = JSON.parse(text('uses.json')) as { entry: string; nonce: string; detail: string }[];
+  expect(entries).toHaveLength(rows[0]!.entries);
+  for (const { entry, nonce, detail } of entries) {
+    expect((JSON.parse(entry) as { commitment: string }).commitment).toBe(
+      commitmentOf(Buffer.from(nonce, 'base64url'), detail),
+    );
+  }
+  const { json } = must(await town.http.ask(town.base, { path: '/v1/me', headers: { cookie: resident.session } }));
+  expect(JSON.parse(text('registration.json'))).toMatchObject({ name: json.name, removedNumbers: expect.any(Array) as unknown });
   expect(textOf(text('index.html'))).toContain('7654');
   expect(text('index.html')).not.toMatch(/<script|<link|\ssrc=|\shref=/);
   const { log } = town.demo;
@@ -90,9 +99,10 @@ test('the file holds everything that is kept, a page to read, and a signature ov
   const keys = (await (await fetch(`${town.base}/.well-known/azukari-receipt-keys`)).json()) as JSONWebKeySet;
   const { payload, protectedHeader } = await compactVerify(text('manifest.jws'), createLocalJWKSet(keys));
   expect(protectedHeader.typ).toBe('azukari-export-manifest+jws');
-  const { sha256 } = JSON.parse(Buffer.from(payload).toString('utf8')) as { sha256: Record<string, string> };
+  const manifest = JSON.parse(Buffer.from(payload).toString('utf8')) as Record<string, unknown>;
+  expect(manifest).toMatchObject({ issuer: town.base, log: log.origin });
   const others = Object.entries(files).filter(([name]) => name !== 'manifest.jws');
-  expect(sha256).toEqual(
+  expect(manifest.sha256).toEqual(
     Object.fromEntries(others.map(([name, bytes]) => [name, createHash('sha256').update(bytes).digest('hex')])),
   );
 });

@@ -99,11 +99,11 @@ test('a receipt may be dropped anywhere on the page, and is checked again under 
 });
 
 test.each([
-  ['is no receipt', 'hello', 'このファイルは提供証明でも消去の控えでもないようです。'],
+  ['is no receipt', 'hello', 'このファイルは、提供証明でも、閲覧・取り出し・消去の控えでもないようです。'],
   [
     'is another proof of ours',
     '{"v":1,"kind":"azukari-completeness"}',
-    'このファイルは提供証明でも消去の控えでもないようです。',
+    'このファイルは、提供証明でも、閲覧・取り出し・消去の控えでもないようです。',
   ],
   ['is too large', 'x'.repeat(70_000), 'ファイルが大きすぎます。'],
 ])('a file that %s is said to be so, and nobody is told to tell the board', async (_, content, words) => {

@@ -63,7 +63,7 @@ test('a number that may not be held is named with its law and its source, and is
   expect((await recordsOf(resident)).takenOut).not.toContain('Individual Number');
   await rides(resident, `マイナンバー ${individualNumber} 秘密の路線`);
   const { html, takenOut } = await recordsOf(resident);
-  expect(takenOut).toMatch(/Individual Number \(My Number\) ?Taken out of one place in “Trips by public transport”/);
+  expect(takenOut).toMatch(/Individual Number \(My Number\) ?Removed from one place in “Trips by public transport”/);
   expect(takenOut).toContain('Act on the Use of Numbers');
   const japanese = await recordsOf(resident, 'ja');
   expect(japanese.takenOut).toContain('個人番号（マイナンバー）');

@@ -282,7 +282,7 @@ export const erasedSample: Omit<ErasedPageProps, 'frame'> = {
 export const dataSample: ShownData = {
   at: new Date('2026-11-20T05:10:12Z'),
   place: { log: null, index: 47_801 },
-  receipt: '{}',
+  count: 2,
   records: [
     {
       ...{
@@ -292,7 +292,7 @@ export const dataSample: ShownData = {
         isReplaced: false,
       },
       fields: [
-        { name: { ja: '歩数', en: 'Number of steps' }, values: ['7654', 'steps'] },
+        { name: { ja: '歩数', en: 'Number of steps' }, values: ['7654 steps'] },
         {
           name: { ja: '数えた時間帯', en: 'Time of counting' },
           values: ['2026-11-19T00:00:00+09:00', '2026-11-19T23:59:59+09:00'],

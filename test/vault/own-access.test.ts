@@ -1,4 +1,5 @@
 /** A resident looks at their own data, and takes it out: each time the log says so first, under their own tag, and nobody else gets it. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { decodePairwiseId } from '../../src/kernel/pairwise-id.js';
 import { openPool } from '../../src/database/pool.js';
 import { type Receipt, verifyOwnReceipt, verifyReceipt } from '../../src/transparency-log/receipt.js';
@@ -63,7 +64,7 @@ test('a resident sees what was deposited about them, and the log has said so bef
   expect(verifyReceipt(receipt, trust)).toMatchObject({ ok: false, finding: { code: 'not-a-provision' } });
 });
 
-test('taking out gives every category, and what was replaced since', async () => {
+test('an export has every category, and what was replaced since', async () => {
   const resident = town.resident(1);
   const recordId = 'walk-2026-02-04';
   must(await town.deposit('minatono-steps', 'activity.steps', [steps(resident, 1111, '2026-02-04', recordId)]));
@@ -116,16 +117,54 @@ test('own accesses are in the list that is complete, and the check at home finds
   });
 });
 
+test('whoever is erased between asking and reading gets nothing', async () => {
+  const resident = town.resident(6);
+  const size = await town.logSize();
+  const asked: Promise<{ code: string | undefined }>[] = [];
+  await town.whileNobodyPublishes(async () => {
+    asked.push(look(resident));
+    while ((await town.logSize()) === size) await pause(5);
+    must(await post(resident, 'erasure', { confirm: 'erase-everything' }));
+  });
+  expect((await asked[0]!).code).toBe('sign-in-required');
+});
+
+test('many records come in pages, each once, and newest first', async () => {
+  const resident = town.resident(7);
+  const days = Array.from({ length: 28 }, (_, day) => `2025-01-${String(day + 1).padStart(2, '0')}`);
+  const records = days.flatMap((day) => Array.from({ length: 20 }, (_, walk) => steps(resident, 100 + walk, day)));
+  must(await town.deposit('minatono-steps', 'activity.steps', records));
+  const seen = (must(await look(resident)).json as unknown as Seen).records.map(({ date }) => date);
+  const { rows } = await town.admin.query<{ count: number }>(
+    `SELECT count(*)::integer AS count FROM azukari.vault_record
+     WHERE resident_id = $1 AND category = 'activity.steps' AND superseded_version IS NULL`,
+    [resident.id],
+  );
+  expect(seen.length).toBeGreaterThan(560);
+  expect(seen).toHaveLength(rows[0]!.count);
+  expect(seen).toEqual(seen.toSorted().reverse());
+});
+
+test('a record that does not open is said to be there, and the others are read', async () => {
+  const resident = town.resident(3);
+  await town.admin.query(
+    `UPDATE azukari.vault_record SET sealed = set_byte(sealed, 60, get_byte(sealed, 60) # 1)
+     WHERE (resident_id, id) = (SELECT resident_id, id FROM azukari.vault_record WHERE resident_id = $1 AND category = 'activity.steps'
+       AND superseded_version IS NULL ORDER BY id LIMIT 1)`,
+    [resident.id],
+  );
+  const { records } = must(await look(resident)).json as unknown as Seen;
+  expect(records.filter(({ data }) => data === undefined)).toHaveLength(1);
+  expect(records.length).toBeGreaterThan(1);
+});
+
 describe('whoever has taken over the service’s connection', () => {
-  const asApp = async <T>(work: (pool: ReturnType<typeof openPool>) => Promise<T>): Promise<T> => {
-    const pool = openPool({ url: town.city.databases.appUrl, size: 2, applicationName: 'captured' });
-    try {
-      return await work(pool);
-    } finally {
-      await pool.end();
-    }
-  };
-  const append = `SELECT idx FROM azukari.append_own_access($1, '{activity.steps}', '{9}', false, sha256('x'), 'sealed')`;
+  let pool: ReturnType<typeof openPool>;
+  beforeAll(() => {
+    pool = openPool({ url: town.city.databases.appUrl, size: 2, applicationName: 'captured' });
+  });
+  afterAll(() => pool.end());
+
   const sessionOf = async ({ id }: DemoResident) => {
     const { rows } = await town.admin.query<{ sha256: Buffer }>(
       'SELECT sha256 FROM azukari.session WHERE subject_id = $1',
@@ -133,33 +172,82 @@ describe('whoever has taken over the service’s connection', () => {
     );
     return rows[0]!.sha256;
   };
+  const append = async (session: Buffer) => {
+    const text = `SELECT idx FROM azukari.append_own_access($1, '{activity.steps}', '{9999}', false, sha256('x'), 'sealed')`;
+    return (await pool.query<{ idx: number }>(text, [session])).rows[0]!.idx;
+  };
+  const redeem = (session: Buffer, idx: number) =>
+    pool.query('SELECT * FROM azukari.redeem_own_access($1, $2, NULL, NULL)', [session, idx]);
 
-  test.each([
-    ['before a checkpoint covers its entry', 'AZ005', (idx: number) => idx + 1_000_000],
-    ['of an entry that is none', 'AZ404', () => 0],
-  ])('gets nothing %s', async (_, code, of) => {
-    await asApp(async (pool) => {
-      const session = await sessionOf(town.resident(4));
-      const { rows } = await pool.query<{ idx: number }>(append, [session]);
-      await expect(
-        pool.query('SELECT * FROM azukari.redeem_own_access($1, $2)', [session, of(rows[0]!.idx)]),
-      ).rejects.toMatchObject({ code });
+  test('gets nothing before a checkpoint covers the entry, nor of an entry that is none', async () => {
+    const session = await sessionOf(town.resident(4));
+    await town.whileNobodyPublishes(async () => {
+      await expect(redeem(session, await append(session))).rejects.toMatchObject({ code: 'AZ005' });
     });
+    await expect(redeem(session, 0)).rejects.toMatchObject({ code: 'AZ005' });
   });
 
   test('gets nothing with another session than the one that asked, or with none', async () => {
-    await asApp(async (pool) => {
-      const [own, other] = [await sessionOf(town.resident(4)), await sessionOf(town.resident(5))];
-      const { rows } = await pool.query<{ idx: number }>(append, [own]);
-      await town.untilPublished(rows[0]!.idx + 1);
-      const redeem = (session: Buffer) =>
-        pool.query('SELECT * FROM azukari.redeem_own_access($1, $2)', [session, rows[0]!.idx]);
-      await expect(redeem(other)).rejects.toMatchObject({ code: 'AZ404' });
-      await expect(redeem(Buffer.alloc(32))).rejects.toMatchObject({ code: 'AZ403' });
-      await expect(pool.query(append, [Buffer.alloc(32)])).rejects.toMatchObject({ code: 'AZ403' });
-      expect((await redeem(own)).rowCount).toBeGreaterThan(0);
-      // Once.
-      await expect(redeem(own)).rejects.toMatchObject({ code: 'AZ404' });
+    const [own, other] = [await sessionOf(town.resident(4)), await sessionOf(town.resident(5))];
+    const idx = await append(own);
+    await town.untilPublished(idx + 1);
+    await expect(redeem(other, idx)).rejects.toMatchObject({ code: 'AZ005' });
+    await expect(redeem(Buffer.alloc(32), idx)).rejects.toMatchObject({ code: 'AZ403' });
+    await expect(append(Buffer.alloc(32))).rejects.toMatchObject({ code: 'AZ403' });
+    expect((await redeem(own, idx)).rowCount).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['a minute later', `granted_at = granted_at - interval '61 seconds'`],
+    ['while the clock is set back', `granted_at = granted_at + interval '61 seconds'`],
+  ])('gets nothing %s', async (_, change) => {
+    const session = await sessionOf(town.resident(4));
+    const idx = await append(session);
+    await town.untilPublished(idx + 1);
+    await town.admin.query(`UPDATE azukari.own_access SET ${change} WHERE entry_idx = $1`, [idx]);
+    await expect(redeem(session, idx)).rejects.toMatchObject({ code: 'AZ005' });
+  });
+
+  test('gets nothing while the log is frozen, nor while the gate is shut', async () => {
+    const session = await sessionOf(town.resident(4));
+    const idx = await append(session);
+    await town.untilPublished(idx + 1);
+    const holder = await town.admin.connect();
+    try {
+      for (const [shut, code] of [
+        [`UPDATE azukari.signer_state SET frozen_at = clock_timestamp(), freeze_reason = 'a test'`, 'AZ005'],
+        [`UPDATE azukari.gate_state SET run = 'another'`, 'AZ007'],
+      ] as const) {
+        await holder.query('BEGIN');
+        await holder.query(shut);
+        await holder.query('SET LOCAL ROLE azukari_app');
+        await expect(
+          holder.query('SELECT * FROM azukari.redeem_own_access($1, $2, NULL, NULL)', [session, idx]),
+        ).rejects.toMatchObject({ code });
+        await holder.query('ROLLBACK');
+      }
+    } finally {
+      holder.release();
+    }
+  });
+
+  test('can pretend that a resident is signed in, and the resident sees it in the list that is complete', async () => {
+    const resident = town.resident(5);
+    const forged = Buffer.alloc(32, 5);
+    await pool.query(
+      `INSERT INTO azukari.session (sha256, subject_kind, subject_id, expires_at)
+       VALUES ($1, 'resident', $2, clock_timestamp() + interval '1 hour')`,
+      [forged, resident.id],
+    );
+    const idx = await append(forged);
+    await town.untilPublished(idx + 1);
+    expect((await redeem(forged, idx)).rowCount).toBeGreaterThan(0);
+    const { json } = must(
+      await town.http.ask(town.base, { path: '/v1/me/uses', headers: { cookie: resident.session } }),
+    );
+    expect((json.uses as { index: number; entry: { t: string } }[])[0]).toMatchObject({
+      index: idx,
+      entry: { t: 'access' },
     });
   });
 });

@@ -102,7 +102,7 @@ export const entryText = inBothLanguages({
     deposit: (source: string, category: string, count: string) =>
       `${source}から${category}を${count}件受け入れました。`,
     access: '住民1人が、自分のデータの中身を見ました。',
-    export: '住民1人が、自分のデータをすべて取り出しました。',
+    export: '住民1人が、預けている自分のデータを取り出しました。',
     erasure: '住民1人が、預けていたデータをすべて消去しました。この住民の同意も、すべて終わりました。',
     restore: (from: string, last: string) =>
       `バックアップからの復元により、${from}番から${last}番までの記録を控えから取り込み直しました。その間の同意は無効となり、改めて必要です。`,
@@ -201,8 +201,8 @@ export const entryText = inBothLanguages({
     list: (recipient, program, count) =>
       `${recipient} received the list of the ${count} pairwise ids that consent to “${program}”.`,
     deposit: (source, category, count) => `${count} records were deposited by ${source}: ${category}.`,
-    access: 'A resident looked at data of their own.',
-    export: 'A resident took out all data that is kept about them.',
+    access: 'A resident viewed data of their own.',
+    export: 'A resident exported the data that is kept about them.',
     erasure: 'A resident erased everything that was kept about them, and every consent of theirs ended with it.',
     restore: (from, last) =>
       `After a restore from a backup, entries ${from} to ${last} were taken from their copies again. Consents given in them are void and must be given anew.`,

@@ -1,4 +1,4 @@
-/** A resident's own records, field by field: as a page, and as the readable part of what is taken out. */
+/** A resident's own records, field by field: as a page, and as the readable part of an export. */
 import type { EntryPlace } from '../../transparency-log/city-logs.js';
 import { Day, formatInstant, InstantWithSeconds } from '../dates.js';
 import { formatNumber, type Bilingual, type Language, type Named } from '../language.js';
@@ -15,7 +15,7 @@ export interface ShownRecord {
   readonly day: Date;
   /** Another record has taken its place. */
   readonly isReplaced: boolean;
-  readonly fields: readonly { readonly name: Bilingual; readonly values: readonly string[] }[];
+  readonly fields: readonly { readonly name: Bilingual; readonly values: readonly (string | boolean)[] }[];
   /** As it is kept; null where it does not open. */
   readonly json: string | null;
 }
@@ -24,13 +24,11 @@ export interface ShownData {
   readonly at: Date;
   /** Of the entry that says so. */
   readonly place: EntryPlace;
+  /** How many there are of the category. */
+  readonly count: number;
+  /** The newest of them. */
   readonly records: readonly ShownRecord[];
-  /** As JSON. */
-  readonly receipt: string;
 }
-
-/** More than anybody reads on one page; all of them are in what can be taken out. */
-const shownMax = 200;
 
 /** One category. */
 export function DataPage({ frame, data }: { readonly frame: Frame; readonly data: ShownData }) {
@@ -53,10 +51,10 @@ export function DataPage({ frame, data }: { readonly frame: Frame; readonly data
             {text.logged(<InstantWithSeconds at={data.at} language={language} />, placeText(data.place, language))}{' '}
             <a href={paths.uses}>{text.uses}</a>
           </p>
-          {data.records.length > shownMax && (
-            <p>{text.newest(formatNumber(shownMax), formatNumber(data.records.length))}</p>
+          {data.count > data.records.length && (
+            <p>{text.newest(formatNumber(data.records.length), formatNumber(data.count))}</p>
           )}
-          <Records records={data.records.slice(0, shownMax)} language={language} />
+          <Records records={data.records} language={language} />
         </div>
       </div>
     </Layout>
@@ -98,7 +96,7 @@ function Fields({ record, language }: { readonly record: ShownRecord; readonly l
         {record.fields.map(({ name, values }) => (
           <div key={name.en}>
             <dt>{name[language]}</dt>
-            <dd>{read(values, language)}</dd>
+            <dd>{values.map((value) => read(value, language)).join(text.separator)}</dd>
           </div>
         ))}
       </dl>
@@ -114,15 +112,9 @@ function Fields({ record, language }: { readonly record: ShownRecord; readonly l
 
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
-/** Instants as people write them; a number and its unit stay together. */
-function read(values: readonly string[], language: Language): string {
-  const isNumber = (value: string | undefined) => value !== undefined && /^-?\d+(\.\d+)?$/.test(value);
-  return values
-    .map((value, place) => {
-      const shown = instant.test(value) ? formatInstant(new Date(value), language) : value;
-      if (place === 0) return shown;
-      const isUnit = isNumber(values[place - 1]) && !isNumber(value);
-      return `${isUnit ? ' ' : dataText[language].separator}${shown}`;
-    })
-    .join('');
+/** Instants as people write them; what only looks like one stays as it is. */
+function read(value: string | boolean, language: Language): string {
+  if (typeof value === 'boolean') return value ? dataText[language].yes : dataText[language].no;
+  const at = instant.test(value) ? new Date(value) : null;
+  return at && !Number.isNaN(at.getTime()) ? formatInstant(at, language) : value;
 }

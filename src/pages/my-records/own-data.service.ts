@@ -1,14 +1,20 @@
-/** A resident's own records as a page shows them: with names, and field by field. */
+/** A resident's own records as people read them: with names, and field by field. */
 import { Inject, Injectable } from '@nestjs/common';
 import type { Session } from '../../http/session.js';
 import { startOfDayInJapan } from '../../kernel/clock.js';
 import { fieldValuesOf } from '../../policy/field-values.js';
 import type { PolicyBook } from '../../policy/policy-book.js';
 import { POLICY_BOOK } from '../../policy/policy.module.js';
-import { type OwnAccess, OwnAccessService, type OwnRecord } from '../../vault/own-access.service.js';
-import type { Named } from '../language.js';
+import { OwnAccessService, type OwnRecord } from '../../vault/own-access.service.js';
+import type { Bilingual, Named } from '../language.js';
 import { NamesService } from '../names.service.js';
 import type { ShownData, ShownRecord } from './data-view.js';
+
+/** More than anybody reads on one page; all of them are in an export. */
+const shownMax = 200;
+
+/** Longer ones are shown as they are: indenting what is nested deeply makes it a hundred times as long. */
+const indentedMax = 20_000;
 
 @Injectable()
 export class OwnDataService {
@@ -19,20 +25,22 @@ export class OwnDataService {
   ) {}
 
   async look(session: Session, category: string): Promise<ShownData> {
-    return this.shown(await this.own.look(session, category, new Date()));
+    const { at, place, records } = await this.own.look(session, category, new Date());
+    return { at, place, count: records.length, records: await this.shown(records.slice(0, shownMax)) };
   }
 
-  async takeOut(session: Session): Promise<{ access: OwnAccess; shown: ShownData }> {
-    const access = await this.own.takeOut(session, new Date());
-    return { access, shown: await this.shown(access) };
-  }
-
-  private async shown({ at, place, records, receipt }: OwnAccess): Promise<ShownData> {
+  async shown(records: readonly OwnRecord[]): Promise<ShownRecord[]> {
     const sources = await this.names.everySource();
-    return {
-      ...{ at, place, receipt: JSON.stringify(receipt, null, 2) },
-      records: records.map((record) => this.shownRecord(record, sources)),
-    };
+    return records.map((record) => this.shownRecord(record, sources));
+  }
+
+  nameOf(category: string): Bilingual {
+    return this.names.category(category).name;
+  }
+
+  /** In the Data Privacy Vocabulary, where the catalogue knows the category. */
+  iriOf(category: string): string | undefined {
+    return this.book.categories.get(category)?.dpv;
   }
 
   private shownRecord(record: OwnRecord, sources: ReadonlyMap<string, Named>): ShownRecord {
@@ -48,7 +56,12 @@ export class OwnDataService {
         isReadable && category
           ? fieldValuesOf(data, category).map(({ field, values }) => ({ name: field.name, values }))
           : [],
-      json: isReadable ? JSON.stringify(data, null, 2) : null,
+      json: isReadable ? readableJson(data) : null,
     };
   }
+}
+
+function readableJson(data: unknown): string {
+  const short = JSON.stringify(data);
+  return short.length > indentedMax ? short : JSON.stringify(data, null, 2);
 }

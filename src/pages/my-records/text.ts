@@ -12,10 +12,10 @@ export const recordsText = inBothLanguages({
     inside: '中身',
     look: '中身を見る',
     lookAt: (category: string): string => `（${category}）`,
-    takeOut: 'すべて取り出す（ZIP）',
-    takeOutDetail:
-      '預かっているすべてのデータ、同意の控え、あなたについての利用記録を、1つのファイルにまとめます。読むためのページと、ほかのサービスで使える形（JSON-LD）が入っています。',
-    takeOutHeading: 'データを取り出す',
+    export: '取り出す（ZIP）',
+    exportDetail:
+      '預かっているデータ、登録内容、同意の控え、あなたについての利用記録を、1つのファイルにまとめます。読むためのページと、ほかのサービスで使える形（JSON-LD）が入っています。',
+    exportHeading: 'データを取り出す',
     held: '種類ごとの件数',
     none: '預かっているデータはありません。',
     category: 'データ区分',
@@ -49,14 +49,14 @@ export const recordsText = inBothLanguages({
     lead: 'Which data is kept about you, and where it came from.',
     sealed: 'Your data is kept sealed under a key of your own.',
     sealedDetail:
-      'The table below shows kinds, numbers and dates only. When you look inside or take data out, it is opened with your key, and that is written into the log.',
+      'The table below shows kinds, numbers and dates only. When you look inside or export data, it is opened with your key, and that is written into the log.',
     inside: 'Inside',
     look: 'Look inside',
     lookAt: (category) => ` (${category})`,
-    takeOut: 'Take everything out (ZIP)',
-    takeOutDetail:
-      'All data kept about you, the receipts of your consents and the log entries about you, in one file. In it are a page to read and a form that other services can use (JSON-LD).',
-    takeOutHeading: 'Take data out',
+    export: 'Export (ZIP)',
+    exportDetail:
+      'The data kept about you, what you are registered with, the receipts of your consents and the log entries about you, in one file. In it are a page to read and a form that other services can use (JSON-LD).',
+    exportHeading: 'Export my data',
     held: 'How much of each kind',
     none: 'No data is kept about you.',
     category: 'Category of data',
@@ -67,13 +67,13 @@ export const recordsText = inBothLanguages({
     days: 'Days the data is about',
     range: (first, last) => [first, ' to ', last],
     lastDepositedAt: 'Last received',
-    takenOut: 'Taken out and not kept',
+    takenOut: 'Removed and not kept',
     takenOutLead:
-      'When data arrives with a number that the law does not allow us to keep, the number is taken out before the data is stored. The numbers taken out are not kept.',
-    nothingTakenOut: 'Nothing was taken out.',
+      'When data arrives with a number that the law does not allow us to keep, the number is removed before the data is stored. The numbers removed are not kept.',
+    nothingTakenOut: 'Nothing was removed.',
     places: (count) => (count === 1 ? 'one place' : `${count} places`),
-    foundIn: (source, category, places) => `Taken out of ${places} in “${category}” from ${source}.`,
-    lastAt: (time) => ['Last taken out: ', time],
+    foundIn: (source, category, places) => `Removed from ${places} in “${category}” from ${source}.`,
+    lastAt: (time) => ['Last removed: ', time],
     ground: (law) => `Legal ground: ${law}`,
     unchecked: {
       'unreadable-attachment': 'An attachment that could not be examined',

@@ -66,12 +66,12 @@ export function RecordsPage({ frame, held, takenOut }: RecordsPageProps) {
             </div>
             {held.length === 0 ? <p class="card">{text.none}</p> : <Held held={held} frame={frame} />}
           </section>
-          <section class="card" aria-labelledby="take-out-heading">
-            <h2 id="take-out-heading">{text.takeOutHeading}</h2>
-            <p>{text.takeOutDetail}</p>
+          <section class="card" aria-labelledby="export-heading">
+            <h2 id="export-heading">{text.exportHeading}</h2>
+            <p>{text.exportDetail}</p>
             <PostForm action={paths.ownExport} csrf={frame.viewer?.csrf ?? null}>
               <button class="button button-line" type="submit">
-                <Icon name="download" /> {text.takeOut}
+                <Icon name="download" /> {text.export}
               </button>
             </PostForm>
           </section>

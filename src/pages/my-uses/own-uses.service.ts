@@ -63,7 +63,7 @@ export class OwnUsesService {
     const categories = typeof versions === 'object' && versions !== null ? Object.keys(versions) : [];
     return {
       ...{ index, place, voidedBy: null, at: exactTimeOf(entry.at, detail) },
-      outcome: entry.t === 'access' ? 'seen' : 'taken-out',
+      outcome: entry.t,
       ...{ recipient: null, program: null, purpose: null, basis: 'consent', reason: null },
       categories: categories.map((code) => this.names.category(code)),
       ...{ hasReceipt: detail !== null, isReadable: detail !== null },
