@@ -14,6 +14,8 @@ export const defaultSettings: ClusterSettings = {
   synchronous_commit: 'on',
   wal_level: 'replica',
   max_wal_size: '1GB',
+  // Where a backend crashes, the postmaster ends and is started anew (kept-postmaster.ts): recovering by itself, it was seen to hang on a full disk.
+  restart_after_crash: 'off',
   // memory and connections
   work_mem: '8MB',
   maintenance_work_mem: '128MB',

@@ -1,14 +1,16 @@
 /**
- * A postmaster that is started again when it ends though nobody has asked it to. PostgreSQL recovers from most crashes by itself; where it cannot,
- * because the disk is full, it gives up, and would stay away when there is room again. Whoever was connected finds it on the same port.
+ * A postmaster that is started again when it ends though nobody has asked it to: it does where one of its backends crashes (`restart_after_crash` is
+ * off), and where it cannot recover because the disk is full. Whoever was connected finds it on the same port.
  */
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { findOrphan, launch, type Launch, type Postmaster, PostmasterEnded, shutDown } from './postmaster.js';
 import { asStartError } from './start-failure.js';
 
-/** Twice as long after each try in vain, for each replays the write-ahead log. */
+/** It is tried at once, then after so long, and then after twice as long each time, for each try replays the write-ahead log. */
 const waitMs = { first: 1_000, most: 8_000 };
+/** One that ends sooner than this was a try in vain. */
+const steadyAfterMs = 10_000;
 
 export class KeptPostmaster {
   /** The one that runs now, or ran last. */
@@ -41,14 +43,18 @@ export class KeptPostmaster {
   private async keep(): Promise<void> {
     const { signal } = this.stopping;
     const stopped = once(signal, 'abort');
+    let ms = 0;
     for (;;) {
+      const startedAt = performance.now();
       await Promise.race([this.postmaster.ended, stopped]);
       if (signal.aborted) return;
       this.isUp = false;
       this.options.report('The database has ended though nobody stopped it; it is started again …');
-      for (let ms = waitMs.first; !this.isUp; ms = Math.min(2 * ms, waitMs.most)) {
+      if (performance.now() - startedAt > steadyAfterMs) ms = 0;
+      while (!this.isUp) {
         await pause(ms, undefined, { signal, ref: false }).catch(() => undefined);
         if (signal.aborted) return;
+        ms = Math.min(Math.max(2 * ms, waitMs.first), waitMs.most);
         await this.startAgain();
       }
     }

@@ -109,7 +109,7 @@ export class ServedCity {
     process.kill(await this.postmasterPid(), 'SIGQUIT');
   }
 
-  /** SIGKILL to one of the service's backends: to the postmaster a crash, after which it ends the others and recovers. */
+  /** SIGKILL to one of the service's backends: to the postmaster a crash, after which it ends the others and itself, or recovers. */
   async killBackend(): Promise<void> {
     const pid = await this.asSuperuser(async (client) => {
       const { rows } = await client.query<{ pid: number }>(

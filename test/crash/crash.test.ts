@@ -4,9 +4,12 @@
  * everything that was ever answered is held against what stands.
  */
 import { join } from 'node:path';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Random } from '../../src/demo/random.js';
+import { type EmbeddedCluster, startEmbeddedCluster } from '../../src/database/embedded-cluster.js';
+import { createDatabaseIfMissing } from '../../src/database/migrate.js';
+import { urlForDatabase } from '../../src/database/roles.js';
 import { requireFreePort } from '../../src/database/free-port.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 import { ServedCity } from './a-served-city.js';
@@ -30,6 +33,14 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 }, 60_000);
 
+async function killBackend(of: ServedCity, load: Load): Promise<void> {
+  const before = load.unavailable;
+  await of.killBackend();
+  await until('the server says that it cannot', () => load.unavailable > before);
+  const delivered = load.deliveries.length;
+  await until('data flows again', () => load.deliveries.length > delivered);
+}
+
 async function crash(kind: (typeof kinds)[number], load: Load): Promise<void> {
   switch (kind) {
     case 'server':
@@ -45,12 +56,8 @@ async function crash(kind: (typeof kinds)[number], load: Load): Promise<void> {
       break;
     }
     case 'backend': {
-      // The postmaster starts all its backends anew, and the server goes on by itself.
-      const before = load.unavailable;
-      await city.killBackend();
-      await until('the server says that it cannot', () => load.unavailable > before);
-      const delivered = load.deliveries.length;
-      await until('data flows again', () => load.deliveries.length > delivered);
+      // Its postmaster ends, another one is started, and the server goes on by itself.
+      await killBackend(city, load);
       await city.stop();
       break;
     }
@@ -93,3 +100,45 @@ test(
   },
   isSoak ? 3_600_000 : 240_000,
 );
+
+describe('with an external database, whose postmaster stands when a backend crashes', () => {
+  let external: EmbeddedCluster;
+  let served: ServedCity;
+  beforeAll(async () => {
+    const own = join(directory, 'external');
+    await mkdir(own, { mode: 0o700 });
+    // Where the city's own would be, and set as PostgreSQL is by default.
+    external = await startEmbeddedCluster({
+      directory: join(own, 'cluster'),
+      settings: { restart_after_crash: 'on', shared_buffers: '64MB' },
+    });
+    await createDatabaseIfMissing(external.adminUrl, 'azukari');
+    const DATABASE_URL = urlForDatabase(external.adminUrl, 'azukari');
+    served = new ServedCity(own, await requireFreePort('127.0.0.1', 0), { DATABASE_URL, AZUKARI_DEMO: '1' });
+    await served.start();
+  }, 120_000);
+  afterAll(async () => {
+    await served?.stop();
+    await external?.stop();
+    await served?.discard();
+  }, 60_000);
+
+  test('a killed backend loses nothing that was answered, and the service goes on in the same run of the server', async () => {
+    const startedAt = () =>
+      served.asSuperuser(async (client) => {
+        const { rows } = await client.query<{ at: string }>('SELECT pg_postmaster_start_time()::text AS at');
+        return rows[0]!.at;
+      });
+    const before = await startedAt();
+    const load = await Load.on(served, 'external');
+    await load.start();
+    await until('data flows', () => load.deliveries.length > 0);
+    await killBackend(served, load);
+    await load.stop();
+    expect(await startedAt()).toBe(before);
+    await settle(served, load);
+    expect(await examine(served, load)).toEqual([]);
+    expect(load.unexpected).toEqual([]);
+    load.http.close();
+  }, 120_000);
+});

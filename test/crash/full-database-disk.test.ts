@@ -23,7 +23,7 @@ const reason = whyNot === null ? '' : ` (not run: ${whyNot})`;
 const size = '144m';
 const rounds = 8;
 const answeredWithinMs = 5_000;
-/** PostgreSQL is tried again every eight seconds, and then it recovers. */
+/** PostgreSQL is tried again every eight seconds at least, and then it recovers. */
 const goesOnWithinMs = 40_000;
 
 let directory: string;

@@ -1,10 +1,11 @@
 /** An embedded PostgreSQL that ends though nobody has stopped it: it is there again, where it was, and one that was stopped is not. */
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type EmbeddedCluster, startEmbeddedCluster } from '../../src/database/embedded-cluster.js';
 import { asAdmin } from '../../src/database/migrate.js';
+import { isPostmasterOf } from '../../src/database/postmaster.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 
 const settings = { shared_buffers: '16MB', max_connections: '20' };
@@ -25,25 +26,34 @@ beforeEach(async () => {
 afterEach(() => cluster.stop());
 afterAll(() => rm(home, { recursive: true, force: true }));
 
-/** Whether a server answers within twenty seconds. */
-async function answers(): Promise<boolean> {
-  for (const end = Date.now() + 20_000; Date.now() < end; await pause(50)) {
-    const { rows } = await asAdmin(cluster.adminUrl, (client) => client.query('SELECT 1')).catch(() => ({ rows: [] }));
-    if (rows.length > 0) return true;
-  }
-  return false;
-}
-
 const isThere = () => existsSync(join(directory, 'data', 'postmaster.pid'));
 
-async function untilGone(): Promise<void> {
-  while (
-    await asAdmin(cluster.adminUrl, (client) => client.query('SELECT 1')).then(
-      () => true,
-      () => false,
-    )
-  )
+/** The postmaster that accepts connections now; null while there is none. */
+async function served(): Promise<number | null> {
+  const { rowCount } = await asAdmin(cluster.adminUrl, (client) => client.query('SELECT 1')).catch(() => ({
+    rowCount: 0,
+  }));
+  return rowCount === 1 ? pidNow() : null;
+}
+
+async function pidNow(): Promise<number> {
+  return Number((await readFile(join(directory, 'data', 'postmaster.pid'), 'utf8')).split('\n')[0]);
+}
+
+/** Waits until another than this one serves, at most twenty seconds, and says how long it took. */
+async function untilAnotherServes(than: number): Promise<number> {
+  const startedAt = performance.now();
+  for (;;) {
+    const pid = await served();
+    const took = performance.now() - startedAt;
+    if (pid !== null && pid !== than) return took;
+    if (took > 20_000) throw new Error('no other postmaster serves');
     await pause(20);
+  }
+}
+
+async function untilGone(pid: number): Promise<void> {
+  while (await isPostmasterOf(pid, join(directory, 'data'))) await pause(5);
 }
 
 test.each(['SIGQUIT', 'SIGINT', 'SIGKILL'] as const)(
@@ -52,8 +62,7 @@ test.each(['SIGQUIT', 'SIGINT', 'SIGKILL'] as const)(
     const table = `kept_${signal.toLowerCase()}`;
     await asAdmin(cluster.adminUrl, (client) => client.query(`CREATE TABLE ${table} AS SELECT 1 AS one`));
     process.kill(cluster.postmasterPid, signal);
-    await untilGone();
-    expect(await answers()).toBe(true);
+    await untilAnotherServes(cluster.postmasterPid);
     const { rows } = await asAdmin(cluster.adminUrl, (client) => client.query(`SELECT one FROM ${table}`));
     expect(rows).toEqual([{ one: 1 }]);
     expect(said).toContain('The database has ended though nobody stopped it; it is started again …');
@@ -62,12 +71,41 @@ test.each(['SIGQUIT', 'SIGINT', 'SIGKILL'] as const)(
   },
 );
 
+test('a backend that is killed ends the postmaster, and another one serves within seconds on the same port, with what was committed', async () => {
+  await asAdmin(cluster.adminUrl, (client) => client.query('CREATE TABLE kept_backend AS SELECT 1 AS one'));
+  const { postmasterPid } = cluster;
+  await killABackend();
+  expect(await untilAnotherServes(postmasterPid)).toBeLessThan(5_000);
+  expect(await isPostmasterOf(postmasterPid, join(directory, 'data'))).toBe(false);
+  const { rows } = await asAdmin(cluster.adminUrl, (client) => client.query('SELECT one FROM kept_backend'));
+  expect(rows).toEqual([{ one: 1 }]);
+  expect(said).toContain('The database has ended though nobody stopped it; it is started again …');
+});
+
+test('the first try is at once, and one that ends soon again is waited for', async () => {
+  const first = cluster.postmasterPid;
+  process.kill(first, 'SIGQUIT');
+  await untilGone(first);
+  expect(await untilAnotherServes(first)).toBeLessThan(1_000);
+  const second = await pidNow();
+  process.kill(second, 'SIGQUIT');
+  await untilGone(second);
+  expect(await untilAnotherServes(second)).toBeGreaterThan(900);
+});
+
 test.each([
-  ['before it is tried', 0],
-  ['while it starts', 1_020],
-])('one that is stopped while it is to be started again, %s, is not', async (_when, ms) => {
-  process.kill(cluster.postmasterPid, 'SIGQUIT');
-  await untilGone();
+  ['while it starts at once', 1, 10],
+  ['before it is tried', 2, 0],
+  ['while it starts after that', 2, 1_020],
+])('one that is stopped while it is to be started again, %s, is not', async (_when, times, ms) => {
+  let pid = cluster.postmasterPid;
+  for (let time = 1; ; time += 1) {
+    process.kill(pid, 'SIGQUIT');
+    await untilGone(pid);
+    if (time === times) break;
+    await untilAnotherServes(pid);
+    pid = await pidNow();
+  }
   await pause(ms);
   await cluster.stop();
   expect(isThere()).toBe(false);
@@ -76,3 +114,13 @@ test.each([
     code: 'ECONNREFUSED',
   });
 });
+
+/** A crash to the postmaster. */
+async function killABackend(): Promise<void> {
+  const killed = asAdmin(cluster.adminUrl, async (client) => {
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    process.kill(rows[0]!.pid, 'SIGKILL');
+    await client.query('SELECT pg_sleep(20)');
+  });
+  await expect(killed).rejects.toThrow();
+}

@@ -1,6 +1,6 @@
 /**
- * A backend of the database crashes and the postmaster starts all anew, in the same run of the server: what had not reached the disk is forgotten.
- * Recovery empties `gate_state`, for it is UNLOGGED; so does the test. (test/crash kills a backend for real.)
+ * A backend of an external database crashes and the postmaster starts all anew, in the same run of the server: what had not reached the disk is forgotten.
+ * Recovery empties `gate_state`, for it is UNLOGGED; so does the test. (killed-backend.test.ts and test/crash kill a backend for real.)
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
