@@ -50,9 +50,9 @@ export class GateOpening {
     try {
       const { run, isOpen } = await readRun(this.pool);
       if (isOpen) return;
-      const { erasures, withdrawals, programs, recipients } = await this.open(run);
+      const { erasures, halfErased, withdrawals, programs, recipients } = await this.open(run);
       this.logger.warn(
-        `the database was restarted or replaced; the journal was replayed: ${withdrawals} consents, ${programs} programs and ${recipients} recipients are stopped again, ${erasures} residents erased again`,
+        `the database was restarted or replaced; the journal was replayed: ${withdrawals} consents, ${programs} programs and ${recipients} recipients are stopped again, ${erasures + halfErased} residents erased again`,
       );
       this.complaint = '';
     } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * Before anything is served: whoever the journal says was erased is erased again, and whatever it says has been stopped, and the database no longer
- * knows, is stopped again, with its entry in the log; what had been removed or retired is suspended, until the board says so again. Doing it twice changes nothing. On a database that was
+ * Before anything is served: whoever was erased, as the journal, the key store or the database says, is erased again in both, and whatever the journal says has
+ * been stopped, and the database no longer knows, is stopped again, with its entry in the log; what had been removed or retired is suspended, until the board says so again. Doing it twice changes nothing. On a database that was
  * not restored there is nothing to do, unless the service died between a resumption and its line in the journal: nobody was told of it, and
  * it is stopped again.
  */
@@ -13,8 +13,10 @@ import type { Uuid } from './kernel/ids.js';
 import { ErasureService } from './vault/erasure.service.js';
 
 export interface Replayed {
-  /** Residents of whom a backup still had something. */
+  /** Residents who were erased, as the journal says, and of whom a backup still had something. */
   erasures: number;
+  /** Others who were erased in the city's database or in the key store, and not in the other. */
+  halfErased: number;
   withdrawals: number;
   programs: number;
   recipients: number;
@@ -28,8 +30,10 @@ export async function replayJournal(
   app: INestApplicationContext,
   pool: Pool,
 ): Promise<Replayed> {
-  const erased = await eraseAgain(journal, app.get(ErasureService, { strict: false }));
-  const replayed: Replayed = { erasures: erased, withdrawals: 0, programs: 0, recipients: 0 };
+  const erasure = app.get(ErasureService, { strict: false });
+  const erasures = await eraseAgain(journal, erasure);
+  const halfErased = await erasure.agreeWithKeyStore(new Date());
+  const replayed: Replayed = { erasures, halfErased, withdrawals: 0, programs: 0, recipients: 0 };
   const last = new Map<string, StatusLine>();
   let waiting: WithdrawalLine[] = [];
   const withdraw = async () => {

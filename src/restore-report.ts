@@ -49,7 +49,12 @@ function sentenceFor(what: string, howMany: number): string {
   }
 }
 
-export function sayReplayed({ erasures, withdrawals, programs, recipients }: Replayed, say: Say): void {
+export function sayReplayed({ erasures, halfErased, withdrawals, programs, recipients }: Replayed, say: Say): void {
+  if (halfErased > 0) {
+    say(
+      `City and key store did not agree: ${halfErased} residents who were erased in the one were still in the other, and are erased there too.`,
+    );
+  }
   if (erasures + withdrawals + programs + recipients === 0) return;
   say(
     `The journal had what the database did not know: ${withdrawals} consents are withdrawn again, ${programs} programs and ${recipients} recipients are stopped again, ${erasures} residents are erased again.`,

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { KEYS_POOL } from '../database/connections.js';
+import { idPages } from '../database/id-pages.js';
 import { inOneStatement } from '../database/pool.js';
 import { Batcher } from '../kernel/batcher.js';
 import { Mistake } from '../kernel/errors.js';
@@ -108,6 +109,13 @@ export class ResidentKeysService {
     });
     this.forget(residentIds);
     return rowCount ?? 0;
+  }
+
+  /** Whose keys were destroyed, as the list of tombstones says, page by page. */
+  destroyed(): AsyncGenerator<Uuid[]> {
+    const text =
+      'SELECT resident_id AS id FROM azukari_keys.tombstone WHERE resident_id > $1 ORDER BY resident_id LIMIT $2';
+    return idPages(this.pool, text);
   }
 
   /** Nothing of these keys stays in the memory of this process. */

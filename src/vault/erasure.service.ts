@@ -1,7 +1,7 @@
 /**
  * Erasure (design section 6). In this order: the entry and the end of everything in the database (one transaction), the journal, the keys in
  * their own database. Each step can be done twice, and whatever was cut short is taken up again, here and on every other node: by the sweep
- * while the service runs, by the journal when a backup was put back.
+ * while the service runs; when a backup was put back by the journal, and by city and key store, each of which remembers whom it has erased.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DatabaseError, Pool } from 'pg';
 import { APP_POOL } from '../database/connections.js';
 import { inOneRun } from '../database/database-run.js';
+import { idPages } from '../database/id-pages.js';
 import { inOneStatement } from '../database/pool.js';
 import { WITHDRAWAL_JOURNAL, WithdrawalJournal } from '../database/withdrawal-journal.js';
 import { toBase64url } from '../kernel/bytes.js';
@@ -90,7 +91,7 @@ export class ErasureService {
   }
 
   /**
-   * For residents who were erased, as the journal says: whatever a backup that was put back still has of them goes again. Of those whom the database
+   * For residents who were erased, as the journal or the key store says: whatever a backup that was put back still has of them goes again. Of those whom the database
    * knows, the log gets another entry. Returns of how many there was something.
    */
   async eraseAgain(residentIds: readonly Uuid[], now: Date): Promise<number> {
@@ -102,6 +103,18 @@ export class ErasureService {
     for (const { id } of rows) await this.eraseRows(id, randomBytes(32), detail);
     if (rows.length > 0) this.publication.appended();
     return Math.max(rows.length, await this.keys.destroy(residentIds));
+  }
+
+  /**
+   * City and key store have backups of their own, and either may be older than the other: whoever is erased in the one is erased in the other as well.
+   * Returns of how many something was left.
+   */
+  async agreeWithKeyStore(now: Date): Promise<number> {
+    let left = 0;
+    for await (const ids of this.keys.destroyed()) left += await this.eraseAgain(ids, now);
+    const erased = 'SELECT resident_id AS id FROM azukari.erasure WHERE resident_id > $1 ORDER BY resident_id LIMIT $2';
+    for await (const ids of idPages(this.pool, erased)) left += await this.keys.destroy(ids);
+    return left;
   }
 
   /** Takes up what was cut short, on whatever node, and forgets keys that other nodes have destroyed. Returns how many are not finished yet. */

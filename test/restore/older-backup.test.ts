@@ -180,7 +180,9 @@ test('so is a consent that was replaced by another, which is lost; and a program
   expect(await stateOf(town, renewed)).toEqual({ state: 'withdrawn', reason: 'restored', logged: 'withdrawn' });
   const { rows } = await town.admin.query('SELECT status FROM azukari.program WHERE id = $1', [stoppedProgram]);
   expect(rows).toEqual([{ status: 'suspended' }]);
-  expect(town.city.service.replayed).toEqual({ erasures: 0, withdrawals: 2, programs: 1, recipients: 0 });
+  expect(town.city.service.replayed).toEqual({
+    ...{ erasures: 0, halfErased: 0, withdrawals: 2, programs: 1, recipients: 0 },
+  });
 });
 
 test('a recipient suspended since stays suspended; others go on', async () => {
@@ -224,7 +226,9 @@ test('sessions from before are over', async () => {
 test('a second start finds nothing left to do', async () => {
   expect(await lost.catchUp()).toEqual([]);
   const node = await town.anotherNode();
-  expect(node.service.replayed).toEqual({ erasures: 0, withdrawals: 0, programs: 0, recipients: 0 });
+  expect(node.service.replayed).toEqual({
+    ...{ erasures: 0, halfErased: 0, withdrawals: 0, programs: 0, recipients: 0 },
+  });
 });
 
 test('what is done again after a restore stands in the log like the first time', async () => {

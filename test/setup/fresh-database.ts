@@ -70,6 +70,20 @@ export async function aCopyOf(cityOriginal: string, keysOriginal: string): Promi
   };
 }
 
+/** Each gets the other's key store. Nobody may be connected to either. */
+export async function exchangeKeyStores(one: FreshCity, other: FreshCity): Promise<void> {
+  const [mine, theirs] = [databaseOf(one.keysAdminUrl), databaseOf(other.keysAdminUrl)];
+  await asAdmin(requireTestCluster().adminUrl, async (client) => {
+    for (const [from, to] of [
+      [mine, `${mine}_aside`],
+      [theirs, mine],
+      [`${mine}_aside`, theirs],
+    ]) {
+      await client.query(`ALTER DATABASE ${from} RENAME TO ${to}`);
+    }
+  });
+}
+
 /** CREATE DATABASE copies everything but the rights on the database itself. */
 async function copy(adminUrl: string, template: string, name: string): Promise<void> {
   await asAdmin(adminUrl, async (client) => {
