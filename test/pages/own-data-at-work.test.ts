@@ -89,7 +89,10 @@ test('the file holds everything that is kept, a page to read, and a signature ov
     );
   }
   const { json } = must(await town.http.ask(town.base, { path: '/v1/me', headers: { cookie: resident.session } }));
-  expect(JSON.parse(text('registration.json'))).toMatchObject({ name: json.name, removedNumbers: expect.any(Array) as unknown });
+  expect(JSON.parse(text('registration.json'))).toMatchObject({
+    name: json.name,
+    removedNumbers: expect.any(Array) as unknown,
+  });
   expect(textOf(text('index.html'))).toContain('7654');
   expect(text('index.html')).not.toMatch(/<script|<link|\ssrc=|\shref=/);
   const { log } = town.demo;
