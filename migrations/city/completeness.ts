@@ -163,7 +163,7 @@ const appendFunctions = `
 
   -- The month in which an entry was written, as YYYY-MM.
   CREATE FUNCTION month_of(entry text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = azukari, pg_temp RETURN
-    substring(entry FROM '"at":"(.{7})');
+    substr(entry_minute(entry), 1, 7);
 
   -- What both kinds need before anything is computed. Lock order: the index, then the log; no one who holds the log waits for an index.
   CREATE FUNCTION lock_index() RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$

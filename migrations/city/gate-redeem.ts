@@ -121,9 +121,8 @@ const voidFunctions = `
 `;
 
 const recordFunction = `
-  -- Raises when the log is frozen, a published checkpoint does not cover an index or witnesses are missing, and when there is no such grant.
-  CREATE FUNCTION require_redeemable(p_indexes bigint[]) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+  -- Raises while the log is frozen, and where a published checkpoint does not cover an index: nothing leaves before that, to whomever.
+  CREATE FUNCTION require_covered(p_indexes bigint[]) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
   DECLARE
     covered bigint;
   BEGIN
@@ -132,6 +131,13 @@ const recordFunction = `
     IF covered IS NULL OR EXISTS (SELECT FROM unnest(p_indexes) AS wanted (idx) WHERE wanted.idx IS NULL OR wanted.idx >= covered) THEN
       RAISE EXCEPTION 'no published checkpoint covers this entry' USING ERRCODE = 'AZ005';
     END IF;
+  END $$;
+
+  -- Raises as require_covered does, when witnesses are missing, and when there is no such grant.
+  CREATE FUNCTION require_redeemable(p_indexes bigint[]) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+  BEGIN
+    PERFORM require_covered(p_indexes);
     IF (SELECT count(*) FROM provision_grant WHERE entry_idx = ANY (p_indexes)) <> cardinality(p_indexes) THEN
       RAISE EXCEPTION 'no such grant' USING ERRCODE = 'AZ404';
     END IF;

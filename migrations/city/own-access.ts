@@ -90,16 +90,12 @@ const accessFunctions = `
   #variable_conflict use_column
   DECLARE
     who uuid;
-    covered bigint;
     asked own_access;
   BEGIN
     PERFORM require_read_committed(), require_same_run(), share_log_turn(), set_config('idle_in_transaction_session_timeout', '5s', true);
     who := resident_of_session(p_session);
     PERFORM share_resident(who);
-    SELECT size INTO covered FROM published_checkpoint, signer_state WHERE frozen_at IS NULL;
-    IF covered IS NULL OR p_idx IS NULL OR p_idx >= covered THEN
-      RAISE EXCEPTION 'no published checkpoint covers this entry' USING ERRCODE = 'AZ005';
-    END IF;
+    PERFORM require_covered(ARRAY[p_idx]);
     SELECT * INTO asked FROM own_access WHERE resident_id = who AND entry_idx = p_idx AND session_sha256 = p_session
       AND granted_at BETWEEN clock_timestamp() - interval '60 seconds' AND clock_timestamp() AND entry_idx >= (SELECT opened_size FROM gate_state);
     IF NOT FOUND THEN RAISE EXCEPTION 'no access that was asked for within a minute' USING ERRCODE = 'AZ005'; END IF;

@@ -3,6 +3,7 @@
  * over that lacks the last commits; the gate is shut until the journal was replayed into the new run.
  */
 import type { Pool } from 'pg';
+import type { Code } from '../kernel/errors.js';
 import { OutcomeUnknown } from './pool.js';
 
 export interface DatabaseRun {
@@ -10,6 +11,12 @@ export interface DatabaseRun {
   /** Whether the journal was replayed into it. */
   isOpen: boolean;
 }
+
+/** What is answered while the gate is shut because this is another run than the journal was replayed into (AZ007). */
+export const inAnotherRun = [
+  'unavailable',
+  'the database was restarted or replaced; what had been stopped is being made sure of first',
+] as const satisfies readonly [Code, string];
 
 export async function readRun(pool: Pool): Promise<DatabaseRun> {
   const { rows } = await pool.query<DatabaseRun>({

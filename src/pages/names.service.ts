@@ -54,10 +54,11 @@ export class NamesService {
     return { code, name: { ja, en } };
   }
 
-  /** By code. */
-  async everySource(): Promise<Map<string, Named>> {
+  /** Names sources by their codes, all looked up at once; one that is not registered any more names itself. */
+  async sourceNames(): Promise<(code: string) => Named> {
     const sources = await this.sources.all();
-    return new Map(sources.map(({ id, nameJa: ja, nameEn: en }) => [id, { code: id, name: { ja, en } }]));
+    const names = new Map(sources.map(({ id, nameJa: ja, nameEn: en }) => [id, { ja, en }]));
+    return (code) => ({ code, name: names.get(code) ?? { ja: code, en: code } });
   }
 
   /** Everything a log entry can name. */

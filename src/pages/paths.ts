@@ -11,7 +11,7 @@ export const paths = {
   signOut: '/sign-out',
 
   uses: '/my/uses',
-  provisionReceipt: (index: number) => `/my/uses/${index}/receipt`,
+  useReceipt: (index: number) => `/my/uses/${index}/receipt`,
   /** Files, answered by the API. */
   completenessFile: '/v1/me/completeness-file',
   completenessFileOf: (log: string) => `/v1/me/completeness-file/${segment(log)}`,

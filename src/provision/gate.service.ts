@@ -6,6 +6,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DatabaseError, Pool, type QueryResult, type QueryResultRow } from 'pg';
 import { byteaArray, textArray } from '../database/array-parameter.js';
 import { APP_POOL } from '../database/connections.js';
+import { inAnotherRun } from '../database/database-run.js';
 import { inOneMessage, inOneStatement } from '../database/pool.js';
 import { Batcher } from '../kernel/batcher.js';
 import { type Code, invariant, Mistake } from '../kernel/errors.js';
@@ -211,7 +212,7 @@ const attemptsMax = 5;
 const shutFor: Readonly<Record<string, readonly [Code, string]>> = {
   AZ003: ['unavailable', 'the policy has changed; this node is to be started again'],
   AZ005: ['log-unavailable', 'the log is frozen, or its newest checkpoint does not cover the entry any more'],
-  AZ007: ['unavailable', 'the database was restarted or replaced; what had been stopped is being made sure of first'],
+  AZ007: inAnotherRun,
   AZ006: ['log-unwitnessed', 'no quorum of witnesses stands behind the log as it must'],
   // Unique violation: what was granted of an entry is there, and the entry is not. Somebody has shortened the log.
   '23505': ['log-unavailable', 'the log has fewer entries than provisions were granted of'],

@@ -29,15 +29,16 @@ export function sealEntryDetail(key: SealingKey, residentId: Uuid, nonce: Buffer
   return seal(key, Buffer.concat([nonce, utf8(detail)]), bindingOf(residentId), detailBucketOf);
 }
 
-/** The commitment (32 bytes) of an entry about a resident, and its opening sealed for the resident. `facts` become canonical JSON. */
+/** The commitment (32 bytes) of an entry about a resident, what opens it, and that sealed for the resident. `facts` become canonical JSON. */
 export function commitToDetail(
   { dataKey }: { dataKey: SealingKey },
   residentId: Uuid,
   facts: Readonly<Record<string, unknown>>,
-): { commitment: Buffer; sealed: Buffer } {
+): { commitment: Buffer; sealed: Buffer } & EntryDetail {
   const nonce = randomBytes(nonceBytes);
   const detail = toCanonicalJson(facts);
   return {
+    ...{ nonce: toBase64url(nonce), detail },
     commitment: Buffer.from(commitmentOf(nonce, detail), 'hex'),
     sealed: sealEntryDetail(dataKey, residentId, nonce, detail),
   };

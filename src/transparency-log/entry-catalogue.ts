@@ -217,7 +217,7 @@ export const entryMeanings = {
   access:
     'A resident was shown records of their own, under `self`: which, only they can read. Stands in the log before the data is read.',
   export:
-    'A resident took out all records that are kept about them, under `self`. Stands in the log before the data is read.',
+    'A resident exported all records that are kept about them, under `self`. Stands in the log before the data is read.',
   erasure:
     'Whatever was kept about a resident was erased, under `self`, and every consent of this resident ended with it. The record that the law demands of provisions stays, under its own key, until its date.',
   restore:

@@ -1,7 +1,8 @@
 /**
  * Receipts, and the check that needs nothing but the log's public key: provision receipts (提供証明), which a recipient keeps of each provision,
- * and receipts of a resident's own acts, which the resident alone has: own accesses (閲覧・取り出しの控え) and an erasure (消去の控え). A receipt proves that the entry stands in the signed log, that the detail is the one
- * committed to before, and that the tag in the entry is of the pairwise id in the detail (design section 6).
+ * and receipts of a resident's own acts, which the resident alone has: of an access, an export or an erasure (閲覧・取り出し・消去の控え). A receipt
+ * proves that the entry stands in the signed log, that the detail is the one committed to before, and that the tag in the entry is of the pairwise
+ * id in the detail (design section 6).
  */
 import { fromBase64url, isEqual, utf8 } from '../kernel/bytes.js';
 import { toCanonicalJson } from '../kernel/canonical-json.js';

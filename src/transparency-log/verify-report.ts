@@ -111,14 +111,14 @@ export function describeReceipt(label: string, receipt: VerifiedReceipt, expecte
   ].join('');
 }
 
-const ownActs: Readonly<Record<OwnAct, readonly [said: string, unchecked: string]>> = {
+const actSentences: Readonly<Record<OwnAct, readonly [said: string, unchecked: string]>> = {
   access: ['a resident was shown records of their own', 'that these were the records shown'],
   export: ['a resident exported the records that are kept about them', 'that these were all'],
   erasure: ['everything kept about one resident was erased', 'that nothing was kept all the same: no log shows that'],
 };
 
 export function describeOwnAct(label: string, { entry, index, checkpoint }: Verified<OwnAct>): string {
-  const [said, unchecked] = ownActs[entry.t];
+  const [said, unchecked] = actSentences[entry.t];
   return [
     `ok: ${label} is entry ${index} of ${checkpoint.size} in ${checkpoint.origin}\n`,
     `    ${entry.at}, ${said}\n`,

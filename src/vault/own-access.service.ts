@@ -1,29 +1,26 @@
 /**
- * What a resident is shown, and takes out, of their own data. It goes the way of every read: an entry under the resident's own tag, a published
+ * What a resident is shown, and exports, of their own data. It goes the way of every read: an entry under the resident's own tag, a published
  * checkpoint over it, and only then the records, which are opened here with the resident's key. The database knows the resident by the session alone.
  */
-import { randomBytes } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { DatabaseError, Pool } from 'pg';
 import { APP_POOL } from '../database/connections.js';
+import { inAnotherRun } from '../database/database-run.js';
 import { inOneStatement } from '../database/pool.js';
 import { RateLimits } from '../http/rate-limit.js';
 import type { Session } from '../http/session.js';
-import { toBase64url } from '../kernel/bytes.js';
-import { toCanonicalJson } from '../kernel/canonical-json.js';
 import { type Code, Mistake } from '../kernel/errors.js';
 import type { Uuid } from '../kernel/ids.js';
 import { encodePairwiseId, pairwiseIdOf, selfRecipient } from '../kernel/pairwise-id.js';
 import { UnsealError } from '../kernel/sealed-box.js';
-import { sealEntryDetail } from '../residents/entry-detail.js';
+import { commitToDetail } from '../residents/entry-detail.js';
 import { type ResidentKeys, ResidentKeysService } from '../residents/resident-keys.service.js';
 import { LogStoreService } from '../transparency-log/log-store.service.js';
 import { type EntryPlace, placeIn } from '../transparency-log/city-logs.js';
 import { PublicationService } from '../transparency-log/publication.service.js';
 import type { Receipt } from '../transparency-log/receipt.js';
 import { ReceiptsService } from '../transparency-log/receipts.service.js';
-import { commitmentOf } from '../transparency-log/tag.js';
 import { unsealRecord } from './record-box.js';
 
 export interface OwnRecord {
@@ -107,8 +104,7 @@ export class OwnAccessService {
     const residentId = session.id as Uuid;
     this.rateLimits.take(isEverything ? 'own-export' : 'own-access', residentId);
     const keys = await this.keys.require(residentId);
-    const nonce = randomBytes(32);
-    const detail = toCanonicalJson({
+    const { commitment, sealed, nonce, detail } = commitToDetail(keys, residentId, {
       at: at.toISOString(),
       pairwiseId: encodePairwiseId(pairwiseIdOf(keys.identifierKey, selfRecipient)),
       versions: Object.fromEntries(held.map(({ category, version }) => [category, version])),
@@ -118,7 +114,7 @@ export class OwnAccessService {
       'append_own_access($1, $2, $3, $4, $5, $6)',
       [
         ...[session.sha256, held.map(({ category }) => category), held.map(({ version }) => version), isEverything],
-        ...[Buffer.from(commitmentOf(nonce, detail), 'hex'), sealEntryDetail(keys.dataKey, residentId, nonce, detail)],
+        ...[commitment, sealed],
       ],
     )) as [{ idx: number; entry: string }];
     this.publication.appended();
@@ -126,7 +122,7 @@ export class OwnAccessService {
     const proof = await this.receipts.proof(idx, checkpoint);
     return {
       ...{ place: placeIn(await this.store.logs(), idx), at, records: await this.recordsOf(session, idx, keys) },
-      receipt: { entry, nonce: toBase64url(nonce), detail, proof },
+      receipt: { entry, nonce, detail, proof },
     };
   }
 
@@ -159,7 +155,7 @@ const refusals: Readonly<Record<string, readonly [Code, string]>> = {
   // Erased meanwhile.
   AZ404: ['sign-in-required', 'nothing is kept about you any more'],
   AZ005: ['log-unavailable', 'the log is frozen, or did not sign what was asked for within a minute; ask again'],
-  AZ007: ['unavailable', 'the database was restarted or replaced; what had been stopped is being made sure of first'],
+  AZ007: inAnotherRun,
 };
 
 function byCategoryAndDay(one: OwnRecord, other: OwnRecord): number {

@@ -41,7 +41,11 @@ test.each([
     expect(textOf(html)).toContain(title);
     expect(textOf(html)).toMatch(new RegExp(`${field}7654`));
     expect(headers.get('cache-control')).toContain('no-store');
-    const uses = textOf((await visitor.open(`/my/uses?lang=${language}`)).html);
+    const list = (await visitor.open(`/my/uses?lang=${language}`)).html;
+    const [, address = '', index] = /href="(\/my\/uses\/(\d+)\/receipt)"/.exec(list) ?? [];
+    const receipt = await visitor.open(address);
+    expect(receipt.headers.get('content-disposition')).toBe(`attachment; filename="azukari-access-${index}.json"`);
+    const uses = textOf(list);
     expect(uses).toContain(
       { ja: '閲覧あなた（本人としてサインインした人）', en: 'ViewedYou (whoever was signed in here as you)' }[language],
     );

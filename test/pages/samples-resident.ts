@@ -52,6 +52,8 @@ export const uses: readonly Use[] = [
     reason: 'program-not-active',
     ...refused,
   }),
+  use(48010, 26, { recipient: null, outcome: 'access', program: null, purpose: null, categories: [categories.steps] }),
+  use(48004, 26, { recipient: null, outcome: 'export', program: null, purpose: null }),
   use(47990, 27, research),
   use(47801, 30, { ...planning, reason: 'consent-withdrawn', ...refused }),
   use(47755, 52, { ...planning }),

@@ -145,6 +145,16 @@ test('many records come in pages, each once, and newest first', async () => {
   expect(seen).toEqual(seen.toSorted().reverse());
 });
 
+test('whoever exports again and again is asked to wait, and that leaves no entry', async () => {
+  const resident = town.resident(2);
+  while ((await post(resident, 'export', {})).status === 200);
+  const lines = await town.linesOf(async () => {
+    expect((await post(resident, 'export', {})).code).toBe('rate-limited');
+  });
+  expect(lines).toEqual([]);
+  must(await look(resident));
+});
+
 test('a record that does not open is said to be there, and the others are read', async () => {
   const resident = town.resident(3);
   await town.admin.query(

@@ -20,8 +20,8 @@ ol{list-style:none;padding:0}.card{border:1px solid #949494;border-radius:.5rem;
 dl.facts>div{display:grid;grid-template-columns:minmax(8rem,1fr) 2fr;gap:.5rem}dt{font-weight:700}dd{margin:0;overflow-wrap:anywhere}
 pre{overflow:auto;background:#f2f2f2;padding:1rem}.card-title{margin:0;font-size:1.1rem}.note{color:#595959;margin:0}`;
 
-/** Stands where the records of a section go: they were rendered before, a few at a time. */
-const place = (position: number) => `\u{e000}${position}\u{e000}`;
+/** Stands where the records of a section go: they were rendered before, a few at a time. No name has it in it. */
+const gap = '\u{e000}';
 
 export function exportPage({ language, city, at, keysUrl, sections }: ExportPage): string {
   const text = dataText[language];
@@ -48,11 +48,13 @@ export function exportPage({ language, city, at, keysUrl, sections }: ExportPage
             <h2>
               {name} ({text.count(formatNumber(count))})
             </h2>
-            {place(position)}
+            {gap}
           </section>
         ))}
       </body>
     </html>,
   );
-  return sections.reduce((whole, { html }, position) => whole.replace(place(position), () => html), page);
+  // Cut apart before anything is put in: what records hold is nobody's to choose.
+  const around = page.split(gap);
+  return around.map((part, position) => part + (sections[position]?.html ?? '')).join('');
 }

@@ -71,10 +71,11 @@ export class ExportService {
 
   private async page({ at, records }: OwnAccess, language: Language): Promise<string> {
     const sections: { name: string; count: number; html: string }[] = [];
+    const show = await this.data.showing();
     for (const [category, own] of Map.groupBy(records, (record) => record.category)) {
       let html = '';
       for (let from = 0; from < own.length; from += chunk) {
-        const shown = await this.data.shown(own.slice(from, from + chunk));
+        const shown = own.slice(from, from + chunk).map(show);
         html += renderToString(<Records records={shown} language={language} level="h3" />);
         await breathe();
       }

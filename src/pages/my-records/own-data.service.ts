@@ -26,12 +26,14 @@ export class OwnDataService {
 
   async look(session: Session, category: string): Promise<ShownData> {
     const { at, place, records } = await this.own.look(session, category, new Date());
-    return { at, place, count: records.length, records: await this.shown(records.slice(0, shownMax)) };
+    const show = await this.showing();
+    return { at, place, count: records.length, records: records.slice(0, shownMax).map(show) };
   }
 
-  async shown(records: readonly OwnRecord[]): Promise<ShownRecord[]> {
-    const sources = await this.names.everySource();
-    return records.map((record) => this.shownRecord(record, sources));
+  /** Shows records, however many: names are looked up once. */
+  async showing(): Promise<(record: OwnRecord) => ShownRecord> {
+    const sourceOf = await this.names.sourceNames();
+    return (record) => this.shown(record, sourceOf(record.sourceId));
   }
 
   nameOf(category: string): Bilingual {
@@ -43,13 +45,13 @@ export class OwnDataService {
     return this.book.categories.get(category)?.dpv;
   }
 
-  private shownRecord(record: OwnRecord, sources: ReadonlyMap<string, Named>): ShownRecord {
-    const { category: code, sourceId, date, data } = record;
+  private shown(record: OwnRecord, source: Named): ShownRecord {
+    const { category: code, date, data } = record;
     const category = this.book.categories.get(code);
     const isReadable = data !== undefined;
     return {
       category: this.names.category(code),
-      source: sources.get(sourceId) ?? { code: sourceId, name: { ja: sourceId, en: sourceId } },
+      source,
       day: startOfDayInJapan(date),
       isReplaced: record.supersededBy !== null,
       fields:

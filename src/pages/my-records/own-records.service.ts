@@ -6,7 +6,6 @@ import type { PolicyBook } from '../../policy/policy-book.js';
 import { POLICY_BOOK } from '../../policy/policy.module.js';
 import { DepositsService, type StrippedNumber } from '../../vault/deposits.service.js';
 import { HoldingsService } from '../../vault/holdings.service.js';
-import type { Named } from '../language.js';
 import { NamesService } from '../names.service.js';
 import { recordsText } from './text.js';
 import type { HeldRecords, TakenOut } from './view.js';
@@ -21,12 +20,11 @@ export class OwnRecordsService {
   ) {}
 
   async of(residentId: Uuid): Promise<{ held: HeldRecords[]; takenOut: TakenOut[] }> {
-    const [holdings, stripped, sources] = await Promise.all([
+    const [holdings, stripped, source] = await Promise.all([
       this.holdings.holdingsOf(residentId),
       this.deposits.strippedOf(residentId),
-      this.names.everySource(),
+      this.names.sourceNames(),
     ]);
-    const source = (id: string): Named => sources.get(id) ?? { code: id, name: { ja: id, en: id } };
     return {
       held: holdings.map(({ category, sourceId, firstDay, lastDay, ...counts }) => ({
         ...counts,

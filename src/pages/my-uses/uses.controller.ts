@@ -1,4 +1,4 @@
-/** `GET /my/uses`: four weeks of the resident's own record, and for each provision the receipt the recipient holds too. */
+/** `GET /my/uses`: four weeks of the resident's own record, and the receipts: of each provision, as the recipient holds it too, and of what the resident did. */
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { ConsentsService } from '../../consents/consents.service.js';
@@ -7,6 +7,8 @@ import type { Session } from '../../http/session.js';
 import { startOfDayInJapan } from '../../kernel/clock.js';
 import { Mistake } from '../../kernel/errors.js';
 import { UsesService } from '../../residents/uses.service.js';
+import { utf8 } from '../../kernel/bytes.js';
+import { parseEntry } from '../../transparency-log/entry.js';
 import { addDays, dayInJapan } from '../dates.js';
 import { FramesService } from '../frames.service.js';
 import { LogStateService } from '../log-state.service.js';
@@ -70,8 +72,9 @@ export class UsesController {
     const index = indexOf(text);
     if (index === null) throw new Mistake('not-found', 'there is no such entry about you');
     const receipt = await this.uses.receipt(id, index);
+    const kind = parseEntry(utf8(receipt.entry)).t;
     void reply.header('content-type', 'application/json; charset=utf-8');
-    void reply.header('content-disposition', `attachment; filename="azukari-provision-${index}.json"`);
+    void reply.header('content-disposition', `attachment; filename="azukari-${kind}-${index}.json"`);
     return JSON.stringify(receipt);
   }
 

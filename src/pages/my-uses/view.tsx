@@ -142,7 +142,7 @@ function UseRecord({ use, language }: { readonly use: Use; readonly language: La
       </div>
       <p class="use-proof">
         {use.hasReceipt && (
-          <a href={paths.provisionReceipt(use.index)}>
+          <a href={paths.useReceipt(use.index)}>
             <Icon name="download" /> {use.recipient ? text.receipt : text.ownReceipt}
             <span class="visually-hidden">{text.receiptOf(who, formatInstant(use.at, language))}</span>
           </a>

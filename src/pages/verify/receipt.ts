@@ -1,7 +1,7 @@
 /**
- * Checks a provision receipt (提供証明), or one of a resident's own act (閲覧・取り出し・消去の控え), in the browser as `azukari verify receipt` does: the entry stands in the signed log, the detail is the one
- * committed to before the data was read, and the entry's tag belongs to the pairwise id in the detail. It believes only the key it is
- * handed and asks nobody for anything.
+ * Checks a provision receipt (提供証明), or one of a resident's own act (閲覧・取り出し・消去の控え), in the browser as `azukari verify receipt`
+ * does: the entry stands in the signed log, the detail is the one committed to before the data was read, and the entry's tag belongs to the
+ * pairwise id in the detail. It believes only the key it is handed and asks nobody for anything.
  */
 import { concat, fromBase64, sha256, type Bytes } from './bytes.js';
 import { openCheckpoint, parseVerifierKey } from './checkpoint.js';
