@@ -154,6 +154,7 @@ test('while one node sweeps, another neither waits nor sweeps', async () => {
     });
     expect(lines).toEqual([]);
   } finally {
-    sweeping.release(true);
+    await sweeping.query("SELECT pg_advisory_unlock(azukari.lock_key('grant', 'sweep'))");
+    sweeping.release();
   }
 });

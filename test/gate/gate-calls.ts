@@ -1,10 +1,10 @@
 /** The gate's functions called as the API's role calls them, one element of each array at a time, so that a test can lie in any of them. */
 import { randomBytes } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { openPool } from '../../src/database/pool.js';
 import { decodePairwiseId } from '../../src/kernel/pairwise-id.js';
 import type { AProgram, Town } from '../setup/a-town.js';
+import { sweepGrants } from '../setup/check-log.js';
 
 export interface GateItem {
   /** Whom the caller takes the pairwise id to belong to; undefined: whoever it belongs to when it is asked, as the service does. */
@@ -190,13 +190,4 @@ export function anItem(program: AProgram, pairwiseId: string, changes: Partial<G
     ...{ detail: Buffer.from('sealed'), period: '2026-11', statutory: Buffer.from('sealed') },
     ...changes,
   };
-}
-
-/** Sweeps, also where the service's own sweeper is at it just now. Returns how many grants became void. */
-export async function sweepGrants(pool: Pick<Pool, 'query'>, limit = 500): Promise<number> {
-  for (;;) {
-    const { rows } = await pool.query<{ voided: number | null }>('SELECT azukari.sweep_grants($1) AS voided', [limit]);
-    if (rows[0]!.voided !== null) return rows[0]!.voided;
-    await pause(10);
-  }
 }

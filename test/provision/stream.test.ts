@@ -2,7 +2,7 @@
 import { request as openRequest, type IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { linesOf, type Reader, type StreamedLine, verified } from '../setup/a-reader.js';
-import { sweepGrants } from '../gate/gate-calls.js';
+import { sweepGrants } from '../setup/check-log.js';
 import { type AProgram, must, type NewRecord, Town } from '../setup/a-town.js';
 import { closeSoundly } from '../setup/check-log.js';
 

@@ -4,7 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sweepGrants } from '../gate/gate-calls.js';
+import { sweepGrants } from '../setup/check-log.js';
 import { type AProgram, type DemoResident, must, Town } from '../setup/a-town.js';
 import { expectSoundLog } from '../setup/check-log.js';
 import { LostTown } from './a-lost-town.js';

@@ -3,7 +3,7 @@
  * nothing is provided, withdrawals work. What was appended meanwhile took places that others have: `azukari restore` moves it behind
  * them, and everything that refers to it along with it.
  */
-import { sweepGrants } from '../gate/gate-calls.js';
+import { sweepGrants } from '../setup/check-log.js';
 import type { Line } from '../setup/a-town.js';
 import { must, Town } from '../setup/a-town.js';
 import { expectSoundLog } from '../setup/check-log.js';
