@@ -115,8 +115,9 @@ async function appendOne(own: Floor): Promise<number> {
 }
 
 async function redeemOne({ gate }: Floor, index: number): Promise<void> {
-  const { outcome, records } = await gate.redeem(index);
-  if (outcome !== 'provided' || records.length === 0) throw new Error(`the floor redeemed ${outcome}`);
+  const redeemed = await gate.redeem(index);
+  if (redeemed.outcome !== 'provided' || redeemed.records.length === 0)
+    throw new Error(`the floor redeemed ${redeemed.outcome}`);
 }
 
 /**

@@ -113,6 +113,12 @@ export const residentTables = [
 ];
 /** What grows with the log. */
 export const logTables = [
-  ...['azukari.log_entry', 'azukari.log_tile', 'azukari.entry_detail', 'azukari.provision_grant'],
+  ...[
+    'azukari.log_entry',
+    'azukari.log_tile',
+    'azukari.entry_detail',
+    'azukari.provision_grant',
+    'azukari.provision_void',
+  ],
   ...['statutory.provision_record', 'azukari.index_leaf', 'azukari.index_tile'],
 ];

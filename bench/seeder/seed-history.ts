@@ -150,26 +150,13 @@ async function writeEntries(
   });
 }
 
-/** What redeeming leaves: the grant is used, and the record that the law demands has moved to its own store. */
+/** What redeeming leaves: the grant is gone, and the record that the law demands is in its own store. */
 async function writeRows(transaction: PoolClient, past: readonly Past[], plan: HistoryPlan, base: number) {
   await transaction.query({
     name: 'write past details',
     text: `INSERT INTO azukari.entry_detail (resident_id, idx, sealed) SELECT resident, $1 + ord - 1, sealed
       FROM unnest($2::uuid[], $3::bytea[]) WITH ORDINALITY AS i (resident, sealed, ord)`,
     values: [base, past.map(({ resident }) => resident.id), byteaArray(past.map(({ append }) => append.sealedDetail))],
-  });
-  await transaction.query({
-    name: 'write past grants',
-    text: `INSERT INTO azukari.provision_grant (entry_idx, resident_id, recipient_id, program_id, program_version, consent_id, purpose, categories,
-        versions, statutory_period, statutory_sealed, redeemed_at)
-      SELECT $1 + i.ord - 1, i.resident, p.recipient_id, p.id, p.version, i.consent, $3, ARRAY[$4], ARRAY[i.version], i.period, '', clock_timestamp()
-      FROM unnest($5::uuid[], $6::uuid[], $7::bigint[], $8::text[]) WITH ORDINALITY AS i (resident, consent, version, period, ord)
-      JOIN azukari.program p ON p.id = $2 AND p.status = 'active'`,
-    values: [
-      ...[base, plan.program, plan.purpose, plan.category, past.map(({ resident }) => resident.id)],
-      ...[past.map(({ resident }) => resident.consentId), past.map(({ append }) => append.versions[0])],
-      past.map(({ append }) => append.statutory!.period),
-    ],
   });
   await transaction.query({
     name: 'write past statutory records',

@@ -38,31 +38,24 @@ export class Erasure0000000000031 implements MigrationInterface {
 }
 
 const forgetFunctions = `
-  -- What there is most of: records, the openings of entries, and the grants they belong to. Grants that may still be asked for stay for two minutes: without
-  -- them, a batch of reads would fail for everybody in it. They are used up, and an entry's detail is how they are found again. Those that a clock
-  -- dated ahead before it was set back are not waited for. While the gate is shut nobody reads. What is still open is closed first (forget_resident).
-  CREATE FUNCTION forget_history(p_resident uuid) RETURNS void LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
-  DECLARE
-    kept bigint[] := ARRAY(SELECT g.entry_idx FROM entry_detail d JOIN provision_grant g ON g.entry_idx = d.idx
-      WHERE d.resident_id = p_resident AND g.resident_id = p_resident AND (is_open(g.redeemed_at, g.voided_at) OR (is_gate_open()
-        AND g.granted_at BETWEEN clock_timestamp() - interval '2 minutes' AND clock_timestamp() + interval '2 minutes')));
-  BEGIN
-    DELETE FROM provision_grant g USING entry_detail d
-      WHERE d.resident_id = p_resident AND g.entry_idx = d.idx AND g.resident_id = p_resident AND g.entry_idx <> ALL (kept);
-    DELETE FROM entry_detail WHERE resident_id = p_resident AND idx <> ALL (kept);
-    DELETE FROM stripped_number WHERE resident_id = p_resident;
-    DELETE FROM vault_record WHERE resident_id = p_resident;
-  END $$;
+  -- What there is most of: records, and the openings of entries.
+  CREATE FUNCTION forget_history(p_resident uuid) RETURNS void LANGUAGE sql SET search_path = azukari, pg_temp
+    BEGIN ATOMIC
+      DELETE FROM entry_detail WHERE resident_id = p_resident;
+      DELETE FROM stripped_number WHERE resident_id = p_resident;
+      DELETE FROM vault_record WHERE resident_id = p_resident;
+    END;
 
   -- Whatever is kept of the resident. What was granted and not yet read counts as provided, as after a crash: somebody may be about to read it, and a void under
-  -- the recipient's tag beside the erasure would tell whose it is.
+  -- the recipient's tag beside the erasure would tell whose it is. Until it is swept it stays as nobody's: without it, a batch of reads would fail for
+  -- everybody in it.
   CREATE FUNCTION forget_resident(p_resident uuid) RETURNS void LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
   DECLARE
     waiting bigint[] := ARRAY(SELECT entry_idx FROM provision_grant WHERE entry_idx >= (SELECT swept FROM grant_sweep) AND resident_id = p_resident
-      AND is_open(redeemed_at, voided_at) ORDER BY entry_idx FOR UPDATE);
+      ORDER BY entry_idx FOR UPDATE);
   BEGIN
     PERFORM keep_records(waiting);
-    UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (waiting);
+    UPDATE provision_grant SET resident_id = NULL, consent_id = NULL, statutory_sealed = '' WHERE entry_idx = ANY (waiting);
     PERFORM forget_history(p_resident);
     DELETE FROM provision_count WHERE resident_id = p_resident;
     DELETE FROM vault_version WHERE resident_id = p_resident;

@@ -12,17 +12,18 @@ export class GateAppend0000000000007 implements MigrationInterface {
       cityOwner,
       runFunctions,
       `
-      -- What may leave, once, within 60 seconds, for one entry. Fields follow from the program version, which never changes. All grants of a batch are
-      -- used in one transaction, each as a shorter version of its row: there is room for these on the same page.
+      -- What may leave, once, within 60 seconds, for one entry. It is there until it is used or void, and then nowhere: that it was used stands in the record
+      -- that the law demands, that it is void in provision_void. Fields follow from the program version, which never changes.
       CREATE TABLE provision_grant (
         -- No foreign key to the entry, as in entry_detail: only the function that has just written the entry writes here, and the look-up
         -- would lock and rewrite each entry once more.
         entry_idx bigint PRIMARY KEY,
-        resident_id uuid NOT NULL,
+        -- Both null once the resident was erased: then it is nobody's.
+        resident_id uuid,
+        consent_id uuid,
         recipient_id text NOT NULL,
         program_id text NOT NULL,
         program_version integer NOT NULL,
-        consent_id uuid NOT NULL,
         purpose text NOT NULL,
         categories text[] NOT NULL,
         -- The version of each category, in the same order, that the entry's commitment names.
@@ -34,16 +35,18 @@ export class GateAppend0000000000007 implements MigrationInterface {
         statutory_period text NOT NULL,
         statutory_sealed bytea NOT NULL,
         granted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-        redeemed_at timestamptz,
-        voided_at timestamptz,
-        void_idx bigint REFERENCES log_entry,
         CONSTRAINT each_category_has_a_version CHECK (cardinality(categories) = cardinality(versions)),
         CONSTRAINT window_ends_after_it_starts CHECK (to_on > from_on),
-        CONSTRAINT a_grant_is_used_once CHECK (redeemed_at IS NULL OR voided_at IS NULL),
-        CONSTRAINT a_void_stands_in_the_log CHECK ((voided_at IS NULL) = (void_idx IS NULL))
-      ) WITH (fillfactor = 60);
+        CONSTRAINT a_grant_is_somebodys_by_consent CHECK ((resident_id IS NULL) = (consent_id IS NULL))
+      );
 
-      -- All grants below are used or void. (An index of those that wait would be one more to write at each grant and at each use of one.)
+      -- What was granted and never left, and the entry that says so.
+      CREATE TABLE provision_void (
+        entry_idx bigint PRIMARY KEY REFERENCES log_entry,
+        void_idx bigint NOT NULL REFERENCES log_entry
+      );
+
+      -- No grant is left below: whoever looks for those that wait begins here, and not among those that were.
       CREATE TABLE grant_sweep (
         singleton boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_sweep CHECK (singleton),
         swept bigint NOT NULL DEFAULT 0
@@ -274,7 +277,7 @@ const appendFunction = `
         -- By its detail the resident finds out what an entry says. Whoever knows the resident has the key to make it.
         bool_and(is_sound AND (reason IS NOT NULL OR detail IS NOT NULL)), bool_or(reason IS NULL AND frequency_count IS NOT NULL)
       INTO reasons, residents, consents, are_sound, are_counted FROM (
-      SELECT i.ord, i.detail, CASE WHEN c.id IS NULL THEN w.resident_id ELSE i.resident END AS resident, c.id AS consent_id,
+      SELECT i.ord, i.detail, CASE WHEN c.id IS NOT NULL THEN i.resident END AS resident, c.id AS consent_id,
         (kinds[i.kind]).frequency_count,
         coalesce((i.kind BETWEEN 1 AND cardinality(kinds)) AND octet_length(i.pairwise) = 32 AND octet_length(i.commitment) = 32, false)
           AND coalesce(i.refusal IN ('program-not-active', 'outside-terms', 'policy-forbids'), true) AS is_sound,
@@ -287,10 +290,12 @@ const appendFunction = `
       LEFT JOIN LATERAL (
         SELECT id, state, ends_at, program_version, items FROM consent
         WHERE resident_id = i.resident AND program_id = p_programs[i.kind] AND recipient_id = p_recipients[i.kind] AND pairwise_id = i.pairwise
-        ORDER BY state IN ('active', 'paused') DESC, given_at DESC LIMIT 1) c ON true
-      -- Whose id it is, is asked only where no consent says so.
-      LEFT JOIN LATERAL (
-        SELECT resident_id FROM pairwise WHERE c.id IS NULL AND recipient_id = p_recipients[i.kind] AND pairwise_id = i.pairwise) w ON true) AS judged;
+        ORDER BY state IN ('active', 'paused') DESC, given_at DESC LIMIT 1) c ON true) AS judged;
+    -- Whose id it is, is asked only where no consent says so.
+    IF array_position(consents, NULL) IS NOT NULL THEN
+      residents := ARRAY(SELECT coalesce(i.resident, w.resident_id) FROM unnest(residents, p_kind_of, p_pairwise) WITH ORDINALITY AS i (resident, kind, pairwise, ord)
+        LEFT JOIN pairwise w ON i.resident IS NULL AND w.recipient_id = p_recipients[i.kind] AND w.pairwise_id = i.pairwise ORDER BY i.ord);
+    END IF;
     IF are_sound IS NOT TRUE THEN RAISE EXCEPTION 'an item does not have the form of an entry' USING ERRCODE = 'AZ001'; END IF;
     IF are_counted THEN
       counted := ARRAY(SELECT i.ord::integer FROM unnest(reasons, p_kind_of, residents) WITH ORDINALITY AS i (reason, kind, resident, ord)

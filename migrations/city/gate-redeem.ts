@@ -19,14 +19,10 @@ export class GateRedeem0000000000008 implements MigrationInterface {
 }
 
 const voidFunctions = `
-  -- Neither used nor void.
-  CREATE FUNCTION is_open(redeemed_at timestamptz, voided_at timestamptz) RETURNS boolean LANGUAGE sql IMMUTABLE
-    RETURN coalesce(redeemed_at, voided_at) IS NULL;
-
   CREATE FUNCTION void_entry(at text, of_index bigint, reason text, recipient text, tag text) RETURNS text LANGUAGE sql STABLE RETURN
     format('{"v":1,"t":"void","at":"%s","of":%s,"reason":"%s","recipient":"%s","tag":"%s"}', at, own_index(of_index), reason, recipient, tag);
 
-  -- Voids grants for the reasons given and logs each exactly once. Takes the log's lock: call it last.
+  -- Voids grants for the reasons given and logs each exactly once. The caller holds them. Takes the log's lock: call it last.
   CREATE FUNCTION void_grants(p_indexes bigint[], p_reasons text[]) RETURNS integer LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
   DECLARE
     base bigint;
@@ -41,7 +37,7 @@ const voidFunctions = `
     UPDATE provision_count u SET count = u.count - item.voided
       FROM (SELECT g.resident_id, g.program_id, period_start(p.frequency_per, g.granted_at) AS period_start, count(*) AS voided
         FROM provision_grant g JOIN program p ON p.id = g.program_id AND p.version = g.program_version AND p.frequency_per IS NOT NULL
-        WHERE g.entry_idx = ANY (p_indexes) AND is_open(g.redeemed_at, g.voided_at) GROUP BY 1, 2, 3) AS item
+        WHERE g.entry_idx = ANY (p_indexes) GROUP BY 1, 2, 3) AS item
       WHERE u.resident_id = item.resident_id AND u.program_id = item.program_id AND u.period_start = item.period_start;
     base := lock_log();
     at := log_minute_at(base);
@@ -52,9 +48,9 @@ const voidFunctions = `
       JOIN pairwise w ON w.recipient_id = g.recipient_id AND w.resident_id = g.resident_id
       ORDER BY item.idx);
     PERFORM write_entries(base, entries);
-    UPDATE provision_grant g SET voided_at = clock_timestamp(), void_idx = base + item.place - 1
-      FROM (SELECT idx, row_number() OVER (ORDER BY idx) AS place FROM unnest(p_indexes) AS idx) AS item
-      WHERE g.entry_idx = item.idx AND is_open(g.redeemed_at, g.voided_at);
+    INSERT INTO provision_void (entry_idx, void_idx)
+      SELECT idx, base + row_number() OVER (ORDER BY idx) - 1 FROM unnest(p_indexes) AS idx;
+    DELETE FROM provision_grant WHERE entry_idx = ANY (p_indexes);
     RETURN cardinality(entries);
   END $$;
 
@@ -78,7 +74,7 @@ const voidFunctions = `
     PERFORM keep_records(ARRAY(SELECT idx FROM unnest(p_indexes) AS idx WHERE idx < (SELECT opened_size FROM gate_state)));
     -- A statement of its own: who recorded held the grant until the commit, and may have committed since.
     recorded := ARRAY(SELECT entry_idx FROM statutory.provision_record WHERE entry_idx = ANY (p_indexes));
-    UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (recorded);
+    DELETE FROM provision_grant WHERE entry_idx = ANY (recorded);
     unread := ARRAY(SELECT idx FROM unnest(p_indexes) AS idx WHERE idx <> ALL (recorded));
     RETURN void_grants(unread, array_fill(p_reason, ARRAY[cardinality(unread)]));
   END $$;
@@ -96,16 +92,13 @@ const voidFunctions = `
     PERFORM set_config('idle_in_transaction_session_timeout', '5s', true);
     IF NOT pg_try_advisory_xact_lock(lock_key('grant', 'sweep')) THEN RETURN NULL; END IF;
     PERFORM share_log_turn();
-    -- Up to the first that is open. Grants are committed in the order of their entries, so none can turn up below the last one that is seen. The mark
-    -- moves before any grant is closed, because closing locks the log.
-    SELECT coalesce(
-        (SELECT entry_idx FROM provision_grant WHERE entry_idx >= swept AND is_open(redeemed_at, voided_at) ORDER BY entry_idx LIMIT 1),
-        (SELECT entry_idx + 1 FROM provision_grant WHERE entry_idx >= swept ORDER BY entry_idx DESC LIMIT 1), swept)
+    -- Up to the first there is, or else to the end of the log. Grants are committed in the order of their entries and with the log's size, so none can
+    -- turn up below. The mark moves before any grant is closed, because closing locks the log.
+    SELECT coalesce((SELECT entry_idx FROM provision_grant WHERE entry_idx >= swept ORDER BY entry_idx LIMIT 1), (SELECT size FROM log_state))
       INTO mark FROM grant_sweep;
     UPDATE grant_sweep SET swept = mark WHERE swept < mark;
     stale := ARRAY(SELECT entry_idx FROM provision_grant
-      WHERE entry_idx >= mark AND is_open(redeemed_at, voided_at)
-        AND granted_at NOT BETWEEN clock_timestamp() - interval '60 seconds' AND clock_timestamp() + interval '60 seconds'
+      WHERE entry_idx >= mark AND granted_at NOT BETWEEN clock_timestamp() - interval '60 seconds' AND clock_timestamp() + interval '60 seconds'
       ORDER BY entry_idx LIMIT p_limit FOR UPDATE SKIP LOCKED);
     RETURN close_grants(stale, 'not-redeemed');
   END $$;
@@ -114,13 +107,17 @@ const voidFunctions = `
   CREATE FUNCTION voids_of(p_indexes bigint[]) RETURNS TABLE (entry_idx bigint, void_idx bigint) LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = azukari, pg_temp
     BEGIN ATOMIC
-      SELECT g.entry_idx, g.void_idx FROM provision_grant g WHERE g.entry_idx = ANY (p_indexes) AND g.void_idx IS NOT NULL;
+      SELECT v.entry_idx, v.void_idx FROM provision_void v WHERE v.entry_idx = ANY (p_indexes);
     END;
 
   GRANT EXECUTE ON FUNCTION sweep_grants, voids_of TO azukari_app;
 `;
 
 const recordFunction = `
+  -- Was there a grant that is used, or void?
+  CREATE FUNCTION is_closed(p_idx bigint) RETURNS boolean LANGUAGE sql STABLE SET search_path = azukari, pg_temp
+    RETURN EXISTS (SELECT FROM statutory.provision_record WHERE entry_idx = p_idx) OR EXISTS (SELECT FROM provision_void WHERE entry_idx = p_idx);
+
   -- Raises while the log is frozen, and where a published checkpoint does not cover an index: nothing leaves before that, to whomever.
   CREATE FUNCTION require_covered(p_indexes bigint[]) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
   DECLARE
@@ -133,12 +130,14 @@ const recordFunction = `
     END IF;
   END $$;
 
-  -- Raises as require_covered does, when witnesses are missing, and when there is no such grant.
+  -- Raises as require_covered does, when witnesses are missing, and when there never was such a grant.
   CREATE FUNCTION require_redeemable(p_indexes bigint[]) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
   BEGIN
     PERFORM require_covered(p_indexes);
-    IF (SELECT count(*) FROM provision_grant WHERE entry_idx = ANY (p_indexes)) <> cardinality(p_indexes) THEN
+    IF (SELECT count(*) FROM provision_grant WHERE entry_idx = ANY (p_indexes)) <> cardinality(p_indexes) AND
+      (SELECT count(DISTINCT idx) FROM unnest(p_indexes) AS idx
+        WHERE EXISTS (SELECT FROM provision_grant WHERE entry_idx = idx) OR is_closed(idx)) <> cardinality(p_indexes) THEN
       RAISE EXCEPTION 'no such grant' USING ERRCODE = 'AZ404';
     END IF;
     PERFORM require_witnesses(p_indexes);
@@ -195,7 +194,7 @@ const recordFunction = `
     standing := ARRAY(SELECT idx FROM judge_grants(p_indexes) WHERE why IS NULL);
     -- The grant is held until the commit, so that the sweeper does not void it meanwhile.
     PERFORM keep_records(ARRAY(SELECT entry_idx FROM provision_grant
-      WHERE entry_idx = ANY (standing) AND is_open(redeemed_at, voided_at) AND granted_at > clock_timestamp() - interval '60 seconds'
+      WHERE entry_idx = ANY (standing) AND granted_at > clock_timestamp() - interval '60 seconds'
       FOR SHARE));
     -- If it is lost in a crash, its grants are those of an earlier run, which count as provided, and are recorded again.
     PERFORM commit_without_waiting();
@@ -207,7 +206,7 @@ const recordFunction = `
 const redeemFunction = `
   -- Takes nothing but the indices. One row per grant with its outcome ('provided', or why not) and its records, one a line: category, id,
   -- version, source, date and the sealed bytes in hex, between spaces (none of them has one), in no order: sorting them here costs as much as
-  -- reading them. As one value they cost a reader half of what they cost as rows.
+  -- reading them. As one value they cost a reader half of what they cost as rows. Of what is used or void by now nothing is left but that.
   -- What does not stand becomes void, unless it was recorded before: then it may have been read by a transaction that was taken back, and counts
   -- as provided. What stands and has no record that is committed is 'not-recorded', and stays as it was: it did not stand when it was to be
   -- recorded, or nobody did. Raises as require_redeemable does.
@@ -217,34 +216,36 @@ const redeemFunction = `
   #variable_conflict use_column
   DECLARE
     g record;
+    judged bigint[];
     judgements text[];
     opened bigint;
     used bigint[] := '{}';
     void_indexes bigint[] := '{}';
     void_reasons text[] := '{}';
+    found bigint[] := '{}';
   BEGIN
     PERFORM require_read_committed();
     PERFORM require_same_run();
     -- Not before: the gate may have been opened in between.
     opened := (SELECT opened_size FROM gate_state);
     PERFORM require_redeemable(p_indexes);
-    judgements := ARRAY(SELECT coalesce(why, '') FROM judge_grants(p_indexes) ORDER BY idx);
-    -- Whoever else would use one of them waits here, in the order of the entries, and then finds it used.
+    SELECT array_agg(idx ORDER BY idx), array_agg(why ORDER BY idx) INTO judged, judgements FROM judge_grants(p_indexes);
+    -- Whoever else would use one of them waits here, in the order of the entries, and then finds that it is gone.
     PERFORM FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY entry_idx FOR UPDATE;
     FOR g IN
-      SELECT held.*, r.entry_idx IS NOT NULL AS is_recorded, is_open(redeemed_at, voided_at) AS is_waiting,
+      SELECT held.*, r.entry_idx IS NOT NULL AS is_recorded,
         CASE
-          -- An erasure uses up what was granted; then it is as if there had never been anybody.
-          WHEN redeemed_at IS NOT NULL AND judgements[row_number() OVER (ORDER BY held.entry_idx)] = 'no-consent' THEN 'no-consent'
-          WHEN NOT is_open(redeemed_at, voided_at) THEN 'already-used'
+          -- Erased meanwhile: as if there had never been anybody.
+          WHEN held.resident_id IS NULL THEN 'no-consent'
           -- Whether what was granted in an earlier run of the database was used, may have been forgotten.
           WHEN granted_at <= clock_timestamp() - interval '60 seconds' OR held.entry_idx < opened THEN 'not-redeemed'
-          ELSE coalesce(nullif(judgements[row_number() OVER (ORDER BY held.entry_idx)], ''),
+          ELSE coalesce(judgements[array_position(judged, held.entry_idx)],
             -- The transaction itself, whatever its savepoints, proves nothing; whose else is seen is committed.
             CASE WHEN (r.recorded_by <> pg_current_xact_id()) IS NOT TRUE THEN 'not-recorded' END)
         END AS why
       FROM provision_grant held LEFT JOIN statutory.provision_record r ON r.entry_idx = held.entry_idx WHERE held.entry_idx = ANY (p_indexes)
     LOOP
+      found := found || g.entry_idx;
       entry_idx := g.entry_idx;
       resident_id := g.resident_id;
       outcome := coalesce(g.why, 'provided');
@@ -257,7 +258,7 @@ const redeemFunction = `
           JOIN vault_record r ON r.resident_id = g.resident_id AND r.category = wanted.category AND r.version <= wanted.version
           WHERE (r.superseded_version IS NULL OR r.superseded_version > wanted.version)
             AND (g.from_on IS NULL OR r.on_date >= g.from_on) AND (g.to_on IS NULL OR r.on_date < g.to_on));
-      ELSIF g.is_waiting AND g.why <> 'not-recorded' THEN
+      ELSIF g.why <> 'not-recorded' THEN
         IF g.is_recorded THEN
           used := used || g.entry_idx;
         -- The others are left to the sweeper.
@@ -268,7 +269,10 @@ const redeemFunction = `
       END IF;
       RETURN NEXT;
     END LOOP;
-    UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (used);
+    IF cardinality(found) < cardinality(p_indexes) THEN
+      RETURN QUERY SELECT DISTINCT idx, 'already-used', NULL::uuid, NULL::text FROM unnest(p_indexes) AS idx WHERE idx <> ALL (found);
+    END IF;
+    DELETE FROM provision_grant WHERE entry_idx = ANY (used);
     PERFORM void_grants(void_indexes, void_reasons);
     -- That a grant was used may be lost in a crash: it is one of an earlier run then. An entry of the log may not.
     IF cardinality(void_indexes) = 0 THEN PERFORM commit_without_waiting(); END IF;
@@ -278,20 +282,20 @@ const redeemFunction = `
 `;
 
 const standingFunction = `
-  -- For a stream whose reader was slow: do the grants just redeemed still stand? Nothing is written of those that do not.
-  CREATE FUNCTION grants_still_stand(p_indexes bigint[]) RETURNS TABLE (entry_idx bigint, stands boolean)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = azukari, pg_temp
+  -- For a stream whose reader was slow: of the residents whom a recipient asked about, by the place of their pairwise ids, those whose consent to
+  -- these items still stands, for the version of the program that each was granted under. Nothing is written of the others.
+  CREATE FUNCTION consents_that_stand(p_recipient text, p_program text, p_items text[], p_versions integer[], p_pairwise bytea[])
+    RETURNS TABLE (place integer) LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = azukari, pg_temp
     BEGIN ATOMIC
       SELECT require_read_committed();
-      SELECT g.entry_idx, c.state = 'active' AND c.ends_at > clock_timestamp() AND p.status = 'active' AND p.ends_at > clock_timestamp()
-        AND r.status = 'active' AND NOT EXISTS (SELECT FROM signer_state WHERE frozen_at IS NOT NULL)
-        AND is_gate_open()
-      FROM provision_grant g
-      JOIN consent c ON c.resident_id = g.resident_id AND c.id = g.consent_id
-      JOIN program p ON p.id = g.program_id AND p.version = g.program_version
-      JOIN recipient r ON r.id = g.recipient_id
-      WHERE g.entry_idx = ANY (p_indexes);
+      SELECT i.place::integer FROM unnest(p_versions, p_pairwise) WITH ORDINALITY AS i (version, pairwise_id, place)
+      JOIN consent c ON c.program_id = p_program AND c.pairwise_id = i.pairwise_id AND c.recipient_id = p_recipient AND c.state = 'active'
+      JOIN program p ON p.id = p_program AND p.version = i.version
+      JOIN recipient r ON r.id = p_recipient
+      WHERE consent_refusal(c.state, c.ends_at, c.program_version, c.items, i.version, p_items) IS NULL
+        AND p.status = 'active' AND p.ends_at > clock_timestamp() AND r.status = 'active'
+        AND NOT EXISTS (SELECT FROM signer_state WHERE frozen_at IS NOT NULL) AND is_gate_open();
     END;
 
-  GRANT EXECUTE ON FUNCTION grants_still_stand TO azukari_app;
+  GRANT EXECUTE ON FUNCTION consents_that_stand TO azukari_app;
 `;

@@ -17,7 +17,7 @@ import { ConsentChanges0000000000030 } from './consent-changes.js';
 import { Erasure0000000000031 } from './erasure.js';
 import { OwnAccess0000000000032 } from './own-access.js';
 
-export const cityEdition = 15;
+export const cityEdition = 16;
 
 export const cityMigrations = [
   Roles0000000000001,

@@ -130,7 +130,7 @@ const turnFunctions = `
     -- Whoever reads waits behind this; so from here on it does not wait long itself, for one who stands still with a grant or holds the log.
     PERFORM set_config('lock_timeout', '3s', true);
     PERFORM pg_advisory_xact_lock(lock_key('log', 'turn'));
-    waiting := ARRAY(SELECT entry_idx FROM provision_grant WHERE entry_idx >= (SELECT swept FROM grant_sweep) AND is_open(redeemed_at, voided_at)
+    waiting := ARRAY(SELECT entry_idx FROM provision_grant WHERE entry_idx >= (SELECT swept FROM grant_sweep)
       ORDER BY entry_idx FOR UPDATE);
     PERFORM close_grants(waiting, 'log-closed');
     PERFORM lock_log();

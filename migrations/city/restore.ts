@@ -182,12 +182,13 @@ const settleFunctions = `
   DECLARE
     unknown bigint[];
   BEGIN
-    UPDATE provision_grant g SET voided_at = clock_timestamp(), void_idx = s.idx FROM imported(p_from, p_to) s
-      WHERE s.t = 'void' AND g.entry_idx = base_of(s.idx) + (s.e ->> 'of')::bigint AND is_open(g.redeemed_at, g.voided_at);
-    unknown := ARRAY(SELECT entry_idx FROM provision_grant
-      WHERE entry_idx >= (SELECT swept FROM grant_sweep) AND entry_idx < p_from AND is_open(redeemed_at, voided_at));
+    INSERT INTO provision_void (entry_idx, void_idx)
+      SELECT base_of(s.idx) + (s.e ->> 'of')::bigint, s.idx FROM imported(p_from, p_to) s WHERE s.t = 'void'
+      ON CONFLICT (entry_idx) DO NOTHING;
+    DELETE FROM provision_grant g USING provision_void v WHERE v.void_idx >= p_from AND g.entry_idx = v.entry_idx;
+    unknown := ARRAY(SELECT entry_idx FROM provision_grant WHERE entry_idx >= (SELECT swept FROM grant_sweep) AND entry_idx < p_from);
     PERFORM keep_records(unknown);
-    UPDATE provision_grant SET redeemed_at = clock_timestamp(), statutory_sealed = '' WHERE entry_idx = ANY (unknown);
+    DELETE FROM provision_grant WHERE entry_idx = ANY (unknown);
     INSERT INTO provision_count AS used (resident_id, program_id, period_start, count)
       SELECT w.resident_id, p.id, period_start(p.frequency_per, read_minute(s.e ->> 'at')), count(*)
       FROM imported(p_from, p_to) s JOIN tags_in(p_from, p_to) w ON w.tag = s.e ->> 'tag' AND w.recipient_id = s.e ->> 'recipient'

@@ -81,7 +81,7 @@ export class DoorService {
 
   /** Those of the grants, redeemed a while ago, that have fallen since. */
   fallen(granted: readonly Granted[]): Promise<Set<number>> {
-    return this.gate.fallen(granted.map(({ index }) => index));
+    return this.gate.fallen(granted);
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { DatabaseError, Pool, type QueryResult, type QueryResultRow } from 'pg';
-import { byteaArray, textArray } from '../database/array-parameter.js';
+import { byteaArray, integerArray, textArray } from '../database/array-parameter.js';
 import { APP_POOL } from '../database/connections.js';
 import { inAnotherRun } from '../database/database-run.js';
 import { inOneMessage, inOneStatement } from '../database/pool.js';
@@ -31,6 +31,13 @@ export interface Appended {
   reason: Code | null;
 }
 
+/** What was granted, and under which version of its program. */
+export interface Standing {
+  index: number;
+  item: ReadItem;
+  program: { version: number };
+}
+
 export interface RedeemedRecord {
   category: string;
   recordId: Uuid;
@@ -41,12 +48,14 @@ export interface RedeemedRecord {
   sealed: Buffer;
 }
 
-export interface Redeemed {
-  outcome: 'provided' | 'already-used' | 'not-redeemed' | Code;
+export interface Provision {
+  outcome: 'provided';
   residentId: Uuid;
   /** By category, date and id. */
   records: RedeemedRecord[];
 }
+
+export type Redeemed = Provision | { outcome: 'already-used' | 'not-redeemed' | Code };
 
 /**
  * Items per batch: enough to share a commit, and few enough that a withdrawal does not wait long behind one and that this process and the
@@ -89,15 +98,22 @@ export class GateService {
     return this.redeeming.submit(index);
   }
 
-  /** Of grants redeemed a while ago: those that no longer stand. */
-  async fallen(indexes: readonly number[]): Promise<Set<number>> {
-    const { rows } = await this.pool.query<{ entry_idx: number; stands: boolean }>({
-      name: 'grants still stand',
-      text: 'SELECT entry_idx, stands FROM azukari.grants_still_stand($1::bigint[])',
-      values: [indexes],
+  /** Of one page of grants of one program, redeemed a while ago: those that no longer stand. */
+  async fallen(granted: readonly Standing[]): Promise<Set<number>> {
+    const [first] = granted;
+    if (first === undefined) return new Set();
+    const { recipientId, programId, purpose, categories } = first.item;
+    const { rows } = await this.pool.query<{ place: number }>({
+      name: 'consents that stand',
+      text: 'SELECT place FROM azukari.consents_that_stand($1, $2, $3::text[], $4::integer[], $5::bytea[])',
+      values: [
+        ...[recipientId, programId, textArray(categories.map((category) => `${purpose}/${category}`))],
+        integerArray(granted.map(({ program }) => program.version)),
+        byteaArray(granted.map(({ item }) => item.pairwiseId)),
+      ],
     });
-    const standing = new Set(rows.filter((row) => row.stands).map((row) => row.entry_idx));
-    return new Set(indexes.filter((index) => !standing.has(index)));
+    const standing = new Set(rows.map(({ place }) => granted[place - 1]!.index));
+    return new Set(granted.map(({ index }) => index).filter((index) => !standing.has(index)));
   }
 
   /** Logs the handing out of one page of a program's list of pairwise ids. */
@@ -221,7 +237,8 @@ const shutFor: Readonly<Record<string, readonly [Code, string]>> = {
 interface RedeemRow {
   entry_idx: number;
   outcome: Redeemed['outcome'] | 'not-recorded';
-  resident_id: Uuid;
+  /** Of nobody any more: null. */
+  resident_id: Uuid | null;
   records: string | null;
 }
 
@@ -229,6 +246,8 @@ function redeemedOf(
   outcome: Redeemed['outcome'],
   { resident_id: residentId, records }: Omit<RedeemRow, 'outcome'>,
 ): Redeemed {
+  if (outcome !== 'provided') return { outcome };
+  invariant(residentId, 'what is provided is somebody’s');
   return { outcome, residentId, records: records === null ? [] : records.split('\n').map(recordOf).sort(inOrder) };
 }
 

@@ -4,7 +4,7 @@ import { type PolicyBook, requireCategory } from '../policy/policy-book.js';
 import { project } from '../policy/projection.js';
 import { unsealRecord } from '../vault/record-box.js';
 import { fieldsOf, type Granted } from './granted.js';
-import type { Redeemed } from './gate.service.js';
+import type { Provision } from './gate.service.js';
 
 export interface ProvidedRecord {
   /** Keyed to the recipient: 22 characters of base64url. */
@@ -17,7 +17,7 @@ export interface ProvidedRecord {
 }
 
 /** Opens, filters and renames the records of one grant. Throws `UnsealError` when one was altered where it lay. */
-export function provideRecords(granted: Granted, redeemed: Redeemed, book: PolicyBook): ProvidedRecord[] {
+export function provideRecords(granted: Granted, redeemed: Provision, book: PolicyBook): ProvidedRecord[] {
   const { item, keys, program } = granted;
   const { residentId } = redeemed;
   const fields = fieldsOf(item, program);

@@ -152,14 +152,15 @@ async function examineGrants(city: ServedCity, { deliveries }: Load): Promise<st
   const { rows } = await city.asSuperuser((client) =>
     client.query<{ idx: string }>(
       `SELECT d.idx FROM unnest($1::bigint[]) AS d (idx)
-       LEFT JOIN azukari.provision_grant g ON g.entry_idx = d.idx AND g.redeemed_at IS NOT NULL AND g.voided_at IS NULL
+       LEFT JOIN azukari.provision_grant g ON g.entry_idx = d.idx
+       LEFT JOIN azukari.provision_void v ON v.entry_idx = d.idx
        LEFT JOIN statutory.provision_record s ON s.entry_idx = d.idx
-       WHERE g.entry_idx IS NULL OR s.entry_idx IS NULL`,
+       WHERE g.entry_idx IS NOT NULL OR v.entry_idx IS NOT NULL OR s.entry_idx IS NULL`,
       [deliveries.map(({ index }) => index)],
     ),
   );
   return rows.map(
-    ({ idx }) => `data was sent for entry ${idx}, but no redeemed grant with a statutory record stands for it`,
+    ({ idx }) => `data was sent for entry ${idx}, but its grant waits or is void, or no statutory record stands for it`,
   );
 }
 

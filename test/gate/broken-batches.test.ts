@@ -121,7 +121,8 @@ test('whoever reads by an old snapshot is handed nothing, is told of nothing tha
   const suspend = async () => must(await town.board(`programs/${program.id}/suspension`, because));
   const ask = (text: string, values: unknown[], change = () => Promise.resolve()) =>
     underAnOldSnapshot('REPEATABLE READ', change, text, values);
-  await expect(ask('SELECT * FROM azukari.grants_still_stand($1)', [[idx]])).rejects.toMatchObject(byAnOldSnapshot);
+  const stand = 'SELECT * FROM azukari.consents_that_stand($1, $2, $3, $4, $5)';
+  await expect(ask(stand, [program.recipient, program.id, [], [], []])).rejects.toMatchObject(byAnOldSnapshot);
   await expect(
     underAnOldSnapshot('SERIALIZABLE', suspend, 'SELECT * FROM azukari.redeem_grants($1)', [[idx]]),
   ).rejects.toMatchObject(byAnOldSnapshot);

@@ -83,8 +83,8 @@ test.each([
     });
     expect(lines.filter(({ of }) => of === idx)).toEqual([]);
     const { rows } = await town.admin.query(
-      `SELECT redeemed_at IS NOT NULL AS used, octet_length(r.sealed) > 0 AS recorded
-     FROM azukari.provision_grant g LEFT JOIN statutory.provision_record r USING (entry_idx) WHERE entry_idx = $1`,
+      `SELECT g.entry_idx IS NULL AS used, octet_length(r.sealed) > 0 AS recorded
+     FROM statutory.provision_record r LEFT JOIN azukari.provision_grant g USING (entry_idx) WHERE entry_idx = $1`,
       [idx],
     );
     expect(rows).toEqual([{ used: true, recorded: true }]);

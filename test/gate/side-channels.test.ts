@@ -58,6 +58,7 @@ function told(text: string): string[] {
 const closed = [
   'azukari.vault_record',
   'azukari.provision_grant',
+  'azukari.provision_void',
   'azukari.access_token',
   'azukari.client_key',
   'statutory.provision_record',

@@ -35,6 +35,7 @@ export const local: readonly string[] = [
   ...['index_leaf', 'index_range', 'index_tile', 'witness_policy', 'witness_policy_named', 'witnessed_checkpoint'],
   ...[
     'provision_grant',
+    'provision_void',
     'grant_sweep',
     'statutory.provision_record',
     'gate_state',

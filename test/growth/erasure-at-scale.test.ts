@@ -13,7 +13,7 @@ const rows = 100_000;
 /** Of people who are not registered: for these tables nobody need be. */
 const seeded: Readonly<Record<string, string>> = {
   provision_grant: `(entry_idx, resident_id, recipient_id, program_id, program_version, consent_id, purpose, categories, versions, statutory_period,
-    statutory_sealed, redeemed_at) SELECT n, md5((n % 5000)::text)::uuid, 'r', 'p', 1, gen_random_uuid(), 'u', '{c}', '{1}', '2026-01', '', clock_timestamp()`,
+    statutory_sealed) SELECT n, md5((n % 5000)::text)::uuid, 'r', 'p', 1, gen_random_uuid(), 'u', '{c}', '{1}', '2026-01', ''`,
   entry_detail: `(resident_id, idx, sealed) SELECT md5((n % 5000)::text)::uuid, n, '\\x00'`,
   provision_count: `(resident_id, program_id, period_start, count) SELECT md5((n % 5000)::text)::uuid, n, clock_timestamp(), 1`,
   session: `(sha256, subject_kind, subject_id, expires_at) SELECT sha256(n::text::bytea), 'resident', md5((n % 5000)::text)::uuid, clock_timestamp() + interval '1 hour'`,
@@ -27,7 +27,7 @@ beforeAll(async () => {
       `INSERT INTO azukari.${table} ${values} FROM generate_series(1000000, ${1_000_000 + rows - 1}) AS n; ANALYZE azukari.${table}`,
     );
   }
-  await town.admin.query(`UPDATE azukari.grant_sweep SET swept = ${1_000_000 + rows - 10}`);
+  await town.admin.query(`UPDATE azukari.grant_sweep SET swept = ${1_000_000 + rows}`);
   const program = town.demoProgram('checkup-follow-up');
   const { pairwiseId } = await town.give(town.resident(), program);
   must(await (await town.reader(program)).read(pairwiseId));

@@ -47,10 +47,10 @@ export const onTheHotPath: readonly WiderStatement[] = [
     because: 'a program’s list is about everybody who consents; each machine gives its first ones, and they are merged',
   },
   {
-    name: 'grants still stand',
-    pattern: /^of a function, over consent, program, provision_grant, recipient, signer_state$/,
+    name: 'consents that stand',
+    pattern: /^of a function, over consent, program, recipient, signer_state$/,
     reach: 'many residents',
-    because: 'a stream whose reader was slow looks at a page of grants again',
+    because: 'a stream whose reader was slow looks at the consents of a page again',
   },
   {
     name: 'count consents in force',

@@ -216,7 +216,7 @@ test.each(table)(
 const withoutTuesday = (
   from: number,
 ) => `DELETE FROM azukari.log_entry WHERE idx >= ${from}; DELETE FROM azukari.entry_detail WHERE idx >= ${from};
-  DELETE FROM azukari.provision_grant WHERE entry_idx >= ${from}; DELETE FROM statutory.provision_record WHERE entry_idx >= ${from};
+  DELETE FROM azukari.provision_grant WHERE entry_idx >= ${from}; DELETE FROM azukari.provision_void WHERE void_idx >= ${from}; DELETE FROM statutory.provision_record WHERE entry_idx >= ${from};
   UPDATE azukari.log_state SET size = ${from}`;
 
 test('a database rolled back to yesterday, signatures and all, is found out by the anchor; then nothing is provided, and withdrawals work', async () => {

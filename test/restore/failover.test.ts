@@ -95,8 +95,8 @@ test('in a run into which the journal was not replayed a stream under way ends, 
   const standing = async () =>
     (
       await holder.query<{ stands: number }>(
-        `SELECT count(*) FILTER (WHERE stands) AS stands
-         FROM azukari.grants_still_stand(ARRAY(SELECT entry_idx FROM azukari.provision_grant))`,
+        `SELECT count(s.place)::integer AS stands FROM azukari.consent c
+         JOIN azukari.consents_that_stand(c.recipient_id, c.program_id, c.items, ARRAY[c.program_version], ARRAY[c.pairwise_id]) s ON true`,
       )
     ).rows[0]!.stands;
   try {

@@ -211,11 +211,12 @@ test('uses that the database forgot count against the approved frequency', () =>
 
 test('a grant that was waiting counts as provided and has its statutory record: a void might be untrue', async () => {
   const { rows } = await town.admin.query(
-    `SELECT g.redeemed_at IS NOT NULL AS redeemed, g.void_idx, r.sealed IS NOT NULL AS recorded FROM azukari.provision_grant g
-     LEFT JOIN statutory.provision_record r USING (entry_idx) WHERE g.consent_id = $1 AND g.granted_at < clock_timestamp() - interval '1 hour'`,
+    `SELECT g.entry_idx IS NULL AS used, v.entry_idx IS NOT NULL AS void FROM azukari.consent c
+     JOIN statutory.provision_record r ON r.entry_idx = c.log_index LEFT JOIN azukari.provision_grant g ON g.entry_idx = r.entry_idx
+     LEFT JOIN azukari.provision_void v ON v.entry_idx = r.entry_idx WHERE c.id = $1`,
     [untouched.consent.id],
   );
-  expect(rows).toEqual([{ redeemed: true, void_idx: null, recorded: true }]);
+  expect(rows).toEqual([{ used: true, void: false }]);
 });
 
 test('sessions from before are over', async () => {

@@ -227,6 +227,7 @@ export class Town {
         'log_entry',
         'entry_detail',
         'provision_grant',
+        'provision_void',
         'provision_count',
         'consent',
         'pairwise',
