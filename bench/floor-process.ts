@@ -10,8 +10,8 @@ import { openPool } from '../src/database/pool.js';
 import { boxBytes } from '../src/kernel/sealed-box.js';
 import type { AppendItem } from '../src/provision/append-item.js';
 import { GateService } from '../src/provision/gate.service.js';
-import { detailOf } from '../src/provision/provision-request.js';
 import { detailBucketOf } from '../src/residents/entry-detail.js';
+import { restOfDetail } from '../src/residents/provision-detail.js';
 import { LogStoreService } from '../src/transparency-log/log-store.service.js';
 import { KeyRing } from '../src/transparency-log/keys/key-ring.js';
 import { PublicationService } from '../src/transparency-log/publication.service.js';
@@ -78,7 +78,7 @@ async function makeItems(pool: Pool, gate: GateService, { purpose, category }: F
     rows.map(async ({ recipient_id: recipientId, program_id: programId, pairwise_id: pairwiseId }) => {
       const read = { recipientId, programId, pairwiseId, purpose, categories: [category], from: null, to: null };
       const resolved = await gate.resolve(read);
-      const detail = detailOf(read, resolved, { [category]: ['steps', 'time'] }, new Date());
+      const rest = restOfDetail({ ...read, at: new Date(), fields: [['steps', 'time']], versions: resolved.versions });
       return {
         ...{
           ...read,
@@ -87,7 +87,7 @@ async function makeItems(pool: Pool, gate: GateService, { purpose, category }: F
           refusal: null,
           commitment: randomBytes(32),
         },
-        sealedDetail: noiseOf(boxBytes(32 + Buffer.byteLength(detail), detailBucketOf)),
+        sealedDetail: noiseOf(boxBytes(32 + rest.length, detailBucketOf)),
         statutory: { period: new Date().toISOString().slice(0, 7), sealed: noiseOf(boxBytes(recordedResident)) },
       };
     }),

@@ -38,7 +38,8 @@ export class GateAppend0000000000007 implements MigrationInterface {
         CONSTRAINT each_category_has_a_version CHECK (cardinality(categories) = cardinality(versions)),
         CONSTRAINT window_ends_after_it_starts CHECK (to_on > from_on),
         CONSTRAINT a_grant_is_somebodys_by_consent CHECK ((resident_id IS NULL) = (consent_id IS NULL))
-      );
+      -- What was once needed for a minute's grants will be needed again.
+      ) WITH (vacuum_truncate = off);
 
       -- What was granted and never left, and the entry that says so.
       CREATE TABLE provision_void (

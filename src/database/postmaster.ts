@@ -156,5 +156,11 @@ function signal(pid: number, name: NodeJS.Signals): void {
 
 /** Nothing of the caller's surroundings may change how the server behaves (PGOPTIONS, PGPORT, a locale). */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+  return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', ...keptMemory };
 }
+
+/**
+ * A backend keeps the memory that it needs for each batch, up to 16 MiB, instead of giving it back to the kernel and asking for it again, page by page
+ * (mallopt(3)). Where it happens to lie at the end of the heap, that was a tenth of an append. Of no effect where there is no glibc.
+ */
+const keptMemory = { MALLOC_TRIM_THRESHOLD_: String(16 * 2 ** 20), MALLOC_MMAP_THRESHOLD_: String(8 * 2 ** 20) };

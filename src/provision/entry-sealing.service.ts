@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Clock } from '../kernel/clock.js';
 import { sealEntryDetail } from '../residents/entry-detail.js';
+import { provisionDetail, type ProvisionFacts, restOfDetail } from '../residents/provision-detail.js';
 import { type ResidentKeys, ResidentKeysService } from '../residents/resident-keys.service.js';
 import { ResidentsService } from '../residents/residents.service.js';
 import { commitmentOf } from '../transparency-log/tag.js';
@@ -14,7 +15,6 @@ import type { AppendItem, ReadItem } from './append-item.js';
 import type { Resolved } from './gate.service.js';
 import { fieldsOf } from './granted.js';
 import { CLOCK, type Judgement } from './judgement.service.js';
-import { detailOf } from './provision-request.js';
 
 export interface SealedEntry {
   append: AppendItem;
@@ -37,7 +37,12 @@ export class EntrySealingService {
   async seal(item: ReadItem, resolved: Resolved, { program, refusal }: Judgement): Promise<SealedEntry | null> {
     const now = this.clock();
     const nonce = randomBytes(32);
-    const detail = detailOf(item, resolved, program === null ? {} : fieldsOf(item, program), now);
+    const fields = program === null ? {} : fieldsOf(item, program);
+    const facts: ProvisionFacts = {
+      ...{ ...item, at: now, versions: resolved.versions },
+      fields: item.categories.map((category) => fields[category] ?? []),
+    };
+    const detail = provisionDetail(facts);
     const append: AppendItem = {
       ...item,
       residentId: resolved.resident?.id ?? null,
@@ -48,7 +53,9 @@ export class EntrySealingService {
     const { id, sealedName } = resolved.resident;
     const keys = await this.keys.findOne(id);
     if (keys === undefined) return null;
-    append.sealedDetail = sealEntryDetail(keys.dataKey, id, nonce, detail);
+    // Of a program that this recipient does not have, the entry says nothing.
+    const kept = resolved.programVersion === null ? detail : restOfDetail(facts);
+    append.sealedDetail = sealEntryDetail(keys.dataKey, id, nonce, kept);
     if (program !== null && refusal === null) {
       const name = this.residents.openName(keys, id, sealedName);
       const period = now.toISOString().slice(0, 7);

@@ -1,10 +1,16 @@
-/** What only the resident concerned may read of a log entry: sealed under the resident's own key, bound to the resident. */
+/**
+ * What only the resident concerned may read of a log entry: sealed under the resident's own key, bound to the resident. In the box lies the nonce, and
+ * behind it the text that the entry commits to, or what the entry does not say of it already (provision-detail.ts).
+ */
 import { randomBytes } from 'node:crypto';
 import { toBase64url, utf8 } from '../kernel/bytes.js';
 import { toCanonicalJson } from '../kernel/canonical-json.js';
 import type { Uuid } from '../kernel/ids.js';
 import { bind, seal, unseal, type SealingKey, UnsealError } from '../kernel/sealed-box.js';
+import { parseEntry } from '../transparency-log/entry.js';
+import { VerificationError } from '../transparency-log/finding.js';
 import { commitmentOf } from '../transparency-log/tag.js';
+import { detailFromRest, isRest } from './provision-detail.js';
 
 export interface EntryDetail {
   /** base64url, 32 bytes: opens the entry's commitment together with `detail`. */
@@ -23,10 +29,11 @@ export function detailBucketOf(sizeBytes: number): number {
   return Math.ceil(sizeBytes / 64) * 64;
 }
 
-/** @param nonce 32 bytes. In the box stand the nonce's bytes and behind them the text: as JSON in JSON, most details would fill a box of twice the size. */
-export function sealEntryDetail(key: SealingKey, residentId: Uuid, nonce: Buffer, detail: string): Buffer {
+/** @param nonce 32 bytes. @param detail the text, or the rest of it */
+export function sealEntryDetail(key: SealingKey, residentId: Uuid, nonce: Buffer, detail: string | Buffer): Buffer {
   if (nonce.length !== nonceBytes) throw new Error('a nonce has 32 bytes');
-  return seal(key, Buffer.concat([nonce, utf8(detail)]), bindingOf(residentId), detailBucketOf);
+  const content = typeof detail === 'string' ? utf8(detail) : detail;
+  return seal(key, Buffer.concat([nonce, content]), bindingOf(residentId), detailBucketOf);
 }
 
 /** The commitment (32 bytes) of an entry about a resident, what opens it, and that sealed for the resident. `facts` become canonical JSON. */
@@ -44,28 +51,23 @@ export function commitToDetail(
   };
 }
 
-/** Throws `UnsealError` when the box is another resident's or was altered. */
-export function unsealEntryDetail(key: SealingKey, residentId: Uuid, sealed: Buffer): EntryDetail {
-  const content = unseal(key, sealed, bindingOf(residentId));
-  return {
-    nonce: toBase64url(content.subarray(0, nonceBytes)),
-    detail: content.subarray(nonceBytes).toString('utf8'),
-  };
-}
-
-/** The same, with the detail's JSON parsed; null when the box does not open, or not to what an entry's detail is. */
+/** What opens this entry (its line), with the detail's JSON parsed; null when the box does not open, or not to what this entry's detail is. */
 export function readEntryDetail(
   key: SealingKey,
   residentId: Uuid,
   sealed: Buffer,
+  entry: string,
 ): (EntryDetail & { facts: Readonly<Record<string, unknown>> }) | null {
   try {
-    const { nonce, detail } = unsealEntryDetail(key, residentId, sealed);
+    const content = unseal(key, sealed, bindingOf(residentId));
+    const [nonce, kept] = [toBase64url(content.subarray(0, nonceBytes)), content.subarray(nonceBytes)];
+    const detail = isRest(kept) ? detailFromRest(parseEntry(utf8(entry)), kept) : kept.toString('utf8');
+    if (detail === null) return null;
     const facts: unknown = JSON.parse(detail);
     if (typeof facts !== 'object' || facts === null || Array.isArray(facts)) return null;
     return { nonce, detail, facts: facts as Record<string, unknown> };
   } catch (error) {
-    if (error instanceof UnsealError || error instanceof SyntaxError) return null;
+    if (error instanceof UnsealError || error instanceof SyntaxError || error instanceof VerificationError) return null;
     throw error;
   }
 }

@@ -64,12 +64,14 @@ export class UsesService {
     const { dataKey } = await this.keys.require(residentId);
     const voids = await this.voidsOf(rows.map(({ idx }) => idx));
     const logs = await this.store.logs();
-    return rows.map(({ idx, entry, sealed }) => ({
-      ...{ index: idx, place: placeIn(logs, idx) },
-      entry: parseEntry(utf8(entry)),
-      detail: readEntryDetail(dataKey, residentId, sealed)?.facts ?? null,
-      voidedBy: voids.has(idx) ? placeIn(logs, voids.get(idx)!) : null,
-    }));
+    return rows.map(({ idx, entry: line, sealed }) => {
+      const entry = parseEntry(utf8(line));
+      return {
+        ...{ index: idx, place: placeIn(logs, idx), entry },
+        detail: readEntryDetail(dataKey, residentId, sealed, line)?.facts ?? null,
+        voidedBy: voids.has(idx) ? placeIn(logs, voids.get(idx)!) : null,
+      };
+    });
   }
 
   /** The same evidence the recipient holds: entry, opening and proof. Throws `not-found` for an entry that is not theirs, or whose opening is lost. */
@@ -77,7 +79,7 @@ export class UsesService {
     const [row] = await this.rows(residentId, 1, index + 1);
     if (row?.idx !== index) throw new Mistake('not-found', 'there is no such entry about you');
     const { dataKey } = await this.keys.require(residentId);
-    const opened = readEntryDetail(dataKey, residentId, row.sealed);
+    const opened = readEntryDetail(dataKey, residentId, row.sealed, row.entry);
     if (opened === null) throw new Mistake('not-found', 'what was stored for you of this entry cannot be read');
     const { nonce, detail } = opened;
     const checkpoint = await this.publication.covering(index);
@@ -92,7 +94,7 @@ export class UsesService {
     for (let before: number | null = null; ;) {
       const rows: Row[] = await this.rows(residentId, openedAtOnce, before);
       for (const { idx, entry, sealed } of rows) {
-        const opened = readEntryDetail(dataKey, residentId, sealed);
+        const opened = readEntryDetail(dataKey, residentId, sealed, entry);
         all.push({ place: placeIn(logs, idx), entry, nonce: opened?.nonce ?? null, detail: opened?.detail ?? null });
       }
       if (rows.length < openedAtOnce) return all;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { ConsentExpiry } from '../../src/consents/expiry.service.js';
 import { decodePairwiseId } from '../../src/kernel/pairwise-id.js';
 import { commitmentOf, tagOf } from '../../src/transparency-log/tag.js';
-import { unsealEntryDetail } from '../../src/residents/entry-detail.js';
+import { readEntryDetail } from '../../src/residents/entry-detail.js';
 import { ResidentKeysService } from '../../src/residents/resident-keys.service.js';
 import { type AProgram, because, must, Town } from '../setup/a-town.js';
 import { closeSoundly } from '../setup/check-log.js';
@@ -58,8 +58,8 @@ test('only the resident can open what the entry commits to', async () => {
     [resident.id, line!.index],
   );
   const { dataKey } = await town.city.service.app.get(ResidentKeysService).require(resident.id);
-  const { nonce, detail } = unsealEntryDetail(dataKey, resident.id, rows[0]!.sealed);
-  expect(JSON.parse(detail)).toMatchObject({ consentId, inapplicable: true });
+  const { nonce, detail, facts } = readEntryDetail(dataKey, resident.id, rows[0]!.sealed, line!.text)!;
+  expect(facts).toMatchObject({ consentId, inapplicable: true });
   expect(commitmentOf(Buffer.from(nonce, 'base64url'), detail)).toBe(line!.commitment);
 });
 
