@@ -79,6 +79,7 @@ const forgetFunctions = `
     IF e.finished_at IS NOT NULL THEN RETURN true; END IF;
     IF e.erased_at > clock_timestamp() - interval '2 minutes' AND e.erased_at <= clock_timestamp() THEN RETURN false; END IF;
     PERFORM forget_resident(p_resident);
+    -- Committed by who was refused while this went on.
     IF EXISTS (SELECT FROM entry_detail WHERE resident_id = p_resident) THEN RETURN false; END IF;
     UPDATE erasure SET finished_at = clock_timestamp() WHERE resident_id = p_resident;
     RETURN true;

@@ -44,7 +44,7 @@ export class GateAppend0000000000007 implements MigrationInterface {
       -- What was granted and never left, and the entry that says so.
       CREATE TABLE provision_void (
         entry_idx bigint PRIMARY KEY REFERENCES log_entry,
-        void_idx bigint NOT NULL REFERENCES log_entry
+        void_idx bigint NOT NULL UNIQUE REFERENCES log_entry
       );
 
       -- No grant is left below: whoever looks for those that wait begins here, and not among those that were.
@@ -132,6 +132,14 @@ const decideFunctions = `
 
   CREATE FUNCTION provision_entry(head text, tag text, commitment bytea) RETURNS text LANGUAGE sql STABLE RETURN
     head || tag || '","commitment":"' || encode(commitment, 'hex') || '"}';
+
+  -- Somebody has shortened a log that ends before what was provided from it. A grant of an entry anew would find the record of the other.
+  CREATE FUNCTION require_nothing_provided(p_from bigint) RETURNS void LANGUAGE plpgsql STABLE SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    IF EXISTS (SELECT FROM statutory.provision_record WHERE entry_idx >= p_from) THEN
+      RAISE EXCEPTION 'the log has fewer entries than were provided from it' USING ERRCODE = 'unique_violation';
+    END IF;
+  END $$;
 
   -- 32 bytes nobody can guess: without them, who sees the public leaf of an entry that names nobody could find the entry by trying.
   CREATE FUNCTION entry_salt() RETURNS text LANGUAGE sql VOLATILE RETURN
@@ -313,7 +321,7 @@ const appendFunction = `
     base := lock_log();
     at := log_minute_at(base);
     -- Whoever adopts a policy appends under the same lock, so from here on it stands.
-    PERFORM require_policy(p_policy);
+    PERFORM require_policy(p_policy), require_nothing_provided(base);
     FOR place IN 1 .. cardinality(kinds) LOOP
       heads[place] := provision_head(at, p_recipients[place], p_programs[place], (kinds[place]).version, p_purposes[place], p_categories[place],
         p_policy);

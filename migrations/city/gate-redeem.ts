@@ -47,6 +47,8 @@ const voidFunctions = `
       JOIN provision_grant g ON g.entry_idx = item.idx
       JOIN pairwise w ON w.recipient_id = g.recipient_id AND w.resident_id = g.resident_id
       ORDER BY item.idx);
+    -- An entry for each, or the numbers of the voids would be wrong. (A nobody's grant has none to name: it is never void.)
+    IF cardinality(entries) <> cardinality(p_indexes) THEN RAISE EXCEPTION 'nobody''s grant cannot become void' USING ERRCODE = 'AZ001'; END IF;
     PERFORM write_entries(base, entries);
     INSERT INTO provision_void (entry_idx, void_idx)
       SELECT idx, base + row_number() OVER (ORDER BY idx) - 1 FROM unnest(p_indexes) AS idx;
@@ -59,12 +61,12 @@ const voidFunctions = `
     BEGIN ATOMIC
       INSERT INTO statutory.provision_record (entry_idx, recipient_id, key_period, keep_until, sealed)
         SELECT entry_idx, recipient_id, statutory_period, in_japan(clock_timestamp())::date + interval '3 years', statutory_sealed
-        FROM provision_grant WHERE entry_idx = ANY (p_indexes)
+        FROM provision_grant WHERE entry_idx = ANY (p_indexes) ORDER BY entry_idx
         ON CONFLICT (entry_idx) DO NOTHING;
     END;
 
   -- Closes grants that nobody redeems any more; the caller holds them. Void where no record of the provision was written, for then nothing can
-  -- have left; else it counts as provided. So does what was granted before the gate was opened last: its record may have been lost with the run before, or in a crash.
+  -- have left; else it counts as provided, as that of somebody who was erased does, however long ago the record was. So does what was granted before the gate was opened last: its record may have been lost with the run before, or in a crash.
   -- Returns how many became void.
   CREATE FUNCTION close_grants(p_indexes bigint[], p_reason text) RETURNS integer LANGUAGE plpgsql SET search_path = azukari, pg_temp AS $$
   DECLARE
@@ -73,7 +75,8 @@ const voidFunctions = `
   BEGIN
     PERFORM keep_records(ARRAY(SELECT idx FROM unnest(p_indexes) AS idx WHERE idx < (SELECT opened_size FROM gate_state)));
     -- A statement of its own: who recorded held the grant until the commit, and may have committed since.
-    recorded := ARRAY(SELECT entry_idx FROM statutory.provision_record WHERE entry_idx = ANY (p_indexes));
+    recorded := ARRAY(SELECT entry_idx FROM statutory.provision_record WHERE entry_idx = ANY (p_indexes)
+      UNION SELECT entry_idx FROM provision_grant WHERE entry_idx = ANY (p_indexes) AND resident_id IS NULL);
     DELETE FROM provision_grant WHERE entry_idx = ANY (recorded);
     unread := ARRAY(SELECT idx FROM unnest(p_indexes) AS idx WHERE idx <> ALL (recorded));
     RETURN void_grants(unread, array_fill(p_reason, ARRAY[cardinality(unread)]));
@@ -195,7 +198,7 @@ const recordFunction = `
     -- The grant is held until the commit, so that the sweeper does not void it meanwhile.
     PERFORM keep_records(ARRAY(SELECT entry_idx FROM provision_grant
       WHERE entry_idx = ANY (standing) AND granted_at > clock_timestamp() - interval '60 seconds'
-      FOR SHARE));
+      ORDER BY entry_idx FOR SHARE));
     -- If it is lost in a crash, its grants are those of an earlier run, which count as provided, and are recorded again.
     PERFORM commit_without_waiting();
   END $$;
@@ -222,7 +225,7 @@ const redeemFunction = `
     used bigint[] := '{}';
     void_indexes bigint[] := '{}';
     void_reasons text[] := '{}';
-    found bigint[] := '{}';
+    answered bigint[] := '{}';
   BEGIN
     PERFORM require_read_committed();
     PERFORM require_same_run();
@@ -239,13 +242,15 @@ const redeemFunction = `
           WHEN held.resident_id IS NULL THEN 'no-consent'
           -- Whether what was granted in an earlier run of the database was used, may have been forgotten.
           WHEN granted_at <= clock_timestamp() - interval '60 seconds' OR held.entry_idx < opened THEN 'not-redeemed'
+          -- It was not there when grants were judged.
+          WHEN array_position(judged, held.entry_idx) IS NULL THEN 'not-recorded'
           ELSE coalesce(judgements[array_position(judged, held.entry_idx)],
             -- The transaction itself, whatever its savepoints, proves nothing; whose else is seen is committed.
             CASE WHEN (r.recorded_by <> pg_current_xact_id()) IS NOT TRUE THEN 'not-recorded' END)
         END AS why
       FROM provision_grant held LEFT JOIN statutory.provision_record r ON r.entry_idx = held.entry_idx WHERE held.entry_idx = ANY (p_indexes)
     LOOP
-      found := found || g.entry_idx;
+      answered := answered || g.entry_idx;
       entry_idx := g.entry_idx;
       resident_id := g.resident_id;
       outcome := coalesce(g.why, 'provided');
@@ -259,7 +264,7 @@ const redeemFunction = `
           WHERE (r.superseded_version IS NULL OR r.superseded_version > wanted.version)
             AND (g.from_on IS NULL OR r.on_date >= g.from_on) AND (g.to_on IS NULL OR r.on_date < g.to_on));
       ELSIF g.why <> 'not-recorded' THEN
-        IF g.is_recorded THEN
+        IF g.is_recorded OR g.resident_id IS NULL THEN
           used := used || g.entry_idx;
         -- The others are left to the sweeper.
         ELSIF g.entry_idx >= opened THEN
@@ -269,8 +274,8 @@ const redeemFunction = `
       END IF;
       RETURN NEXT;
     END LOOP;
-    IF cardinality(found) < cardinality(p_indexes) THEN
-      RETURN QUERY SELECT DISTINCT idx, 'already-used', NULL::uuid, NULL::text FROM unnest(p_indexes) AS idx WHERE idx <> ALL (found);
+    IF cardinality(answered) < cardinality(p_indexes) THEN
+      RETURN QUERY SELECT DISTINCT idx, 'already-used', NULL::uuid, NULL::text FROM unnest(p_indexes) AS idx WHERE idx <> ALL (answered);
     END IF;
     DELETE FROM provision_grant WHERE entry_idx = ANY (used);
     PERFORM void_grants(void_indexes, void_reasons);
@@ -283,13 +288,15 @@ const redeemFunction = `
 
 const standingFunction = `
   -- For a stream whose reader was slow: of the residents whom a recipient asked about, by the place of their pairwise ids, those whose consent to
-  -- these items still stands, for the version of the program that each was granted under. Nothing is written of the others.
-  CREATE FUNCTION consents_that_stand(p_recipient text, p_program text, p_items text[], p_versions integer[], p_pairwise bytea[])
+  -- these items still stands, for the version of the program that each was granted under. A consent given after the grant's entry is another one (V2).
+  -- Nothing is written of the others.
+  CREATE FUNCTION consents_that_stand(p_recipient text, p_program text, p_items text[], p_versions integer[], p_pairwise bytea[], p_indexes bigint[])
     RETURNS TABLE (place integer) LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = azukari, pg_temp
     BEGIN ATOMIC
       SELECT require_read_committed();
-      SELECT i.place::integer FROM unnest(p_versions, p_pairwise) WITH ORDINALITY AS i (version, pairwise_id, place)
+      SELECT i.place::integer FROM unnest(p_versions, p_pairwise, p_indexes) WITH ORDINALITY AS i (version, pairwise_id, idx, place)
       JOIN consent c ON c.program_id = p_program AND c.pairwise_id = i.pairwise_id AND c.recipient_id = p_recipient AND c.state = 'active'
+        AND c.log_index < i.idx
       JOIN program p ON p.id = p_program AND p.version = i.version
       JOIN recipient r ON r.id = p_recipient
       WHERE consent_refusal(c.state, c.ends_at, c.program_version, c.items, i.version, p_items) IS NULL

@@ -4,7 +4,7 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { DatabaseError, Pool, type QueryResult, type QueryResultRow } from 'pg';
-import { byteaArray, integerArray, textArray } from '../database/array-parameter.js';
+import { bigintArray, byteaArray, integerArray, textArray } from '../database/array-parameter.js';
 import { APP_POOL } from '../database/connections.js';
 import { inAnotherRun } from '../database/database-run.js';
 import { inOneMessage, inOneStatement } from '../database/pool.js';
@@ -105,11 +105,12 @@ export class GateService {
     const { recipientId, programId, purpose, categories } = first.item;
     const { rows } = await this.pool.query<{ place: number }>({
       name: 'consents that stand',
-      text: 'SELECT place FROM azukari.consents_that_stand($1, $2, $3::text[], $4::integer[], $5::bytea[])',
+      text: 'SELECT place FROM azukari.consents_that_stand($1, $2, $3::text[], $4::integer[], $5::bytea[], $6::bigint[])',
       values: [
         ...[recipientId, programId, textArray(categories.map((category) => `${purpose}/${category}`))],
         integerArray(granted.map(({ program }) => program.version)),
         byteaArray(granted.map(({ item }) => item.pairwiseId)),
+        bigintArray(granted.map(({ index }) => index)),
       ],
     });
     const standing = new Set(rows.map(({ place }) => granted[place - 1]!.index));
@@ -230,8 +231,8 @@ const shutFor: Readonly<Record<string, readonly [Code, string]>> = {
   AZ005: ['log-unavailable', 'the log is frozen, or its newest checkpoint does not cover the entry any more'],
   AZ007: inAnotherRun,
   AZ006: ['log-unwitnessed', 'no quorum of witnesses stands behind the log as it must'],
-  // Unique violation: what was granted of an entry is there, and the entry is not. Somebody has shortened the log.
-  '23505': ['log-unavailable', 'the log has fewer entries than provisions were granted of'],
+  // Unique violation: what was provided of an entry, granted or sealed beside it is there, and the entry is not. Somebody has shortened the log.
+  '23505': ['log-unavailable', 'the log has fewer entries than were provided from it'],
 };
 
 interface RedeemRow {

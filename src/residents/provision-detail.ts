@@ -1,7 +1,7 @@
 /**
- * The detail of a provision, or of its refusal: the text that the entry commits to (RFC 8785), which says what exactly was asked and committed to, and
+ * The detail of a provision: the text that the entry commits to (RFC 8785), which says what exactly was asked and committed to, and
  * never a global id. Most of it stands in the entry or follows from what does, so in the resident's box lies only the rest, and the text is made
- * again from both. How it is made never changes: what was sealed in one form is read in it for as long as the log stands.
+ * again from both. That of a refusal is the same text, to which its entry does not commit. How it is made never changes: what was sealed in one form is read in it for as long as the log stands.
  *
  *   rest = form (1 byte, 1) | pairwise id (32 bytes) | JSON [at, [fields of each category], [version of each category], from, to]
  */
@@ -67,9 +67,13 @@ export function detailFromRest(entry: Entry, rest: Buffer): string | null {
   const kept = keptParts.safeParse(JSON.parse(rest.subarray(1 + pairwiseBytes).toString('utf8')));
   if (programId === undefined || purpose === undefined || categories === undefined || !kept.success) return null;
   const [at, fields, versions, from, to] = kept.data;
+  if (fields.length !== categories.length || versions.length !== categories.length) return null;
   const pairwiseId = rest.subarray(1, 1 + pairwiseBytes);
   return provisionDetail({ at: new Date(at), programId, purpose, categories, fields, versions, pairwiseId, from, to });
 }
 
-const day = z.string().nullable();
-const keptParts = z.tuple([z.int().min(0), z.array(z.array(z.string())), z.array(z.int()), day, day]);
+const text = z.string().refine((value) => value.isWellFormed());
+const day = text.nullable();
+/** The most milliseconds that a date has (ECMA-262, 21.4.1.1). */
+const latest = 8.64e15;
+const keptParts = z.tuple([z.int().min(0).max(latest), z.array(z.array(text)), z.array(z.int()), day, day]);

@@ -56,6 +56,13 @@ export class LogRules {
     this.keys = new KeyRules(options.origin);
   }
 
+  private place: { index: number; kind: Entry['t'] } = { index: 0, kind: 'start' };
+  /** One for all entries: a log has millions, and hardly any gives cause to report. */
+  private readonly found: Found = (code, message) => {
+    const { index, kind } = this.place;
+    this.report({ code, place: `entry ${index}`, index, message: `entry ${index} (${kind}): ${message}` });
+  };
+
   /** What stands after the entries so far, and is to be stated again in a log that follows. */
   get standing(): Standing {
     const programs = [...this.programs].flatMap(([id, versions]) =>
@@ -74,8 +81,8 @@ export class LogRules {
 
   /** Takes the entry at `index`; entries come in the order of the log, each once. */
   next(index: number, entry: Entry): void {
-    const found = (code: FindingCode, message: string) =>
-      this.report({ code, place: `entry ${index}`, index, message: `entry ${index} (${entry.t}): ${message}` });
+    this.place = { index, kind: entry.t };
+    const { found } = this;
     this.checkTime(index, entry.at, found);
     if (this.closedBy !== null) found('entry-after-close', `entry ${this.closedBy} had closed the log`);
     if ((entry.t === 'start') !== (index === 0)) found('start-misplaced', 'the start entry is entry 0 and no other');

@@ -18,7 +18,7 @@ const roundsMax = 5;
 
 /** What the examination says of something acknowledged that is gone; which of them it is depends on where the crash fell. */
 const isLoss =
-  /is gone|lacks the deposit|instead of|it was answered for|no redeemed grant with a statutory record|is not in the journal/;
+  /is gone|lacks the deposit|instead of|it was answered for|no statutory record stands for it|is not in the journal/;
 
 let directory: string;
 let original: ServedCity;

@@ -116,13 +116,32 @@ async function underAnOldSnapshot(level: string, change: () => Promise<unknown>,
   }
 }
 
+test('a log that was made shorter than what was provided from it takes no entry of a provision', async () => {
+  const { idx } = await gate.grant(anItem(program, pairwiseId));
+  await gate.redeem(idx);
+  const client = await town.admin.connect();
+  try {
+    await client.query(`BEGIN; SET LOCAL session_replication_role = replica;
+      DELETE FROM azukari.log_entry WHERE idx >= ${idx}; DELETE FROM azukari.entry_detail WHERE idx >= ${idx};
+      UPDATE azukari.log_state SET size = ${idx}`);
+    const asked = gate.append([anItem(program, pairwiseId)], undefined, client);
+    await expect(asked).rejects.toMatchObject({
+      code: '23505',
+      message: expect.stringContaining('fewer entries') as string,
+    });
+  } finally {
+    await client.query('ROLLBACK');
+    client.release();
+  }
+});
+
 test('whoever reads by an old snapshot is handed nothing, is told of nothing that it stands, and writes nothing', async () => {
   const { idx } = await gate.grant(anItem(program, pairwiseId));
   const suspend = async () => must(await town.board(`programs/${program.id}/suspension`, because));
   const ask = (text: string, values: unknown[], change = () => Promise.resolve()) =>
     underAnOldSnapshot('REPEATABLE READ', change, text, values);
-  const stand = 'SELECT * FROM azukari.consents_that_stand($1, $2, $3, $4, $5)';
-  await expect(ask(stand, [program.recipient, program.id, [], [], []])).rejects.toMatchObject(byAnOldSnapshot);
+  const stand = 'SELECT * FROM azukari.consents_that_stand($1, $2, $3, $4, $5, $6)';
+  await expect(ask(stand, [program.recipient, program.id, [], [], [], []])).rejects.toMatchObject(byAnOldSnapshot);
   await expect(
     underAnOldSnapshot('SERIALIZABLE', suspend, 'SELECT * FROM azukari.redeem_grants($1)', [[idx]]),
   ).rejects.toMatchObject(byAnOldSnapshot);

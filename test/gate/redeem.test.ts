@@ -374,3 +374,27 @@ test('a frozen log hands over nothing, not even what an older checkpoint covers;
   await town.admin.query(`UPDATE azukari.signer_state SET frozen_at = NULL, freeze_reason = NULL`);
   expect(outcomesOf(await gate.redeem(idx))).toEqual(['consent-withdrawn']);
 });
+
+test('what was granted of somebody who was erased is never void, also where its record is gone by now, and holds up nobody', async () => {
+  const gone = town.resident(5);
+  const theirs = await gate.grant(anItem(program, (await town.give(gone, program)).pairwiseId));
+  const other = await gate.grant(anItem(program, pairwiseId));
+  must(
+    await town.http.ask(town.base, {
+      ...{ method: 'POST', path: '/v1/me/erasure', headers: { cookie: gone.session } },
+      body: { confirm: 'erase-everything' },
+    }),
+  );
+  // As if the clock had run ahead by three years meanwhile.
+  await town.admin.query('DELETE FROM statutory.provision_record WHERE entry_idx = $1', [theirs.idx]);
+  const lines = await town.linesOf(async () => {
+    expect((await gate.redeemRecorded(theirs.idx, other.idx)).map(({ outcome }) => outcome)).toEqual([
+      'no-consent',
+      'not-recorded',
+    ]);
+    await nothingWaits();
+  });
+  expect(lines).toMatchObject([{ t: 'void', of: other.idx }]);
+  const { rows } = await town.admin.query('SELECT FROM azukari.provision_grant');
+  expect(rows).toEqual([]);
+});

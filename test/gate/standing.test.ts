@@ -7,6 +7,8 @@ import { closeSoundly } from '../setup/check-log.js';
 let town: Town;
 let program: AProgram;
 let given: { consentId: string; pairwiseId: string }[];
+/** What both were granted has the numbers from here on. */
+let from: number;
 
 beforeAll(async () => {
   town = await Town.open();
@@ -14,16 +16,18 @@ beforeAll(async () => {
 beforeEach(async () => {
   program = await town.program();
   given = [await town.give(town.resident(0), program), await town.give(town.resident(1), program)];
+  from = await town.logSize();
 });
 afterAll(() => closeSoundly(town));
 
 /** The numbers of those of the two whose data may no longer be written. */
 async function fallen({ recipient, id, purpose, categories }: AProgram, version = 1): Promise<number[]> {
   const asked = { recipientId: recipient, programId: id, purpose, categories, from: null, to: null };
-  const granted = given.map(({ pairwiseId }, index) => ({
-    ...{ index, item: { ...asked, pairwiseId: decodePairwiseId(pairwiseId)! }, program: { version } },
+  const granted = given.map(({ pairwiseId }, place) => ({
+    ...{ index: from + place, item: { ...asked, pairwiseId: decodePairwiseId(pairwiseId)! }, program: { version } },
   }));
-  return [...(await town.city.service.app.get(GateService, { strict: false }).fallen(granted))];
+  const indexes = await town.city.service.app.get(GateService, { strict: false }).fallen(granted);
+  return [...indexes].map((index) => index - from);
 }
 
 const first = () => town.resident(0);
@@ -35,7 +39,19 @@ test.each<[what: string, fallen: number[], change: () => Promise<unknown>]>([
   ['one has withdrawn', [0], async () => must(await town.withdraw(first(), given[0]!.consentId))],
   ['one has paused', [0], () => change("state = 'paused'")],
   ['the time of one is over', [0], () => change("given_at = given_at - interval '1 day', ends_at = clock_timestamp()")],
-  ['one has consented anew, to the same', [], () => town.give(first(), program)],
+  [
+    'one has consented anew, to the same: what was redeemed before is under the consent before',
+    [0],
+    () => town.give(first(), program),
+  ],
+  [
+    'one has withdrawn and consented anew',
+    [0],
+    async () => {
+      must(await town.withdraw(first(), given[0]!.consentId));
+      await town.give(first(), program);
+    },
+  ],
   ['one has consented anew, to something else', [0], () => change("items = '{care.prevention/health.vitals}'")],
   ['the program is suspended', [0, 1], async () => must(await town.board(`programs/${program.id}/suspension`))],
   [

@@ -35,9 +35,10 @@ afterAll(() => closeSoundly(town));
 
 /** Do their consents still stand? So it is asked for a stream whose reader was slow. */
 async function lookAgain({ recipient, id, purpose, categories }: AProgram, names: readonly string[]): Promise<void> {
-  const granted = names.map((name, index) => {
+  const size = await town.logSize();
+  const granted = names.map((name, place) => {
     const asked = { recipientId: recipient, programId: id, purpose, categories, from: null, to: null };
-    return { index, item: { ...asked, pairwiseId: decodePairwiseId(name)! }, program: { version: 1 } };
+    return { index: size + place, item: { ...asked, pairwiseId: decodePairwiseId(name)! }, program: { version: 1 } };
   });
   expect(await town.city.service.app.get(GateService, { strict: false }).fallen(granted)).toEqual(new Set());
 }

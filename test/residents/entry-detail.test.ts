@@ -113,6 +113,17 @@ describe('of a provision', () => {
     }
   });
 
+  test.each([
+    ['a time that no date has', [9e15, [['steps']], [1], null, null]],
+    ['fields of more categories than the entry names', [0, [['steps'], ['time']], [1], null, null]],
+    ['no version', [0, [['steps']], [], null, null]],
+    ['what is no text', [0, [['\ud800']], [1], null, null]],
+    ['something else', {}],
+  ])('a rest with %s opens to nothing', (_what, parts) => {
+    const rest = Buffer.concat([restOfDetail(own).subarray(0, 33), Buffer.from(JSON.stringify(parts))]);
+    expect(readEntryDetail(key, resident, sealEntryDetail(key, resident, nonce, rest), entryOf(own, ''))).toBeNull();
+  });
+
   test('of one category takes a box of 192 bytes, where the text would take 512', () => {
     expect(sealEntryDetail(key, resident, nonce, restOfDetail(own)).length).toBe(192 + 34);
     expect(sealEntryDetail(key, resident, nonce, provisionDetail(own)).length).toBe(512 + 34);

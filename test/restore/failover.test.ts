@@ -96,7 +96,8 @@ test('in a run into which the journal was not replayed a stream under way ends, 
     (
       await holder.query<{ stands: number }>(
         `SELECT count(s.place)::integer AS stands FROM azukari.consent c
-         JOIN azukari.consents_that_stand(c.recipient_id, c.program_id, c.items, ARRAY[c.program_version], ARRAY[c.pairwise_id]) s ON true`,
+         JOIN azukari.consents_that_stand(c.recipient_id, c.program_id, c.items, ARRAY[c.program_version], ARRAY[c.pairwise_id],
+           ARRAY[c.log_index + 1]) s ON true`,
       )
     ).rows[0]!.stands;
   try {

@@ -2,6 +2,7 @@
  * The tags of a stretch of the log as a checker walks it: 40 bytes for each tagged entry, given up as soon as no index or rollup can speak
  * of them any more.
  */
+import { hexByteAt } from '../../kernel/hex-digits.js';
 import { hashBytes } from '../merkle.js';
 import { SortedIndex } from './sorted-index.js';
 
@@ -13,7 +14,10 @@ export class TagCollection {
   /** @param tag 64 hex digits. @param index larger than every one before. */
   add(tag: string, index: number): void {
     if (this.count === this.entries.length) this.resize(this.count * 2);
-    this.tags.write(tag, this.count * hashBytes, 'hex');
+    const start = this.count * hashBytes;
+    for (let place = 0; place < hashBytes; place += 1) {
+      this.tags[start + place] = hexByteAt(tag, place * 2);
+    }
     this.entries[this.count] = index;
     this.count += 1;
   }
