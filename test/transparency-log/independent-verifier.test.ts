@@ -5,7 +5,7 @@
  *
  * What it does not cover: it knows no tiles (ours reads them here, and what comes of them is put before it), no consistency proofs, no cosignatures
  * of witnesses (it takes no notice of their lines) and nothing of a receipt but its entry and its proof. It only verifies: nothing that it
- * made could be put before ours.
+ * made could be put before ours. Programs in Go that know the rest, and make cosignatures, are beside: test/independent.
  */
 import { openCheckpoint } from '../../src/transparency-log/checkpoint.js';
 import { cosign } from '../../src/transparency-log/cosignature.js';
