@@ -1,6 +1,5 @@
 /** The pages do their work through forms alone: signing in, consenting, withdrawing, deciding, suspending; and take no form that is not theirs. */
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runVerify } from '../../src/transparency-log/verify-command.js';
 import { openPool } from '../../src/database/pool.js';
@@ -11,6 +10,7 @@ import { tour } from '../../src/demo/tour.js';
 import { aDemoCity, type DemoCity } from '../setup/demo-city.js';
 import { filled, formOf, textOf, Visitor } from './a-visitor.js';
 import { stopSoundly } from '../setup/check-log.js';
+import { aTemporaryDirectory } from '../setup/leftovers.js';
 
 let city: DemoCity;
 let demo: DemoFile;
@@ -364,7 +364,7 @@ describe('The front page', () => {
       commands.map((command) => /^(curl -o checkpoint\.txt|npm run azukari -- verify \w+)/.exec(command)?.[1]),
     ).toEqual(['curl -o checkpoint.txt', 'npm run azukari -- verify consistency', 'npm run azukari -- verify receipt']);
     const [, address, vkey] = / (http\S+) --vkey "([^"]*)"$/.exec(commands[1]!) ?? [];
-    const file = join(await mkdtemp(join(tmpdir(), 'azukari-checkpoint-')), 'checkpoint.txt');
+    const file = join(await aTemporaryDirectory(), 'checkpoint.txt');
     await writeFile(file, await (await fetch(/ (http\S+)$/.exec(commands[0]!)![1]!)).text());
     const said: string[] = [];
     const code = await runVerify(['consistency', file, address!, '--vkey', vkey!], {
