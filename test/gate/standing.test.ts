@@ -52,7 +52,7 @@ test.each<[what: string, fallen: number[], change: () => Promise<unknown>]>([
       await town.give(first(), program);
     },
   ],
-  ['one has consented anew, to something else', [0], () => change("items = '{care.prevention/health.vitals}'")],
+  ['the consent of one is to something else', [0], () => change("items = '{care.prevention/health.vitals}'")],
   ['the program is suspended', [0, 1], async () => must(await town.board(`programs/${program.id}/suspension`))],
   [
     'the program has ended',
@@ -79,7 +79,9 @@ test('while the log is frozen, and while the recipient is suspended, nothing is 
   await town.admin.query(`UPDATE azukari.signer_state SET frozen_at = clock_timestamp(), freeze_reason = 'for a test'`);
   expect(await fallen(program)).toEqual([0, 1]);
   await town.admin.query('UPDATE azukari.signer_state SET frozen_at = NULL, freeze_reason = NULL');
+  expect(await fallen(program)).toEqual([]);
   must(await town.board(`recipients/${program.recipient}/suspension`));
   expect(await fallen(program)).toEqual([0, 1]);
   must(await town.board(`recipients/${program.recipient}/resumption`));
+  expect(await fallen(program)).toEqual([]);
 });

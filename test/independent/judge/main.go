@@ -5,13 +5,14 @@
 //
 // DIRECTORY is the copy of one log that `azukari mirror` made. An earlier file is a checkpoint that was kept, a receipt one that a recipient or a resident
 // was given; each witness named must have cosigned the checkpoint.
-// Everything is accepted as it is, and refused with any byte of it changed. Exit code 0, or 1 and what was wrong.
+// Everything is accepted as it is; with any byte changed it is refused, or the same is believed as before. Exit code 0, or 1 and what was wrong.
 package main
 
 import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -287,11 +288,12 @@ func (own *log) receipt(text []byte) error {
 	return tlog.CheckRecord(proof, head.N, head.Hash, index, tlog.RecordHash([]byte(receipt.Entry)))
 }
 
-// Each byte of the checkpoint, of the first and of the last bundle with the tiles over them, and of each receipt's entry and proof, changed.
+// Each byte of the checkpoint, of the first and of the last bundle with all tiles over them, and of each receipt's entry and proof, changed.
 func (own *log) changes(signed []byte, head *checkpoint, receipts []string, witnesses []note.Verifier) {
+	wanted := must(own.believed(signed))
 	count := each(signed, func(altered []byte) bool {
-		opened, err := own.open(altered)
-		return err == nil && opened.text != head.text
+		got, err := own.believed(altered)
+		return err == nil && got != wanted
 	}, "checkpoint")
 	for _, witness := range witnesses {
 		// Of the text and of the witness's own line; of another's line a verifier of this witness takes no notice.
@@ -305,7 +307,14 @@ func (own *log) changes(signed []byte, head *checkpoint, receipts []string, witn
 	}
 	for _, n := range []int64{0, (head.N - 1) / tileWidth} {
 		width := min(tileWidth, head.N-n*tileWidth)
-		for _, place := range []string{path("entries", n, width), path("0", n, width)} {
+		places := []string{path("entries", n, width)}
+		for level, above := 0, n; head.N>>(tileHeight*level) > 0; level, above = level+1, above/tileWidth {
+			places = append(places, path(strconv.Itoa(level), above, min(tileWidth, head.N>>(tileHeight*level)-above*tileWidth)))
+		}
+		for _, place := range places {
+			if _, err := own.read(place); err != nil {
+				continue // The newest entries have no tile above them yet.
+			}
 			count += each(must(own.read(place)), func(altered []byte) bool {
 				own.changed[place] = altered
 				defer delete(own.changed, place)
@@ -324,20 +333,36 @@ func (own *log) changes(signed []byte, head *checkpoint, receipts []string, witn
 				receipt[part] = string(altered)
 				text := must(json.Marshal(receipt))
 				receipt[part] = whole
-				return own.receipt(text) == nil && !sameSignature(part, whole, string(altered))
+				return own.receipt(text) == nil && !(part == "proof" && own.isSameProof(whole, string(altered)))
 			}, file+" "+part)
 		}
 	}
-	fmt.Printf("changes of one byte: %d, all refused\n", count)
+	fmt.Printf("changes of one byte: %d, each refused or without effect on what is believed\n", count)
 }
 
-// What note.Open takes no notice of: lines of keys that it does not know, and how the bytes of a signature are spelled.
-func sameSignature(part, whole, altered string) bool {
-	if part != "proof" {
+// What a signed checkpoint says to whoever knows the log's key: the text, and the bytes of the log's signature. Of other keys' lines, and of how the bytes
+// are spelled, note.Open takes no notice.
+func (own *log) believed(signed []byte) (string, error) {
+	if _, err := own.open(signed); err != nil {
+		return "", err
+	}
+	opened := must(note.Open(signed, own.verifiers))
+	said := opened.Text
+	for _, signature := range opened.Sigs {
+		said += hex.EncodeToString(must(base64.StdEncoding.DecodeString(signature.Base64)))
+	}
+	return said, nil
+}
+
+// Is all but the checkpoint unchanged, and of that what is believed?
+func (own *log) isSameProof(whole, altered string) bool {
+	end := strings.Index(whole, "\n\n") + 2
+	if len(altered) != len(whole) || altered[:end] != whole[:end] {
 		return false
 	}
-	end := strings.LastIndex(whole, "\n\n")
-	return end >= 0 && len(altered) == len(whole) && altered[:end+2] == whole[:end+2]
+	wanted, err := own.believed([]byte(whole[end:]))
+	got, changedErr := own.believed([]byte(altered[end:]))
+	return err == nil && changedErr == nil && got == wanted
 }
 
 // Calls accepts with each byte changed in its lowest bit and in its highest; none may be accepted.
