@@ -1,7 +1,8 @@
 /**
- * The detail of a provision: the text that the entry commits to (RFC 8785), which says what exactly was asked and committed to, and
- * never a global id. Most of it stands in the entry or follows from what does, so in the resident's box lies only the rest, and the text is made
- * again from both. That of a refusal is the same text, to which its entry does not commit. How it is made never changes: what was sealed in one form is read in it for as long as the log stands.
+ * The detail of a provision: the text that the entry commits to (RFC 8785), which says what exactly was asked and committed to, and never a global id.
+ * Most of it stands in the entry or follows from what does, so in the resident's box lies only the rest, and the text is made again from both. That of a
+ * refusal is the same text, to which its entry does not commit. How it is made never changes: what was sealed in one form is read in it for as long as the
+ * log stands.
  *
  *   rest = form (1 byte, 1) | pairwise id (32 bytes) | JSON [at, [fields of each category], [version of each category], from, to]
  */

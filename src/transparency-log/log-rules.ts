@@ -48,6 +48,13 @@ export class LogRules {
   private readonly indexes = new IndexRules();
   private latest = { at: '', milliseconds: -Infinity, index: -1 };
   private closedBy: number | null = null;
+  /** Of the entry that is looked at. */
+  private place: { index: number; kind: Entry['t'] } = { index: 0, kind: 'start' };
+  /** One for all entries: a log has millions, and hardly any gives cause to report. */
+  private readonly found: Found = (code, message) => {
+    const { index, kind } = this.place;
+    this.report({ code, place: `entry ${index}`, index, message: `entry ${index} (${kind}): ${message}` });
+  };
 
   constructor(
     private readonly options: RuleOptions,
@@ -55,13 +62,6 @@ export class LogRules {
   ) {
     this.keys = new KeyRules(options.origin);
   }
-
-  private place: { index: number; kind: Entry['t'] } = { index: 0, kind: 'start' };
-  /** One for all entries: a log has millions, and hardly any gives cause to report. */
-  private readonly found: Found = (code, message) => {
-    const { index, kind } = this.place;
-    this.report({ code, place: `entry ${index}`, index, message: `entry ${index} (${kind}): ${message}` });
-  };
 
   /** What stands after the entries so far, and is to be stated again in a log that follows. */
   get standing(): Standing {
