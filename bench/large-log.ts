@@ -1,16 +1,18 @@
 /**
  * A city's log of any size, written to a directory as a mirror holds it: real kinds and field lengths in the proportions of a busy month,
- * every rule of an honest log kept, signed with a key of its own. Streaming, so that the size is bounded by the disk alone.
+ * every rule of an honest log kept, each day indexed, signed with a key of its own. Streaming, so that the size is bounded by the disk alone.
  */
 import { hash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { utf8 } from '../src/kernel/bytes.js';
 import { signCheckpoint } from '../src/transparency-log/checkpoint.js';
+import { TagCollection } from '../src/transparency-log/completeness/tag-collection.js';
 import { encodeBundle } from '../src/transparency-log/entry-bundle.js';
 import { leafHash } from '../src/transparency-log/merkle.js';
 import { generateNoteKey, parseSigningKey } from '../src/transparency-log/note-key.js';
 import { RightEdge } from '../src/transparency-log/right-edge.js';
+import { TagBytes } from '../src/transparency-log/tag.js';
 import { bundlePath, tilePath, tileWidth } from '../src/transparency-log/tile-path.js';
 
 const origin = 'minatono.azukari.example/log/2026';
@@ -25,10 +27,22 @@ function digestOf(text: string): string {
 /** The lines of an honest log of `size` ≥ 27 entries, in order. */
 export function* linesOfACity(size: number): Generator<string> {
   let index = 0;
+  const tags = new TagCollection();
+  const minuteOf = (entry: number) =>
+    new Date(Date.UTC(2026, 9, 1) + Math.floor((entry * 28 * 1440) / size) * 60_000).toISOString().slice(0, 16);
   const line = (t: string, rest: string) => {
-    const minute = new Date(Date.UTC(2026, 9, 1) + Math.floor((index * 28 * 1440) / size) * 60_000);
+    const tag = /"tag":"([0-9a-f]{64})"/.exec(rest)?.[1];
+    if (tag !== undefined) tags.add(TagBytes.of(tag), index);
     index += 1;
-    return `{"v":1,"t":"${t}","at":"${minute.toISOString().slice(0, 16)}Z",${rest}}`;
+    return `{"v":1,"t":"${t}","at":"${minuteOf(index - 1)}Z",${rest}}`;
+  };
+  let indexed = 0;
+  const indexOfTheDay = () => {
+    const day = tags.between(indexed, index);
+    const range = `"from":${indexed},"to":${index},"n":${day.n},"root":"${day.root().toString('base64')}"`;
+    indexed = index;
+    tags.forget(index);
+    return line('index', range);
   };
   const party = (n: number) => {
     const recipient = n % recipients.length;
@@ -48,6 +62,10 @@ export function* linesOfACity(size: number): Generator<string> {
   let [consented, withdrawn] = [0, 0];
   let latest: { index: number; pair: number } | null = null;
   while (index < size) {
+    if (minuteOf(index).slice(8, 10) !== minuteOf(index - 1).slice(8, 10)) {
+      yield indexOfTheDay();
+      continue;
+    }
     const lot = index % 100;
     if (lot < 6 && consented < pairs) {
       yield line('consent', `${party(consented)},"state":"active",${about(consented)},${commitment()}`);

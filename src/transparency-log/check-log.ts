@@ -21,6 +21,7 @@ import { type LogReader, ReadFailure } from './reader.js';
 import { verifyReceipt } from './receipt.js';
 import { type CompletedTile, RightEdge } from './right-edge.js';
 import { entriesThatDiffer, tileThatDiffers } from './tile-differences.js';
+import { TagBytes } from './tag.js';
 import { bundlePath, tileWidth } from './tile-path.js';
 import type { Standing } from './turn/standing.js';
 
@@ -102,6 +103,8 @@ class LogCheck {
   private lastAt: string | null = null;
   private readonly edge = RightEdge.empty();
   private readonly rules: LogRules;
+  /** Of the entry that is looked at. */
+  private readonly tag = new TagBytes();
   private milestones: Milestone[] = [];
   private readonly evidence: { label: string; signed: OpenCheckpoint }[] = [];
   private isFollowed = false;
@@ -248,7 +251,7 @@ class LogCheck {
       const [bundle, tile] = await Promise.all(parts.map(orMissing));
       return { n, width, bundle: bundle!, tile: tile! };
     };
-    for await (const { n, width, bundle, tile } of readAhead(bundles, read)) {
+    for await (const { n, width, bundle, tile } of readAhead(bundles, this.reader.readsAtOnce ?? 1, read)) {
       if ('code' in bundle) this.report(bundle);
       if ('code' in tile) this.reportTile(tile);
       const entries = 'code' in bundle ? null : this.decode(bundle, { n, width });
@@ -289,7 +292,7 @@ class LogCheck {
     for (const [position, entry] of entries.entries()) {
       if (this.edge.size === first + position) completed.push(...this.edge.append(hashAt(leaves, position)));
       this.read(first + position, entry);
-      this.compareReceipts(first + position, entry);
+      if (this.receipts.size > 0) this.compareReceipts(first + position, entry);
       this.compareMilestones();
     }
     return completed;
@@ -297,11 +300,11 @@ class LogCheck {
 
   private read(index: number, bytes: Buffer): void {
     try {
-      const entry = parseEntry(bytes);
+      const entry = parseEntry(bytes, this.tag);
       this.counts[entry.t] = (this.counts[entry.t] ?? 0) + 1;
       this.firstAt ??= entry.at;
       this.lastAt = entry.at;
-      this.rules.next(index, entry);
+      this.rules.next(index, entry, this.tag);
       this.options.onEntry?.(index, entry);
     } catch (error) {
       this.report({ ...toFinding(error, `entry ${index}`), index });

@@ -28,6 +28,7 @@ const firstPauseMs = 250;
 export function coveredReader(reader: LogReader, covering: Covering): LogReader {
   const read = new CoveredRead(reader, covering);
   return {
+    readsAtOnce: reader.readsAtOnce ?? 1,
     checkpoint: () => reader.checkpoint(),
     tile: (level, n, width) => read.part({ level, n, width }),
     entries: (n, width) => read.part({ level: 'entries', n, width }),

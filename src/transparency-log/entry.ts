@@ -13,6 +13,7 @@ import {
   type ValueOf,
 } from './entry-catalogue.js';
 import { VerificationError } from './finding.js';
+import type { TagBytes } from './tag.js';
 
 type FieldsOf<K extends EntryKind> = (typeof entryFields)[K][number];
 
@@ -36,6 +37,8 @@ interface Form {
   /** The last fields, each a digest that is always there, hence of one length. */
   readonly end: readonly { readonly name: string; readonly opening: string }[];
   readonly endLength: number;
+  /** It may have a tag that stands in the middle. */
+  readonly hasLooseTag: boolean;
   /** By the text of the middle: an entry with those fields, the others still empty. Null where middles do not repeat. */
   readonly known: Map<string, Record<string, unknown>> | null;
 }
@@ -47,18 +50,19 @@ const knownMax = 4096;
 const forms = new Map<string, Form>((Object.keys(entryFields) as EntryKind[]).map((kind) => [kind, formOf(kind)]));
 
 /**
- * Reads one entry, given without a newline. Throws `VerificationError` `malformed-entry` for anything but the canonical form; the message
+ * Reads one entry, given without a newline. @param tag is set to its tag, where it has one. Throws `VerificationError` `malformed-entry` for anything but the canonical form; the message
  * names the first field that is wrong, never its value.
  */
-export function parseEntry(bytes: Uint8Array): Entry {
+export function parseEntry(bytes: Uint8Array, tag?: TagBytes): Entry {
   if (bytes.length > entryBytesMax) throw malformed(`it is longer than ${entryBytesMax} bytes`);
   // Byte for character: no pattern admits a character above 0x7e, so whatever is not ASCII fails there.
   const line = asBuffer(bytes).toString('latin1');
   const kind = line.startsWith(kindStart) ? line.slice(kindStart.length, line.indexOf('"', kindStart.length)) : '';
   const form = forms.get(kind);
   if (!form) throw malformed('it does not begin with version 1 and a known kind');
-  const entry = readLine(line, bytes, form);
+  const entry = readLine(line, bytes, form, tag?.bytes ?? notKept);
   if (!entry) throw malformed(`${kind}: ${explain(line, kind, form.fields)}`);
+  if (tag && form.hasLooseTag && typeof entry.tag === 'string') tag.set(entry.tag);
   // Every field of this kind was just found, in its type.
   return entry as unknown as Entry;
 }
@@ -67,30 +71,48 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function readLine(line: string, bytes: Uint8Array, form: Form): Record<string, unknown> | null {
+function readLine(line: string, bytes: Uint8Array, form: Form, tag: Uint8Array): Record<string, unknown> | null {
   const timeEnd = form.start.length + timeLength;
   const endStart = line.length - form.endLength;
   if (endStart <= timeEnd || !line.startsWith(form.start) || line[timeEnd] !== '"' || !line.endsWith('}')) return null;
-  const at = line.slice(form.start.length, timeEnd);
-  if (!isTime(at)) return null;
-  const known = middleOf(line.slice(timeEnd + 1, endStart), form);
-  if (!known) return null;
-  const entry = { ...known };
+  const at = timeOf(line, form.start.length);
+  if (at === null) return null;
+  const entry = middleOf(line.slice(timeEnd + 1, endStart), form);
+  if (!entry) return null;
   entry.at = at;
   let place = endStart;
   for (const { name, opening } of form.end) {
     const digest = place + opening.length;
     place = digest + digestLength + 1;
     if (!line.startsWith(opening, digest - opening.length) || line[place - 1] !== '"') return null;
-    if (!isHex(bytes, digest)) return null;
-    entry[name] = line.slice(digest, digest + digestLength);
+    if (name === 'policy' && latestPolicy !== null && line.startsWith(latestPolicy, digest)) {
+      entry.policy = latestPolicy;
+      continue;
+    }
+    if (!decodeDigest(bytes, digest, name === 'tag' ? tag : notKept)) return null;
+    const value = line.slice(digest, digest + digestLength);
+    // The frequent ones by name: a property whose name is only known here takes three times as long to set.
+    if (name === 'tag') entry.tag = value;
+    else if (name === 'commitment') entry.commitment = value;
+    else if (name === 'policy') entry.policy = latestPolicy = copyOf(value);
+    else entry[name] = value;
   }
   return entry;
 }
 
+/** An entry with the fields of the middle; the others are still empty. */
 function middleOf(text: string, form: Form): Record<string, unknown> | null {
-  const known = form.known?.get(text);
-  if (known) return known;
+  if (!form.known) return readMiddle(text, form);
+  const known = form.known.get(text);
+  if (known) return { ...known };
+  const entry = readMiddle(text, form);
+  if (!entry) return null;
+  if (form.known.size >= knownMax) form.known.clear();
+  form.known.set(copyOf(text), entry);
+  return { ...entry };
+}
+
+function readMiddle(text: string, form: Form): Record<string, unknown> | null {
   const match = form.middlePattern.exec(text);
   if (!match) return null;
   const entry: Record<string, unknown> = { v: entryVersion, t: form.start.slice(kindStart.length, -'","at":"'.length) };
@@ -100,8 +122,6 @@ function middleOf(text: string, form: Form): Record<string, unknown> | null {
     if (value !== undefined) entry[field.name] = valueOf(field, value);
   });
   for (const { name } of form.end) entry[name] = '';
-  if (form.known && form.known.size >= knownMax) form.known.clear();
-  form.known?.set(copyOf(text), entry);
   return entry;
 }
 
@@ -110,22 +130,28 @@ export function copyOf(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1');
 }
 
-/** 0 for the digits 0 to 9 and a to f, 1 for every other byte. */
-const isNoHexDigit = Uint8Array.from({ length: 256 }, (_, byte) =>
-  /[0-9a-f]/.test(String.fromCharCode(byte)) ? 0 : 1,
-);
+/** Where a digest goes that nobody asks for. */
+const notKept = new Uint8Array(digestLength / 2);
+const noDigit = 0x80;
+/** What each of the digits 0 to 9 and a to f stands for, and `noDigit` for every other byte. */
+const valueOfDigit = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const value = '0123456789abcdef'.indexOf(String.fromCharCode(byte));
+  return value < 0 ? noDigit : value;
+});
 
-/** Without a branch for each digit: a log has some two hundred million of them. The caller has made sure that they are there. */
-function isHex(bytes: Uint8Array, start: number): boolean {
-  let wrong = 0;
-  for (let place = start; place < start + digestLength; place += 4) {
-    wrong |=
-      isNoHexDigit[bytes[place]!]! |
-      isNoHexDigit[bytes[place + 1]!]! |
-      isNoHexDigit[bytes[place + 2]!]! |
-      isNoHexDigit[bytes[place + 3]!]!;
+/**
+ * Without a branch for each digit: a log has some two hundred million of them. The caller has made sure that they are there. False where one is none.
+ * @param digest 32 bytes, to be written
+ */
+function decodeDigest(bytes: Uint8Array, start: number, digest: Uint8Array): boolean {
+  let seen = 0;
+  for (let byte = 0; byte < digestLength / 2; byte += 1) {
+    const high = valueOfDigit[bytes[start + 2 * byte]!]!;
+    const low = valueOfDigit[bytes[start + 2 * byte + 1]!]!;
+    seen |= high | low;
+    digest[byte] = (high << 4) | low;
   }
-  return wrong === 0;
+  return (seen & noDigit) === 0;
 }
 
 /** Milliseconds since the epoch of an entry's `at`. */
@@ -148,6 +174,7 @@ function formOf(kind: EntryKind): Form {
     middlePattern: new RegExp(`^${patternOf(middle)}$`),
     end,
     endLength: end.reduce((sum, { opening }) => sum + opening.length + digestLength + 1, 1),
+    hasLooseTag: middle.some(({ name }) => name === 'tag'),
     known: end.length > 0 && !middle.some(({ type }) => type === 'natural') ? new Map() : null,
   };
 }
@@ -176,17 +203,19 @@ function valueOf({ name, type }: Field, text: string): string | number | readonl
 }
 
 const timePattern = new RegExp(`^${fieldTypes.time[0]}$`);
-let latestTime = '';
+// Entries come in batches: most have the minute of the one before, and its policy. One text for all of these is quick to compare.
+let latestTime: string | null = null;
+let latestPolicy: string | null = null;
 
-/** The pattern admits the 31st of every month; this refuses the days that do not exist. */
-function isTime(at: string): boolean {
-  // Entries come in batches: most have the minute of the one before.
-  if (at === latestTime) return true;
-  if (!timePattern.test(`"${at}"`)) return false;
+/** The pattern admits the 31st of every month; this refuses the days that do not exist. Null for what is no time. */
+function timeOf(line: string, start: number): string | null {
+  if (latestTime !== null && line.startsWith(latestTime, start)) return latestTime;
+  const at = line.slice(start, start + timeLength);
+  if (!timePattern.test(`"${at}"`)) return null;
   const day = Number(at.slice(8, 10));
   if (day > 28 && new Date(`${at.slice(0, 10)}T00:00Z`).getUTCDate() !== day) throw malformed('at is not a date');
-  latestTime = Buffer.from(at, 'latin1').toString('latin1');
-  return true;
+  latestTime = copyOf(at);
+  return latestTime;
 }
 
 /** Says which field is the first that is wrong. Slow: only for entries that are refused. */

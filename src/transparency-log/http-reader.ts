@@ -7,7 +7,7 @@ import { type LogReader, ReadFailure, readerOver } from './reader.js';
 const timeoutMilliseconds = 30_000;
 
 /** One server of several may know a checkpoint a moment before the next has its tiles; a deployment takes longer, and answers with 5xx. */
-const patienceMs = 3_000;
+const distance = { patienceMs: 3_000, readsAtOnce: 8 };
 
 /** @param baseUrl the log's prefix, for example `https://example.jp/log`. @param token of a mirror, for entry bundles. */
 export function httpReader(baseUrl: string, token?: string): LogReader {
@@ -36,7 +36,7 @@ export function httpReader(baseUrl: string, token?: string): LogReader {
       const { message, cause } = error as Error & { cause?: Error };
       throw new ReadFailure(`${path} cannot be fetched: ${cause?.message ?? message}`, { cause: error });
     }
-  }, patienceMs);
+  }, distance);
 }
 
 function isConfidential(url: string): boolean {

@@ -8,6 +8,7 @@ import { IndexRules } from './completeness/index-rules.js';
 import type { Finding, FindingCode } from './finding.js';
 import { KeyRules } from './keys/key-rules.js';
 import { ProvisionLedger } from './provision-ledger.js';
+import type { TagBytes } from './tag.js';
 import type { Standing } from './turn/standing.js';
 
 export interface RuleOptions {
@@ -79,8 +80,8 @@ export class LogRules {
     return this.consents.ofMonth(this.latest.at.slice(0, 'YYYY-MM'.length));
   }
 
-  /** Takes the entry at `index`; entries come in the order of the log, each once. */
-  next(index: number, entry: Entry): void {
+  /** Takes the entry at `index`; entries come in the order of the log, each once. @param tag the entry's, where it has one. */
+  next(index: number, entry: Entry, tag: TagBytes): void {
     this.place = { index, kind: entry.t };
     const { found } = this;
     this.checkTime(index, entry.at, found);
@@ -88,7 +89,7 @@ export class LogRules {
     if ((entry.t === 'start') !== (index === 0)) found('start-misplaced', 'the start entry is entry 0 and no other');
     this.checkPolicy(entry, found);
     this.checkOrganisation(index, entry, found);
-    this.indexes.next(index, entry, found);
+    this.indexes.next(index, entry, tag, found);
     switch (entry.t) {
       case 'start':
         if (entry.origin !== this.options.origin) found('start-misplaced', `the log says it is ${entry.origin}`);
@@ -105,17 +106,17 @@ export class LogRules {
         this.noteProgram(index, entry);
         break;
       case 'consent':
-        this.noteConsent(index, entry, found);
+        this.noteConsent(index, entry, tag, found);
         break;
       case 'provision':
-        this.checkProvision(entry, found);
-        this.provisions.add(index, entry);
+        this.checkProvision(entry, tag, found);
+        this.provisions.add(index, entry, tag);
         break;
       case 'list':
         this.checkProgramActive(entry, found);
         break;
       case 'void':
-        this.checkVoid(entry, found);
+        this.checkVoid(entry, tag, found);
         break;
       case 'restore':
         this.noteRestore(index, entry, found);
@@ -216,7 +217,7 @@ export class LogRules {
   }
 
   /** Promise 4: no resident is asked before the board has approved. */
-  private noteConsent(index: number, entry: EntryOf<'consent'>, found: Found): void {
+  private noteConsent(index: number, entry: EntryOf<'consent'>, tag: TagBytes, found: Found): void {
     const { recipient, program, version, state } = entry;
     const standing = this.programs.get(program)?.get(version);
     const isTheirs = recipient === 'self' || standing?.recipient === recipient;
@@ -224,15 +225,14 @@ export class LogRules {
       found('program-not-approved', `program ${program} version ${version} was not approved before`);
     }
     const month = this.latest.at.slice(0, 'YYYY-MM'.length);
-    this.consents.note(entry.tag, program, { state, version, index, month });
+    this.consents.note(tag, program, { state, version, index, month });
   }
 
   /** V4: no provision under a consent after its end, as far as one month's tag shows it; and the same for the program. */
-  private checkProvision(entry: EntryOf<'provision'>, found: Found): void {
+  private checkProvision(entry: EntryOf<'provision'>, tag: TagBytes, found: Found): void {
     this.checkProgramActive(entry, found);
     // A consent given in an earlier month stands under another tag: then nothing is known of it here.
-    const consent =
-      this.consents.find(entry.tag, entry.program) ?? this.options.consentsBefore?.find(entry.tag, entry.program);
+    const consent = this.consents.find(tag, entry.program) ?? this.options.consentsBefore?.find(tag, entry.program);
     if (!consent) return;
     if (consent.state !== 'active') {
       found('provision-after-withdrawal', `the consent under this tag was ${consent.state} before`);
@@ -248,8 +248,8 @@ export class LogRules {
     found('program-not-active', `program ${entry.program} version ${entry.version} was ${status}`);
   }
 
-  private checkVoid(entry: EntryOf<'void'>, found: Found): void {
-    switch (this.provisions.void(entry)) {
+  private checkVoid(entry: EntryOf<'void'>, tag: TagBytes, found: Found): void {
+    switch (this.provisions.void(entry, tag)) {
       case 'voided':
         break;
       case 'none':

@@ -20,27 +20,34 @@ export const emptyRoot: Buffer = sha256(Buffer.alloc(0));
 
 // Inputs are put together in place: 0x00 ‖ entry, 0x01 ‖ left ‖ right. Safe because nothing awaits between filling and hashing.
 const leafInput = Buffer.alloc(1 + 4096);
-const nodeInput = Buffer.alloc(1 + 2 * hashBytes, 1);
+/** By the length of the entry. */
+const leafInputs: Buffer[] = [];
+const nodePrefix = 1;
+const nodeInput = Buffer.alloc(1 + 2 * hashBytes, nodePrefix);
 
 /** SHA-256(0x00 ‖ entry): 32 bytes. */
 export function leafHash(entry: Uint8Array): Buffer {
   if (entry.length >= leafInput.length) return sha256(leafInput.subarray(0, 1), entry);
-  leafInput.set(entry, 1);
-  return digest(leafInput.subarray(0, 1 + entry.length));
+  return digest(leafInputOf(entry));
 }
 
 /** The leaf hashes of these entries, one after the other. */
 export function leafHashes(entries: readonly Uint8Array[]): Buffer {
   const hashes = Buffer.allocUnsafe(entries.length * hashBytes);
-  for (const [position, entry] of entries.entries()) {
-    if (entry.length >= leafInput.length) {
-      hashes.set(leafHash(entry), position * hashBytes);
-      continue;
-    }
-    leafInput.set(entry, 1);
-    hashes.write(hash('sha256', leafInput.subarray(0, 1 + entry.length), 'binary'), position * hashBytes, 'latin1');
-  }
+  for (const [position, entry] of entries.entries()) writeLeafHash(entry, hashes, position);
   return hashes;
+}
+
+/** Puts the leaf hash of an entry among others that stand one after the other. */
+export function writeLeafHash(entry: Uint8Array, hashes: Buffer, position: number): void {
+  if (entry.length >= leafInput.length) hashes.set(leafHash(entry), position * hashBytes);
+  else hashes.write(hash('sha256', leafInputOf(entry), 'binary'), position * hashBytes, 'latin1');
+}
+
+/** For an entry of at most 4096 bytes. */
+function leafInputOf(entry: Uint8Array): Buffer {
+  leafInput.set(entry, 1);
+  return (leafInputs[entry.length] ??= leafInput.subarray(0, 1 + entry.length));
 }
 
 /** SHA-256(0x01 ‖ left ‖ right): 32 bytes. */
@@ -75,15 +82,42 @@ export function splitOf(size: number): number {
  */
 export function rootOver(hashes: Buffer): Buffer {
   invariant(hashes.length > 0 && hashes.length % hashBytes === 0, 'hashes come in whole and at least one');
-  const level = Buffer.from(hashes);
-  for (let width = level.length / hashBytes; width > 1; width = Math.ceil(width / 2)) {
-    for (let pair = 0; pair * 2 + 1 < width; pair += 1) {
-      level.copy(nodeInput, 1, pair * 2 * hashBytes, (pair + 1) * 2 * hashBytes);
-      level.write(hash('sha256', nodeInput, 'binary'), pair * hashBytes, 'latin1');
+  let level = hashes;
+  while (level.length > fewBytes) {
+    const roots: Buffer[] = [];
+    for (let from = 0; from < level.length; from += fewBytes) {
+      roots.push(rootOverFew(level.subarray(from, from + fewBytes)));
     }
-    if (width % 2 === 1) level.copy(level, ((width - 1) / 2) * hashBytes, (width - 1) * hashBytes, width * hashBytes);
+    level = Buffer.concat(roots);
   }
-  return Buffer.from(level.subarray(0, hashBytes));
+  return rootOverFew(level);
+}
+
+/** As many as a tile has. */
+const pairsMax = 128;
+const fewBytes = pairsMax * 2 * hashBytes;
+/** A byte, then hashes; and of each pair of them what is hashed for the node above: the byte before it, and the pair. */
+const pairsInput = Buffer.alloc(1 + fewBytes);
+const pairInputs = Array.from({ length: pairsMax }, (_, pair) =>
+  pairsInput.subarray(pair * 2 * hashBytes, (pair + 1) * 2 * hashBytes + 1),
+);
+
+/**
+ * The same of at most 256 hashes, hashed where they lie: the byte before a pair becomes 0x01, for it is the last one of a pair that is hashed already;
+ * and a node is written over pairs that are.
+ */
+function rootOverFew(hashes: Buffer): Buffer {
+  pairsInput.set(hashes, 1);
+  for (let width = hashes.length / hashBytes; width > 1; width = Math.ceil(width / 2)) {
+    const pairs = Math.floor(width / 2);
+    for (let pair = 0; pair < pairs; pair += 1) {
+      pairsInput[pair * 2 * hashBytes] = nodePrefix;
+      pairsInput.write(hash('sha256', pairInputs[pair]!, 'binary'), 1 + pair * hashBytes, 'latin1');
+    }
+    if (width % 2 === 1)
+      pairsInput.copyWithin(1 + pairs * hashBytes, 1 + (width - 1) * hashBytes, 1 + width * hashBytes);
+  }
+  return Buffer.from(pairsInput.subarray(1, 1 + hashBytes));
 }
 
 /**

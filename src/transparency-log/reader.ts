@@ -18,6 +18,8 @@ export interface LogReader {
   entries(n: number, width: number): Promise<Buffer>;
   /** For how long what is not there may still come: servers that share a log are not all equally far. None, unless said. */
   readonly patienceMs?: number;
+  /** How many reads to have under way at once, for whoever reads one after the other: more than one where the way there takes long. One, unless said. */
+  readonly readsAtOnce?: number;
 }
 
 /** The log cannot be read: not a finding about it, but a reason why nothing can be said. */
@@ -56,7 +58,10 @@ export function endOfEntries(bundle: Buffer, width: number): number | null {
  * A reader over named resources. A partial tile or bundle that is gone, or too short, is cut from the full one: the specification lets a log take away the
  * partial ones once it has that.
  */
-export function readerOver(read: ReadResource, patienceMs = 0): LogReader {
+export function readerOver(
+  read: ReadResource,
+  distance: Pick<LogReader, 'patienceMs' | 'readsAtOnce'> = {},
+): LogReader {
   const readFirst = async (
     width: number,
     pathOf: (width: number) => string,
@@ -72,7 +77,7 @@ export function readerOver(read: ReadResource, patienceMs = 0): LogReader {
     throw new NotThere(found ? `${pathOf(width)} is cut short` : `there is no ${pathOf(width)}`, found);
   };
   return {
-    patienceMs,
+    ...distance,
     async checkpoint() {
       const note = await read('checkpoint', 1_000_000);
       if (!note) throw new ReadFailure('there is no checkpoint');

@@ -1,6 +1,7 @@
 /** What a log says of consents is found again by tag and program, also where tags begin alike. */
 import * as fc from 'fast-check';
 import { ConsentLedger, type ConsentStanding } from '../../src/transparency-log/consent-ledger.js';
+import { TagBytes } from '../../src/transparency-log/tag.js';
 
 /** Six tags, three of which begin alike. */
 const tags = ['a', 'b', 'c', 'd', 'e', 'f'].map((end, n) => `${n < 3 ? '0123456' : `765432${n}`}${end.repeat(57)}`);
@@ -20,22 +21,36 @@ test('it answers as a map by tag and program would, and keeps months apart', () 
       const model = new Map<string, ConsentStanding>();
       for (const [index, { tag, program, state, month }] of acts.entries()) {
         const standing = { state, version: index + 1, index, month };
-        ledger.note(tag, program, standing);
+        ledger.note(TagBytes.of(tag), program, standing);
         model.set(`${tag} ${program}`, standing);
       }
       ledger.lose(lostFrom, lostFrom + 5);
-      for (const standing of model.values())
+      for (const [key, standing] of model)
         if (standing.state === 'active' && standing.index >= lostFrom && standing.index < lostFrom + 5)
-          standing.state = 'lost';
+          model.set(key, { ...standing, state: 'lost' });
       const last = ledger.ofMonth('2026-11');
       for (const tag of tags)
         for (const program of programs) {
           const expected = model.get(`${tag} ${program}`);
-          const found = ledger.find(tag, program);
+          const found = ledger.find(TagBytes.of(tag), program);
           expect(found?.state).toBe(expected?.state);
           expect(found?.version).toBe(expected?.version);
-          if (expected?.month === '2026-11') expect(last.find(tag, program)?.version).toBe(expected.version);
+          if (expected?.month === '2026-11')
+            expect(last.find(TagBytes.of(tag), program)?.version).toBe(expected.version);
         }
     }),
   );
+});
+
+test('it finds each of ten thousand consents after it has grown, and none that was never noted', () => {
+  const ledger = new ConsentLedger();
+  const tagOf = (n: number) => TagBytes.of(n.toString(16).padStart(64, '0'));
+  for (let n = 0; n < 10_000; n += 1) {
+    ledger.note(tagOf(n), programs[n % 2]!, { state: 'active', version: n + 1, index: n, month: '2026-10' });
+  }
+  for (let n = 0; n < 10_000; n += 1) {
+    expect(ledger.find(tagOf(n), programs[n % 2]!)).toEqual({ state: 'active', version: n + 1 });
+    expect(ledger.find(tagOf(n), programs[(n + 1) % 2]!)).toBeUndefined();
+  }
+  expect(ledger.find(tagOf(10_000), programs[0]!)).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 /** Two logs of a small city, the one after the other, made and published as the service does; a test plays the hostile operator with them. */
 import { join } from 'node:path';
 import { TagCollection } from '../../src/transparency-log/completeness/tag-collection.js';
+import { TagBytes } from '../../src/transparency-log/tag.js';
 import { peekCheckpoint } from '../../src/transparency-log/checkpoint.js';
 import type { EntryOf } from '../../src/transparency-log/entry.js';
 import {
@@ -38,7 +39,7 @@ export function closed(lines: readonly string[], close: Partial<EntryOf<'close'>
   const tags = new TagCollection();
   lines.forEach((line, index) => {
     const { tag } = JSON.parse(line) as { tag?: string };
-    if (tag !== undefined) tags.add(tag, index);
+    if (tag !== undefined) tags.add(TagBytes.of(tag), index);
   });
   const index = tags.between(0, lines.length);
   const root = Buffer.from(index.root()).toString('base64');

@@ -6,6 +6,7 @@
 import { isEqual } from '../../kernel/bytes.js';
 import type { Entry, EntryOf } from '../entry.js';
 import type { FindingCode } from '../finding.js';
+import type { TagBytes } from '../tag.js';
 import { TagCollection } from './tag-collection.js';
 
 type Found = (code: FindingCode, message: string) => void;
@@ -19,10 +20,10 @@ export class IndexRules {
   private readonly months: number[] = [];
   private latest = { at: '', month: '' };
 
-  /** Takes the entry at `index`; entries come in the order of the log, each once. */
-  next(index: number, entry: Entry, found: Found): void {
+  /** Takes the entry at `index`; entries come in the order of the log, each once. @param tag the entry's, where it has one. */
+  next(index: number, entry: Entry, tag: TagBytes, found: Found): void {
     if (entry.at !== this.latest.at) this.noteTime(index, entry.at);
-    if ('tag' in entry && entry.tag !== undefined) this.tags.add(entry.tag, index);
+    if ('tag' in entry && entry.tag !== undefined) this.tags.add(tag, index);
     if (entry.t === 'index' || entry.t === 'rollup') this.check(index, entry, found);
     if (entry.t === 'close') this.checkEnd(found);
   }

@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { invariant } from '../../kernel/errors.js';
-import { emptyRoot, hashBytes, leafHash, nodeHash, rootOver } from '../merkle.js';
+import { emptyRoot, hashBytes, nodeHash, rootOver, writeLeafHash } from '../merkle.js';
 import { inclusionRanges, rootOfRange } from '../merkle-proof.js';
 import { digestOfIndices, type IndexLeaf, indexBytes, writeIndex } from './index-leaf.js';
 import type { AbsenceProof, PlacedLeaf, PresenceProof } from './index-proof.js';
@@ -26,12 +26,8 @@ export class SortedIndex {
   /** @param tags 32 bytes for each entry, concatenated. @param entries the index of each entry, strictly ascending. */
   static of(tags: Buffer, entries: Float64Array): SortedIndex {
     invariant(tags.length === entries.length * hashBytes, 'each entry has a tag of 32 bytes');
-    const order = sortByTag(tags);
-    const starts: number[] = [];
-    order.forEach((entry, position) => {
-      if (position === 0 || compareTags(tags, order[position - 1]!, entry) !== 0) starts.push(position);
-    });
-    return new SortedIndex(tags, entries, order, Uint32Array.from(starts));
+    const { order, starts } = sortByTag(tags);
+    return new SortedIndex(tags, entries, order, starts);
   }
 
   /** Number of leaves: of different tags. */
@@ -96,9 +92,10 @@ export class SortedIndex {
         writeIndex(encoded, this.entries[this.order[place]!]!, (place - start) * indexBytes);
       }
       const tag = this.order[start]! * hashBytes;
-      this.tags.copy(input, 0, tag, tag + hashBytes);
+      // Byte by byte: a call to copy so few takes longer.
+      for (let byte = 0; byte < hashBytes; byte += 1) input[byte] = this.tags[tag + byte]!;
       input.write(hash('sha256', encoded, 'binary'), hashBytes, 'latin1');
-      leafHash(input).copy(hashes, position * hashBytes);
+      writeLeafHash(input, hashes, position);
     }
     return hashes;
   }
@@ -121,10 +118,10 @@ function perfectNodes(leaves: Buffer): Buffer[] {
 }
 
 /**
- * Positions by tag, equal tags in the order they came. The beginnings of the tags, with the position behind them, are sorted as numbers of
+ * Positions by tag, equal tags in the order they came, and where among them each tag begins. The beginnings of the tags, with the position behind them, are sorted as numbers of
  * 53 bits, which needs no comparison function: ten times faster for a million entries. Where beginnings are equal, whole tags are compared.
  */
-function sortByTag(tags: Buffer): Uint32Array {
+function sortByTag(tags: Buffer): { order: Uint32Array; starts: Uint32Array } {
   const count = tags.length / hashBytes;
   const positions = 2 ** Math.ceil(Math.log2(Math.max(count, 2)));
   const beginnings = 2 ** Math.min(32, 53 - Math.log2(positions));
@@ -133,17 +130,23 @@ function sortByTag(tags: Buffer): Uint32Array {
     keys[entry] = Math.floor((tags.readUInt32BE(entry * hashBytes) / 2 ** 32) * beginnings) * positions + entry;
   }
   keys.sort();
-  const order = Uint32Array.from(keys, (key) => key % positions);
+  const order = new Uint32Array(count);
+  for (let place = 0; place < count; place += 1) order[place] = keys[place]! % positions;
+  const starts: number[] = [];
   for (let start = 0, end = 1; start < count; start = end, end += 1) {
-    const beginning = Math.floor(keys[start]! / positions);
+    starts.push(start);
+    const above = keys[start]! - order[start]! + positions;
     let isOneTag = true;
-    for (; end < count && Math.floor(keys[end]! / positions) === beginning; end += 1) {
+    for (; end < count && keys[end]! < above; end += 1) {
       isOneTag &&= compareTags(tags, order[start]!, order[end]!) === 0;
     }
     if (isOneTag) continue;
     order.subarray(start, end).sort((left, right) => compareTags(tags, left, right) || left - right);
+    for (let place = start + 1; place < end; place += 1) {
+      if (compareTags(tags, order[place - 1]!, order[place]!) !== 0) starts.push(place);
+    }
   }
-  return order;
+  return { order, starts: Uint32Array.from(starts) };
 }
 
 function compareTags(tags: Buffer, left: number, right: number): number {

@@ -171,7 +171,8 @@ async function take(round: Round, kept: OpenCheckpoint | null): Promise<void> {
   const count = Math.ceil(shown.size / tileWidth) - first;
   // The last entry that was kept stands in the first bundle taken now, or it fills the one before.
   let isClosed = edge.size % tileWidth === 0 && (await closeIn(directory.reader, edge.size)) !== null;
-  for await (const { n, bundle, entries } of readAhead(count, (step) => takeBundle(round, first + step))) {
+  const { readsAtOnce = 1 } = round.source;
+  for await (const { n, bundle, entries } of readAhead(count, readsAtOnce, (step) => takeBundle(round, first + step))) {
     const width = entries.length;
     const ours = edge.size - n * tileWidth;
     for (const [place, entry] of entries.entries()) {
