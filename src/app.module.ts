@@ -18,6 +18,7 @@ import { ProvisionModule } from './provision/provision.module.js';
 import { RecipientsModule } from './recipients/recipients.module.js';
 import type { KeyProvider } from './database/key-provider.js';
 import type { WithdrawalJournal } from './database/withdrawal-journal.js';
+import { StaffModule } from './staff/staff.module.js';
 import { SourcesModule } from './sources/sources.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
 import type { LogOptions } from './transparency-log/log-options.js';
@@ -66,6 +67,7 @@ export class AppModule {
         ...[RecipientsModule, SourcesModule, ProgramsModule, VaultModule],
         ConsentsModule.register(parts.consents),
         ProvisionModule,
+        StaffModule,
         BoardModule,
         PagesModule.register({ city: parts.city }),
       ],

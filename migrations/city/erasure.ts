@@ -61,6 +61,7 @@ const forgetFunctions = `
     DELETE FROM vault_version WHERE resident_id = p_resident;
     DELETE FROM deposit_authorisation WHERE resident_id = p_resident;
     DELETE FROM own_access WHERE resident_id = p_resident;
+    DELETE FROM staff_access WHERE resident_id = p_resident;
     DELETE FROM consent WHERE resident_id = p_resident;
     DELETE FROM pairwise WHERE resident_id = p_resident;
     DELETE FROM session WHERE subject_kind = 'resident' AND subject_id = p_resident::text;

@@ -16,8 +16,9 @@ import { NextLog0000000000024 } from './next-log.js';
 import { ConsentChanges0000000000030 } from './consent-changes.js';
 import { Erasure0000000000031 } from './erasure.js';
 import { OwnAccess0000000000032 } from './own-access.js';
+import { StaffAccess0000000000033 } from './staff-access.js';
 
-export const cityEdition = 16;
+export const cityEdition = 17;
 
 export const cityMigrations = [
   Roles0000000000001,
@@ -37,4 +38,5 @@ export const cityMigrations = [
   ConsentChanges0000000000030,
   Erasure0000000000031,
   OwnAccess0000000000032,
+  StaffAccess0000000000033,
 ];

@@ -56,7 +56,8 @@ const statingFunction = `
     entries := ARRAY(
       SELECT format('{"v":1,"t":"org","at":"%s","org":"%s","kind":"%s","status":"%s"}', at, id, kind, stated)
       FROM (SELECT 'self'::text, 'pseudo', 'active', 0
-          UNION ALL SELECT id, 'recipient', status, 1 FROM recipient UNION ALL SELECT id, 'source', status, 2 FROM source) AS o (id, kind, status, place),
+          UNION ALL SELECT id, 'recipient', status, 1 FROM recipient UNION ALL SELECT id, 'source', status, 2 FROM source
+          UNION ALL SELECT id, 'unit', 'active', 3 FROM unit) AS o (id, kind, status, place),
         unnest(CASE status WHEN 'active' THEN ARRAY['registered'] ELSE ARRAY['registered', status] END) WITH ORDINALITY AS s (stated, step)
       ORDER BY place, id COLLATE "C", step)
     || ARRAY(

@@ -49,6 +49,26 @@ const accessFunctions = `
     RETURN who;
   END $$;
 
+  -- The sealed records of these categories as of these versions (parallel), in the order of their ids, from behind the one named on: so many that a reader
+  -- who stands still does not keep the locks. p_is_everything: also what was replaced since.
+  CREATE FUNCTION records_as_of(
+    p_resident uuid, p_categories text[], p_versions bigint[], p_is_everything boolean, p_after_category text, p_after_record uuid
+  ) RETURNS TABLE (
+    category text, record_id uuid, version bigint, superseded_version bigint, source_id text, on_date date, deposited_at timestamptz, sealed bytea
+  ) LANGUAGE sql STABLE SET search_path = azukari, pg_temp
+    BEGIN ATOMIC
+      SELECT n.category, n.id, n.version, n.superseded_version, n.source_id, n.on_date, n.deposited_at, n.sealed
+      FROM (SELECT next.*, row_number() OVER by_id AS place, sum(octet_length(next.sealed)) OVER by_id AS bytes FROM (
+          SELECT r.category::text AS category, r.id, r.version, r.superseded_version, r.source_id::text AS source_id, r.on_date, r.deposited_at, r.sealed
+          FROM unnest(p_categories, p_versions) AS wanted (category, version)
+          JOIN vault_record r ON r.resident_id = p_resident AND r.category = wanted.category AND r.version <= wanted.version
+          WHERE (p_is_everything OR r.superseded_version IS NULL OR r.superseded_version > wanted.version)
+            AND (p_after_record IS NULL OR (r.category::text COLLATE "C", r.id) > (p_after_category COLLATE "C", p_after_record))
+          ORDER BY r.category::text COLLATE "C", r.id LIMIT 500) AS next
+        WINDOW by_id AS (ORDER BY next.category COLLATE "C", next.id)) AS n
+      WHERE n.place = 1 OR n.bytes <= 500000 ORDER BY n.place;
+    END;
+
   -- p_categories and p_versions are parallel; p_is_everything: an export, which takes what was replaced since as well. Locks: the log's turn, the resident,
   -- the log.
   CREATE FUNCTION append_own_access(
@@ -81,8 +101,8 @@ const accessFunctions = `
     RETURN QUERY SELECT base, line;
   END $$;
 
-  -- Hands over the sealed records of an access that the same session asked for within the last minute, in the order of their ids, from behind the one named
-  -- on: so many that a reader who stands still does not keep the locks, and none once there are no more; then the access is over. Raises while no published
+  -- Hands over the sealed records of an access that the same session asked for within the last minute, from behind the one named on, and none once there are
+  -- no more; then the access is over. Raises while no published
   -- checkpoint covers its entry, while the log is frozen, and where there is none. Locks: the log's turn, the resident.
   CREATE FUNCTION redeem_own_access(p_session bytea, p_idx bigint, p_after_category text, p_after_record uuid) RETURNS TABLE (
     category text, record_id uuid, version bigint, superseded_version bigint, source_id text, on_date date, deposited_at timestamptz, sealed bytea
@@ -99,16 +119,7 @@ const accessFunctions = `
     SELECT * INTO asked FROM own_access WHERE resident_id = who AND entry_idx = p_idx AND session_sha256 = p_session
       AND granted_at BETWEEN clock_timestamp() - interval '60 seconds' AND clock_timestamp() AND entry_idx >= (SELECT opened_size FROM gate_state);
     IF NOT FOUND THEN RAISE EXCEPTION 'no access that was asked for within a minute' USING ERRCODE = 'AZ005'; END IF;
-    RETURN QUERY SELECT n.category, n.id, n.version, n.superseded_version, n.source_id, n.on_date, n.deposited_at, n.sealed
-      FROM (SELECT next.*, row_number() OVER by_id AS place, sum(octet_length(next.sealed)) OVER by_id AS bytes FROM (
-          SELECT r.category::text AS category, r.id, r.version, r.superseded_version, r.source_id::text AS source_id, r.on_date, r.deposited_at, r.sealed
-          FROM unnest(asked.categories, asked.versions) AS wanted (category, version)
-          JOIN vault_record r ON r.resident_id = who AND r.category = wanted.category AND r.version <= wanted.version
-          WHERE (asked.is_everything OR r.superseded_version IS NULL OR r.superseded_version > wanted.version)
-            AND (p_after_record IS NULL OR (r.category::text COLLATE "C", r.id) > (p_after_category COLLATE "C", p_after_record))
-          ORDER BY r.category::text COLLATE "C", r.id LIMIT 500) AS next
-        WINDOW by_id AS (ORDER BY next.category COLLATE "C", next.id)) AS n
-      WHERE n.place = 1 OR n.bytes <= 500000 ORDER BY n.place;
+    RETURN QUERY SELECT * FROM records_as_of(who, asked.categories, asked.versions, asked.is_everything, p_after_category, p_after_record);
     IF NOT FOUND THEN DELETE FROM own_access WHERE resident_id = who AND entry_idx = p_idx; END IF;
   END $$;
 

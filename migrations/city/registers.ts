@@ -98,7 +98,7 @@ export class Registers0000000000003 implements MigrationInterface {
 
       CREATE TABLE session (
         sha256 sha256_bytes PRIMARY KEY,
-        subject_kind text NOT NULL CONSTRAINT session_subject_is_known CHECK (subject_kind IN ('resident', 'board')),
+        subject_kind text NOT NULL CONSTRAINT session_subject_is_known CHECK (subject_kind IN ('resident', 'board', 'staff')),
         subject_id text NOT NULL,
         created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         expires_at timestamptz NOT NULL,

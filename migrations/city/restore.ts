@@ -26,7 +26,7 @@ const importFunctions = `
       JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
       WHERE c.contype = 'f' AND c.confrelid = 'azukari.log_entry'::regclass$q$;
     unchecked CONSTANT text := $q$ UNION ALL SELECT * FROM (VALUES
-      ('azukari.entry_detail'::regclass, NULL, 'idx'), ('azukari.provision_grant', NULL, 'entry_idx'), ('azukari.own_access', NULL, 'entry_idx'),
+      ('azukari.entry_detail'::regclass, NULL, 'idx'), ('azukari.provision_grant', NULL, 'entry_idx'), ('azukari.own_access', NULL, 'entry_idx'), ('azukari.staff_look', NULL, 'entry_idx'),
       ('statutory.provision_record', NULL, 'entry_idx')) AS v$q$;
     reference record;
     fixed record;
@@ -37,7 +37,7 @@ const importFunctions = `
     END IF;
     -- Of these it is known which name other entries, and how.
     SELECT idx, entry::jsonb ->> 't' AS t INTO fixed FROM log_entry WHERE idx >= p_base
-      AND entry !~ '^\\{"v":1,"t":"(org|policy|key|program|consent|provision|refusal|void|list|deposit|access|export|erasure|witnesses)",' ORDER BY idx LIMIT 1;
+      AND entry !~ '^\\{"v":1,"t":"(org|policy|key|program|consent|provision|refusal|void|list|deposit|access|export|erasure|staff|witnesses)",' ORDER BY idx LIMIT 1;
     IF FOUND THEN
       RAISE EXCEPTION 'entry % (%) was never signed, and it names others by their numbers, so it cannot stand behind those that are missing',
         fixed.idx, fixed.t USING ERRCODE = 'AZ409';

@@ -198,6 +198,17 @@ const gateFunctions = `
     END IF;
   END $$;
 
+  -- The same for what is no provision: an entry, and what is handed over by it.
+  CREATE FUNCTION require_cosigned(p_idx bigint, p_categories text[]) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    PERFORM require_witnesses('{}');
+    IF is_sensitive(p_categories) AND EXISTS (SELECT FROM witness_policy WHERE threshold > 0) AND NOT EXISTS (
+      SELECT FROM witnessed_checkpoint c JOIN witness_policy w ON w.digest = c.policy WHERE p_idx < c.size
+    ) THEN
+      RAISE EXCEPTION 'no quorum of witnesses has cosigned a checkpoint over this entry' USING ERRCODE = 'AZ006';
+    END IF;
+  END $$;
+
   -- The newest published checkpoint, for when no quorum stands behind it. That it was shown is remembered before it is.
   CREATE FUNCTION show_published(OUT base bigint, OUT note text) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   DECLARE

@@ -13,6 +13,8 @@ export interface LogCounts {
   provisions: number;
   refusals: number;
   withdrawals: number;
+  /** How often staff of the operator looked at a resident's data. */
+  staff: number;
   /** Consents in force now. */
   consentsInForce: number;
   /** Provisions on another legal basis than consent. There is no path for one in this version. */
@@ -29,6 +31,7 @@ export class LogCountsService {
   private provisions = 0;
   private refusals = 0;
   private withdrawals = 0;
+  private staff = 0;
   private inForce = 0;
   private countedAtMs = -Infinity;
   private counting: Promise<void> = Promise.resolve();
@@ -41,8 +44,16 @@ export class LogCountsService {
   async counts(): Promise<LogCounts> {
     this.counting = this.counting.catch(() => undefined).then(() => this.carryOn());
     await this.counting;
-    const { upTo, provisions, refusals, withdrawals } = this;
-    return { upTo, provisions, refusals, withdrawals, consentsInForce: await this.countInForce(), otherBasis: 0 };
+    const { upTo, provisions, refusals, withdrawals, staff } = this;
+    return {
+      upTo,
+      provisions,
+      refusals,
+      withdrawals,
+      staff,
+      consentsInForce: await this.countInForce(),
+      otherBasis: 0,
+    };
   }
 
   /** Counting reads every consent in force, so visitors within a few seconds share one count. */
@@ -72,6 +83,7 @@ export class LogCountsService {
     if (entry.startsWith('{"v":1,"t":"provision",')) this.provisions += 1;
     else if (entry.startsWith('{"v":1,"t":"void",')) this.provisions -= 1;
     else if (entry.startsWith('{"v":1,"t":"refusal",')) this.refusals += 1;
+    else if (entry.startsWith('{"v":1,"t":"staff",')) this.staff += 1;
     else if (entry.startsWith('{"v":1,"t":"consent",') && entry.includes('"state":"withdrawn"')) this.withdrawals += 1;
   }
 }

@@ -1,6 +1,7 @@
 /** At each start of a demo city: fresh sessions for those who are shown, a fresh token for the mirror, and the addresses as they now are. */
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { cookieValue } from '../http/session-cookie.js';
+import type { SubjectKind } from '../http/session.js';
 import { SessionsService } from '../http/sessions.service.js';
 import type { City } from '../database/city.js';
 import { type DemoAccount, DemoAccountsService } from '../pages/sign-in/demo-accounts.service.js';
@@ -23,9 +24,9 @@ export interface DemoService {
 export async function openDemoDoors(service: DemoService, founded: FoundedDemo): Promise<DemoFile> {
   const { app, city, publicUrl, address, logVkey } = service;
   const sessions = app.get(SessionsService);
-  const sessionOf = async (kind: 'resident' | 'board', id: string) =>
+  const sessionOf = async (kind: SubjectKind, id: string) =>
     cookieValue(await sessions.create(kind, id, lifetimeSeconds));
-  const withSession = <T extends { id: string }>(kind: 'resident' | 'board', people: readonly T[]) =>
+  const withSession = <T extends { id: string }>(kind: SubjectKind, people: readonly T[]) =>
     Promise.all(people.map(async (person) => ({ ...person, session: await sessionOf(kind, person.id) })));
   app.get(DemoAccountsService).offer(accountsOf(founded));
   return {
@@ -43,6 +44,7 @@ export async function openDemoDoors(service: DemoService, founded: FoundedDemo):
     sources: founded.sources,
     residents: await withSession('resident', await stillKnown(app.get(ResidentsService), founded.residents)),
     board: await withSession('board', founded.board),
+    staff: await withSession('staff', founded.staff),
   };
 }
 
@@ -62,10 +64,11 @@ async function withStatuses(programs: ProgramsService, recipient: DemoFile['reci
 }
 
 /** Who the sign-in page offers. Names of residents stand in one language, as they are written; the members' are those of the register. */
-function accountsOf({ residents, board }: FoundedDemo): DemoAccount[] {
+function accountsOf({ residents, board, staff }: FoundedDemo): DemoAccount[] {
   const bilingual = (name: string) => ({ ja: name, en: name });
   return [
     ...residents.map(({ id, name, login }) => ({ kind: 'resident' as const, id, login, name: bilingual(name) })),
     ...board.map(({ id, name }) => ({ kind: 'board' as const, id, login: `board:${id}`, name: bilingual(name) })),
+    ...staff.map(({ id, name }) => ({ kind: 'staff' as const, id, login: `staff:${id}`, name: bilingual(name) })),
   ];
 }

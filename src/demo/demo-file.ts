@@ -25,6 +25,7 @@ export interface DemoFile {
   }[];
   residents: { id: string; name: string; login: string; session: string }[];
   board: { id: string; name: string; session: string }[];
+  staff: { id: string; name: string; unit: string; session: string }[];
 }
 
 export async function readDemoFile(path: string): Promise<DemoFile | null> {

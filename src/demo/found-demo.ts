@@ -16,13 +16,14 @@ import { RecipientsService } from '../recipients/recipients.service.js';
 import { ageBandOf } from '../residents/age-band.js';
 import { ResidentsService } from '../residents/residents.service.js';
 import { SourcesService } from '../sources/sources.service.js';
+import { StaffService } from '../staff/staff.service.js';
 import { registerClientKey } from '../tokens/client-keys.js';
 import { DepositsService } from '../vault/deposits.service.js';
 import { city } from './addresses.js';
 import type { DemoFile } from './demo-file.js';
 import type { DemoProgram } from './demo-program.js';
 import { type DemoDeposit, demoDeposits } from './deposits.js';
-import { demoBoard, demoRecipients, demoSources } from './organisations.js';
+import { demoBoard, demoRecipients, demoSources, demoStaff, demoUnits } from './organisations.js';
 import { type DemoPerson, demoPeople } from './people.js';
 import { demoPrograms } from './programs.js';
 import { Random } from './random.js';
@@ -39,6 +40,7 @@ export type Report = (step: string, done: number) => void;
 export type FoundedDemo = Pick<DemoFile, 'recipients' | 'sources'> & {
   residents: { id: string; name: string; login: string }[];
   board: { id: string; name: string }[];
+  staff: { id: string; name: string; unit: string }[];
 };
 
 interface FoundedPerson {
@@ -61,6 +63,7 @@ export async function foundDemo(
       interests: [],
     });
   }
+  await registerStaff(app);
   report('programs', 0);
   const programs = await foundPrograms(app, demoPrograms(today));
   const people = await registerPeople(app, demoPeople(count, today), today, report);
@@ -87,7 +90,16 @@ export async function foundDemo(
       .toSorted((a, b) => Number(b.person.age >= 18) - Number(a.person.age >= 18))
       .map(({ person, id }) => ({ id, name: person.name, login: person.login })),
     board: demoBoard.map(({ id, name }) => ({ id, name: name.ja })),
+    staff: demoStaff.map(({ id, name, unit }) => ({ id, name: name.ja, unit })),
   };
+}
+
+async function registerStaff(app: INestApplicationContext): Promise<void> {
+  const staff = app.get(StaffService);
+  for (const { id, name } of demoUnits) await staff.registerUnit({ id, nameJa: name.ja, nameEn: name.en });
+  for (const { id, unit, name } of demoStaff) {
+    await staff.appoint({ id, unitId: unit, nameJa: name.ja, nameEn: name.en });
+  }
 }
 
 async function registerSources(app: INestApplicationContext) {

@@ -1,4 +1,4 @@
-/** The invented organisations of みなと野市: five sources, six recipients, and the members of the データ倫理審査会. */
+/** The invented organisations of みなと野市: five sources, six recipients, the members of the データ倫理審査会, and the operator's own staff. */
 import type { Bilingual } from '../policy/catalogue.js';
 import type { RecipientKind } from '../policy/program-terms.js';
 
@@ -79,6 +79,24 @@ export const demoRecipients: readonly DemoRecipient[] = [
     kind: 'city',
     country: 'JP',
   },
+];
+
+export interface DemoStaff {
+  readonly id: string;
+  readonly unit: string;
+  readonly name: Bilingual;
+}
+
+/** The operator's units whose staff may ask to see a resident's data. */
+export const demoUnits: readonly { readonly id: string; readonly name: Bilingual }[] = [
+  { id: 'op:resident-desk', name: { ja: 'みなと野市 データ相談窓口', en: 'Minatono City, data help desk' } },
+  { id: 'op:data-office', name: { ja: 'みなと野市 データ管理室', en: 'Minatono City, data office' } },
+];
+
+export const demoStaff: readonly DemoStaff[] = [
+  { id: 'staff-kuroda', unit: 'op:resident-desk', name: { ja: '黒田 千夏', en: 'Chinatsu Kuroda' } },
+  { id: 'staff-nagai', unit: 'op:resident-desk', name: { ja: '永井 拓海', en: 'Takumi Nagai' } },
+  { id: 'staff-hosokawa', unit: 'op:data-office', name: { ja: '細川 久美', en: 'Kumi Hosokawa' } },
 ];
 
 export const demoBoard: readonly DemoBoardMember[] = [

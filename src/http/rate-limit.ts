@@ -21,10 +21,12 @@ export const rateLimits = {
   recipient: { burst: 50_000, perSecond: 20_000 },
   /** Of one source, authenticated. */
   source: { burst: 2_000, perSecond: 200 },
-  /** Of one resident or board member, signed in. */
+  /** Of one resident, board member or member of staff, signed in. */
   person: { burst: 2_000, perSecond: 100 },
   /** Of one resident: each writes an entry into the log. */
   'own-access': { burst: 60, perSecond: 0.2 },
+  /** Of one member of staff: asking, refusing and looking. */
+  'staff-access': { burst: 60, perSecond: 0.1 },
   /** Of one resident: each takes a node longer than anything else. */
   'own-export': { burst: 10, perSecond: 0.005 },
 } as const satisfies Record<string, RateLimit>;

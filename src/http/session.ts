@@ -1,11 +1,11 @@
 /** Who is signed in. A session is known by a random secret of 256 bits in a cookie, of which only the SHA-256 is stored. */
 import { fromBase64url, hmacSha256, isEqual, toBase64url, utf8 } from '../kernel/bytes.js';
 
-export type SubjectKind = 'resident' | 'board';
+export type SubjectKind = 'resident' | 'board' | 'staff';
 
 export interface Session {
   readonly kind: SubjectKind;
-  /** The resident's id, or the board member's code. */
+  /** The resident's id, or the code of the board member or member of staff. */
   readonly id: string;
   /** SHA-256 of the secret, by which the database knows the session; 32 bytes. */
   readonly sha256: Buffer;

@@ -7,6 +7,7 @@ import { HTTP_SETTINGS, type HttpSettings } from '../http/http-settings.js';
 import type { Session } from '../http/session.js';
 import { cookieValues } from '../http/session-cookie.js';
 import { ResidentsService } from '../residents/residents.service.js';
+import { StaffService } from '../staff/staff.service.js';
 import type { Assets } from './assets.js';
 import { chooseLanguage, findLanguage, languageCookie, type Language } from './language.js';
 import type { Frame, Viewer } from './layout.js';
@@ -24,6 +25,7 @@ export class FramesService {
     @Inject(HTTP_SETTINGS) private readonly settings: HttpSettings,
     private readonly residents: ResidentsService,
     private readonly board: BoardService,
+    private readonly staff: StaffService,
   ) {}
 
   /** @param path of the page itself, where the request's own address is only that of its form. */
@@ -61,7 +63,7 @@ export class FramesService {
       const resident = await this.residents.find(id);
       return resident && { kind, csrf, name: await this.residents.nameOf(resident) };
     }
-    const member = await this.board.findMember(id);
+    const member = kind === 'board' ? await this.board.findMember(id) : await this.staff.find(id);
     return member && { kind, csrf, name: language === 'ja' ? member.nameJa : member.nameEn };
   }
 }

@@ -3,6 +3,7 @@
  * nothing but this service's own stylesheets (see content-security-policy.ts), so it reads the same with and without scripts.
  */
 import type { ComponentChildren } from 'preact';
+import type { SubjectKind } from '../http/session.js';
 import { PostForm } from './forms.js';
 import { Mark } from './icons.js';
 import { inLanguage, languages, type Bilingual, type Language } from './language.js';
@@ -11,7 +12,7 @@ import { paths } from './paths.js';
 
 /** Who is looking at the page, with the CSRF token of their session. */
 export interface Viewer {
-  readonly kind: 'resident' | 'board';
+  readonly kind: SubjectKind;
   readonly name: string;
   readonly csrf: string;
 }
@@ -120,6 +121,12 @@ function menu(viewer: Viewer | null, language: Language): readonly (readonly [hr
       [`${paths.front}#programs`, text.programs],
     ];
   }
+  if (viewer?.kind === 'staff') {
+    return [
+      [paths.staff, text.staff],
+      [`${paths.front}#programs`, text.programs],
+    ];
+  }
   return [
     [paths.front, text.front],
     [`${paths.front}#programs`, text.programs],
@@ -148,6 +155,12 @@ function LanguageSwitch({ frame }: { readonly frame: Frame }) {
   );
 }
 
+const signedInAs = {
+  resident: 'signedInAs',
+  board: 'signedInAsBoard',
+  staff: 'signedInAsStaff',
+} as const satisfies Record<SubjectKind, string>;
+
 function Account({ frame }: { readonly frame: Frame }) {
   const text = layoutText[frame.language];
   const { viewer } = frame;
@@ -162,9 +175,7 @@ function Account({ frame }: { readonly frame: Frame }) {
   }
   return (
     <div class="account">
-      <span class="account-name">
-        {viewer.kind === 'board' ? text.signedInAsBoard(viewer.name) : text.signedInAs(viewer.name)}
-      </span>
+      <span class="account-name">{text[signedInAs[viewer.kind]](viewer.name)}</span>
       <PostForm action={paths.signOut} csrf={viewer.csrf}>
         <button class="button button-quiet" type="submit">
           {text.signOut}

@@ -6,6 +6,7 @@ import type { ProgramItem } from '../policy/program-terms.js';
 import { ProgramsService } from '../programs/programs.service.js';
 import { RecipientsService } from '../recipients/recipients.service.js';
 import { SourcesService } from '../sources/sources.service.js';
+import { StaffService } from '../staff/staff.service.js';
 import type { Named } from './language.js';
 import type { Names } from './log-entry/sentence.js';
 import type { Category, TermsItem } from './terms.js';
@@ -17,6 +18,7 @@ export class NamesService {
     private readonly recipients: RecipientsService,
     private readonly sources: SourcesService,
     private readonly programs: ProgramsService,
+    private readonly staff: StaffService,
   ) {}
 
   /** A code that has left the catalogue names itself. */
@@ -49,9 +51,16 @@ export class NamesService {
     });
   }
 
+  /** Also a unit of the operator: under its code stands what its staff saw. */
   async recipient(code: string): Promise<Named> {
+    if (code.startsWith('op:')) return this.unit(code);
     const { nameJa: ja, nameEn: en } = await this.recipients.requireKnown(code);
     return { code, name: { ja, en } };
+  }
+
+  private async unit(code: string): Promise<Named> {
+    const known = (await this.staff.units()).find(({ id }) => id === code);
+    return { code, name: known ? { ja: known.nameJa, en: known.nameEn } : { ja: code, en: code } };
   }
 
   /** Names sources by their codes, all looked up at once; one that is not registered any more names itself. */
@@ -63,14 +72,17 @@ export class NamesService {
 
   /** Everything a log entry can name. */
   async everything(): Promise<Names> {
-    const [recipients, sources, programs] = await Promise.all([
+    const [recipients, sources, programs, units] = await Promise.all([
       this.recipients.all(),
       this.sources.all(),
       this.programs.register(),
+      this.staff.units(),
     ]);
     return Object.fromEntries([
-      ...[...this.book.purposes.values(), ...this.book.categories.values()].map(({ code, name }) => [code, name]),
-      ...[...recipients, ...sources].map(({ id, nameJa: ja, nameEn: en }) => [id, { ja, en }]),
+      ...[...this.book.purposes.values(), ...this.book.categories.values(), ...this.book.staffReasons.values()].map(
+        ({ code, name }) => [code, name],
+      ),
+      ...[...recipients, ...sources, ...units].map(({ id, nameJa: ja, nameEn: en }) => [id, { ja, en }]),
       ...programs.map(({ id, application }) => [id, application.title]),
     ]) as Names;
   }

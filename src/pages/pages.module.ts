@@ -6,6 +6,7 @@ import { ProgramsModule } from '../programs/programs.module.js';
 import { RecipientsModule } from '../recipients/recipients.module.js';
 import { ResidentsModule } from '../residents/residents.module.js';
 import { SourcesModule } from '../sources/sources.module.js';
+import { StaffModule } from '../staff/staff.module.js';
 import { VaultModule } from '../vault/vault.module.js';
 import { AssetsController } from './assets.controller.js';
 import { loadAssets } from './assets.js';
@@ -29,6 +30,8 @@ import { OwnDataService } from './my-records/own-data.service.js';
 import { OwnRecordsService } from './my-records/own-records.service.js';
 import { RecordsController } from './my-records/records.controller.js';
 import { OwnUsesService } from './my-uses/own-uses.service.js';
+import { StaffNamesService } from './staff/staff-names.service.js';
+import { StaffPagesController } from './staff/staff-pages.controller.js';
 import { UsesController } from './my-uses/uses.controller.js';
 import { NamesService } from './names.service.js';
 import { ASSETS, CITY } from './page-options.js';
@@ -48,7 +51,7 @@ const controllers = [
     ConsentsPagesController,
     NoticeController,
   ],
-  ...[BoardLogController, BoardProgramsController, ReviewController],
+  ...[BoardLogController, BoardProgramsController, ReviewController, StaffPagesController],
 ];
 
 const services = [
@@ -62,6 +65,7 @@ const services = [
     DailyCountsService,
     LogViewService,
     ServerCheckService,
+    StaffNamesService,
   ],
 ];
 
@@ -70,7 +74,15 @@ export class PagesModule {
   static register({ city }: { city: City }): DynamicModule {
     return {
       module: PagesModule,
-      imports: [BoardModule, ProgramsModule, RecipientsModule, ResidentsModule, SourcesModule, VaultModule],
+      imports: [
+        BoardModule,
+        ProgramsModule,
+        RecipientsModule,
+        ResidentsModule,
+        SourcesModule,
+        StaffModule,
+        VaultModule,
+      ],
       controllers,
       providers: [{ provide: CITY, useValue: city }, { provide: ASSETS, useFactory: loadAssets }, ...services],
     };

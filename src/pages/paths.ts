@@ -27,6 +27,10 @@ export const paths = {
   itemWithdrawal: (consent: string) => `/my/consents/${segment(consent)}/withdrawal/item`,
   notice: (program: string) => `/my/programs/${segment(program)}`,
 
+  staff: '/staff',
+  staffDecision: (request: string) => `/staff/${segment(request)}/decision`,
+  staffLook: (request: string) => `/staff/${segment(request)}/look`,
+
   board: '/board',
   review: (program: string) => `/board/programs/${segment(program)}`,
   decision: (program: string) => `/board/programs/${segment(program)}/decision`,

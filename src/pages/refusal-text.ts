@@ -14,6 +14,7 @@ const sentences = inBothLanguages({
     'frequency-exceeded': '承認された頻度を超える求めだったため、渡しませんでした。',
     'already-used': '同じ許可がすでに使われていたため、渡しませんでした。',
     'not-redeemed': '時間内に受け取られなかったため、渡しませんでした。',
+    'staff-access-refused': '職員の閲覧の申込みを、ほかの職員が承認しませんでした。',
     'log-closed': '新しい年の利用記録への切り替えと重なったため、渡しませんでした。',
   },
   en: {
@@ -28,6 +29,7 @@ const sentences = inBothLanguages({
     'frequency-exceeded': 'Nothing was provided: the approved frequency was used up.',
     'already-used': 'Nothing was provided: the same grant had been used before.',
     'not-redeemed': 'Nothing was provided: it was not taken up in time.',
+    'staff-access-refused': 'Nothing was shown: another member of staff did not allow it.',
     'log-closed': 'Nothing was provided: a new log began at that moment.',
   },
 });

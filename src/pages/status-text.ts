@@ -4,8 +4,8 @@ import type { ProgramStatus } from '../programs/program.entity.js';
 import type { IconName } from './icons.js';
 import { inBothLanguages } from './language.js';
 
-/** `void`: an entry was made, but nothing was handed over under it. `access`, `export`: by the resident. */
-export type Outcome = 'provided' | 'refused' | 'void' | 'access' | 'export';
+/** `void`: an entry was made, but nothing was handed over under it. `access`, `export`: by the resident. `staff`: shown to staff of the operator. */
+export type Outcome = 'provided' | 'refused' | 'void' | 'access' | 'export' | 'staff';
 
 export type { ConsentState, ProgramStatus };
 
@@ -44,6 +44,7 @@ export const outcomeLooks: Readonly<Record<Outcome, Look>> = {
   void: ['ended', 'minus'],
   access: ['waiting', 'document'],
   export: ['waiting', 'download'],
+  staff: ['caution', 'document'],
 };
 
 export const statusText = inBothLanguages({
@@ -84,6 +85,7 @@ export const statusText = inBothLanguages({
       void: '取消し',
       access: '閲覧',
       export: '取り出し',
+      staff: '職員の閲覧',
     } satisfies Record<Outcome, string>,
   },
   en: {
@@ -123,6 +125,7 @@ export const statusText = inBothLanguages({
       void: 'Voided',
       access: 'Viewed',
       export: 'Exported',
+      staff: 'Seen by staff',
     },
   },
 });

@@ -123,3 +123,6 @@ export const roleSchema = z.strictObject({
   apartFrom: z.array(code),
 });
 export type Role = z.infer<typeof roleSchema>;
+
+export const staffReasonSchema = z.strictObject({ code, name: bilingual });
+export type StaffReason = z.infer<typeof staffReasonSchema>;

@@ -4,7 +4,7 @@
  * case that does not come out as the board expects) is not loaded at all.
  */
 import { Mistake } from '../kernel/errors.js';
-import type { Category, ForbiddenNumbers, Limits, Purpose, Role, VagueWords } from './catalogue.js';
+import type { Category, ForbiddenNumbers, Limits, Purpose, Role, StaffReason, VagueWords } from './catalogue.js';
 import { CedarRules, type Rule } from './cedar-rules.js';
 import { Decider, type PolicyDecision, type PolicyRequest } from './decision.js';
 import { PolicyBookError } from './policy-book-error.js';
@@ -29,6 +29,8 @@ export interface PolicyBook {
   readonly notices: ReadonlyMap<string, Notice>;
   readonly statuses: StatusMatrix;
   readonly roles: readonly Role[];
+  /** For what staff may ask to see a resident's data, by code. */
+  readonly staffReasons: ReadonlyMap<string, StaffReason>;
   decide(request: PolicyRequest): PolicyDecision;
 }
 
@@ -64,7 +66,7 @@ function readBook(files: PolicyFiles, digest: string): PolicyBook {
 }
 
 const knownFiles = [
-  /^(purposes|regions|limits|vague-words|forbidden-numbers|statuses|roles)\.yaml$/,
+  /^(purposes|regions|limits|vague-words|forbidden-numbers|statuses|roles|staff-reasons)\.yaml$/,
   /^categories\/[a-z.-]+\.yaml$/,
   /^schemas\/[a-z.-]+\.json$/,
   /^rules\.cedar$/,

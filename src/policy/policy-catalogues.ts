@@ -7,12 +7,14 @@ import {
   purposeSchema,
   regionsSchema,
   roleSchema,
+  staffReasonSchema,
   vagueWordsSchema,
   type Category,
   type ForbiddenNumbers,
   type Limits,
   type Purpose,
   type Role,
+  type StaffReason,
   type VagueWords,
 } from './catalogue.js';
 import { PolicyBookError } from './policy-book-error.js';
@@ -92,6 +94,8 @@ export interface Tables {
   readonly forbiddenNumbers: ForbiddenNumbers;
   readonly vagueWords: VagueWords;
   readonly roles: readonly Role[];
+  /** By code. */
+  readonly staffReasons: ReadonlyMap<string, StaffReason>;
 }
 
 export function readTables(files: PolicyFiles): Tables {
@@ -108,7 +112,9 @@ export function readTables(files: PolicyFiles): Tables {
     if (unknown !== undefined) throw new PolicyBookError('roles.yaml', role.code, `there is no role ${unknown}`);
   }
   const limits = readYaml(files, 'limits.yaml', limitsSchema);
-  return { limits, forbiddenNumbers, vagueWords: readYaml(files, 'vague-words.yaml', vagueWordsSchema), roles };
+  const vagueWords = readYaml(files, 'vague-words.yaml', vagueWordsSchema);
+  const reasons = readYaml(files, 'staff-reasons.yaml', z.array(staffReasonSchema).min(1));
+  return { limits, forbiddenNumbers, vagueWords, roles, staffReasons: byCode('staff-reasons.yaml', reasons) };
 }
 
 function byCode<Entry extends { readonly code: string }>(

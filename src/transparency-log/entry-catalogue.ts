@@ -183,6 +183,7 @@ export const entryFields = {
   access: [recipient, tag, commitment],
   export: [recipient, tag, commitment],
   erasure: [recipient, tag, commitment],
+  staff: [recipient, { name: 'categories', type: 'codes' }, { name: 'reason', type: 'code' }, policy, tag, commitment],
   restore: [
     { name: 'from', type: 'natural' },
     { name: 'to', type: 'natural' },
@@ -220,6 +221,8 @@ export const entryMeanings = {
     'A resident exported all records that are kept about them, under `self`. Stands in the log before the data is read.',
   erasure:
     'Whatever was kept about a resident was erased, under `self`, and every consent of this resident ended with it. The record that the law demands of provisions stays, under its own key, until its date.',
+  staff:
+    'Staff of the operator were shown records of a resident, under their unit: two of them, the one who asked and another who allowed it. Who, and why, only the resident can read. Stands in the log before the data is read.',
   restore:
     'The database went back behind entry `from` and took the entries up to `to` from the tiles again. Consents given in them are void, what was registered or approved in them is so no longer.',
   index:

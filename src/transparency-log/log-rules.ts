@@ -131,6 +131,7 @@ export class LogRules {
       case 'access':
       case 'export':
       case 'erasure':
+      case 'staff':
       case 'index':
       case 'rollup':
         break;
@@ -187,7 +188,10 @@ export class LogRules {
     if (organisation === null) return;
     const status = this.organisations.get(organisation)?.status;
     if (status === undefined) found('unknown-organisation', `${organisation} has no org entry before`);
-    const needsStanding = entry.t === 'provision' || entry.t === 'list' || entry.t === 'deposit';
+    if (entry.t === 'staff' && status !== undefined && this.organisations.get(organisation)?.kind !== 'unit') {
+      found('unknown-organisation', `${organisation} is no unit of the operator`);
+    }
+    const needsStanding = entry.t === 'provision' || entry.t === 'list' || entry.t === 'deposit' || entry.t === 'staff';
     if (needsStanding && (status === 'suspended' || status === 'removed')) {
       found('organisation-not-active', `${organisation} was ${status}`);
     }

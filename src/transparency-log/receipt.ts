@@ -28,8 +28,8 @@ export interface Receipt {
 
 export type ProvisionReceipt = Receipt;
 
-/** What a resident does about their own data, under `self`. */
-export const ownActs = ['access', 'export', 'erasure'] as const;
+/** What a resident does about their own data, under `self`; and what staff of the operator were shown of it, under their unit. Only the resident holds receipts of these. */
+export const ownActs = ['access', 'export', 'erasure', 'staff'] as const;
 
 export type OwnAct = (typeof ownActs)[number];
 

@@ -114,6 +114,7 @@ export function describeReceipt(label: string, receipt: VerifiedReceipt, expecte
 const actSentences: Readonly<Record<OwnAct, readonly [said: string, unchecked: string]>> = {
   access: ['a resident was shown records of their own', 'that these were the records shown'],
   export: ['a resident exported the records that are kept about them', 'that these were all'],
+  staff: ['staff of the operator were shown records of one resident', 'that these were the records shown'],
   erasure: ['everything kept about one resident was erased', 'that nothing was kept all the same: no log shows that'],
 };
 

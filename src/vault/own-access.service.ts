@@ -2,7 +2,6 @@
  * What a resident is shown, and exports, of their own data. It goes the way of every read: an entry under the resident's own tag, a published
  * checkpoint over it, and only then the records, which are opened here with the resident's key. The database knows the resident by the session alone.
  */
-import { setImmediate as breathe } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { DatabaseError, Pool } from 'pg';
 import { APP_POOL } from '../database/connections.js';
@@ -13,7 +12,6 @@ import type { Session } from '../http/session.js';
 import { type Code, Mistake } from '../kernel/errors.js';
 import type { Uuid } from '../kernel/ids.js';
 import { encodePairwiseId, pairwiseIdOf, selfRecipient } from '../kernel/pairwise-id.js';
-import { UnsealError } from '../kernel/sealed-box.js';
 import { commitToDetail } from '../residents/entry-detail.js';
 import { type ResidentKeys, ResidentKeysService } from '../residents/resident-keys.service.js';
 import { LogStoreService } from '../transparency-log/log-store.service.js';
@@ -21,23 +19,7 @@ import { type EntryPlace, placeIn } from '../transparency-log/city-logs.js';
 import { PublicationService } from '../transparency-log/publication.service.js';
 import type { Receipt } from '../transparency-log/receipt.js';
 import { ReceiptsService } from '../transparency-log/receipts.service.js';
-import { unsealRecord } from './record-box.js';
-
-export interface OwnRecord {
-  category: string;
-  id: Uuid;
-  version: number;
-  /** The version by which another record took its place; null while it is current. */
-  supersededBy: number | null;
-  sourceId: string;
-  /** `YYYY-MM-DD`: the day that it is about. */
-  date: string;
-  depositedAt: Date;
-  /** As it was deposited, but for numbers that may not be held; undefined where it does not open. */
-  data: unknown;
-  /** HMAC-SHA-256 of the bytes that were deposited, under the key that the resident can download; base64url. */
-  originalMac: string | null;
-}
+import { openAll, type OpenedRecord } from './opened-records.js';
 
 export interface OwnAccess {
   /** Of its entry. */
@@ -45,19 +27,8 @@ export interface OwnAccess {
   /** As the entry's commitment has it. */
   at: Date;
   /** By category, the newest day first. */
-  records: OwnRecord[];
+  records: OpenedRecord[];
   receipt: Receipt;
-}
-
-interface Row {
-  category: string;
-  record_id: Uuid;
-  version: number;
-  superseded_version: number | null;
-  source_id: string;
-  on_date: string;
-  deposited_at: Date;
-  sealed: Buffer;
 }
 
 interface Held {
@@ -126,18 +97,10 @@ export class OwnAccessService {
     };
   }
 
-  /** A few hundred at a time, and others in between: they may be many, and opening them takes this process alone. */
-  private async recordsOf(session: Session, index: number, keys: ResidentKeys): Promise<OwnRecord[]> {
-    const records: OwnRecord[] = [];
-    for (;;) {
-      const last = records.at(-1);
-      const rows = await this.ask<Row>('redeem own access', 'redeem_own_access($1, $2, $3, $4)', [
-        ...[session.sha256, index, last?.category ?? null, last?.id ?? null],
-      ]);
-      if (rows.length === 0) return records.sort(byCategoryAndDay);
-      for (const row of rows) records.push(open(keys, session.id as Uuid, row));
-      await breathe();
-    }
+  private recordsOf(session: Session, index: number, keys: ResidentKeys): Promise<OpenedRecord[]> {
+    return openAll(keys, session.id as Uuid, (category, id) =>
+      this.ask('redeem own access', 'redeem_own_access($1, $2, $3, $4)', [session.sha256, index, category, id]),
+    );
   }
 
   private async ask<R extends object>(name: string, call: string, values: unknown[]): Promise<R[]> {
@@ -157,24 +120,3 @@ const refusals: Readonly<Record<string, readonly [Code, string]>> = {
   AZ005: ['log-unavailable', 'the log is frozen, or did not sign what was asked for within a minute; ask again'],
   AZ007: inAnotherRun,
 };
-
-function byCategoryAndDay(one: OwnRecord, other: OwnRecord): number {
-  const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b));
-  return compare(one.category, other.category) || compare(other.date, one.date) || compare(one.id, other.id);
-}
-
-/** What does not open is said to be there all the same. */
-function open({ dataKey }: ResidentKeys, residentId: Uuid, row: Row): OwnRecord {
-  const { category, record_id: id, version } = row;
-  const record = {
-    ...{ category, id, version, supersededBy: row.superseded_version, sourceId: row.source_id },
-    ...{ date: row.on_date, depositedAt: row.deposited_at },
-  };
-  try {
-    const { data, originalMac } = unsealRecord(dataKey, { residentId, category, recordId: id, version }, row.sealed);
-    return { ...record, data, originalMac };
-  } catch (error) {
-    if (error instanceof UnsealError) return { ...record, data: undefined, originalMac: null };
-    throw error;
-  }
-}

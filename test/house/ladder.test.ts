@@ -18,7 +18,7 @@ const ladder: readonly (readonly string[])[] = [
   ['programs'],
   ['consents'],
   ['vault'],
-  ['provision'],
+  ['provision', 'staff'],
   ['board'],
   ['pages'],
   ['demo'],

@@ -19,7 +19,10 @@ import { ProblemPage } from '../../src/pages/problem/view.js';
 import { ProgramPage } from '../../src/pages/program/view.js';
 import { ReceiptCheckPage } from '../../src/pages/receipt-check/view.js';
 import { SignInPage } from '../../src/pages/sign-in/view.js';
-import { boardViewer, residentViewer } from './samples.js';
+import { StaffLookPage } from '../../src/pages/staff/look-view.js';
+import { StaffPage } from '../../src/pages/staff/view.js';
+import { boardViewer, residentViewer, staffViewer } from './samples.js';
+import { staffLookSample, staffSample } from './samples-staff.js';
 import { activeReviewSample, boardLogSample, boardProgramsSample, reviewSample } from './samples-board.js';
 import { changingLogState, frontSample, frozenLogState, silentLogState } from './samples-front.js';
 import {
@@ -51,6 +54,7 @@ const accounts = {
     name: { ja: name, en: name },
   })),
   board: ['潮見 一郎', '波多野 文'].map((name, place) => ({ login: `b${place}`, name: { ja: name, en: name } })),
+  staff: ['黒田 千夏', '永井 拓海'].map((name, place) => ({ login: `s${place}`, name: { ja: name, en: name } })),
 };
 const problemsSample = (Object.keys(codes) as Code[]).map((code) => {
   const [status, title, titleJa] = codes[code];
@@ -237,6 +241,18 @@ export const fixtures: readonly Fixture[] = [
     render: (frame, verifier) => (
       <BoardLogPage frame={frame} {...boardLogSample} addresses={{ module: verifier, ...addresses }} />
     ),
+  },
+  {
+    name: 'staff',
+    path: '/staff',
+    viewer: staffViewer,
+    render: (frame) => <StaffPage frame={frame} {...staffSample} />,
+  },
+  {
+    name: 'staff-look',
+    path: '/staff/look',
+    viewer: staffViewer,
+    render: (frame) => <StaffLookPage frame={frame} {...staffLookSample} />,
   },
   {
     name: 'sign-in',

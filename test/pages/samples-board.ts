@@ -170,6 +170,10 @@ export const lines: readonly string[] = [
   },
   { t: 'access', at: '2026-11-20T05:10Z', recipient: 'self', tag, commitment: tag },
   { t: 'export', at: '2026-11-20T05:11Z', recipient: 'self', tag, commitment: tag },
+  {
+    ...{ t: 'staff', at: '2026-11-20T05:12Z', recipient: 'op:resident-desk', categories: ['activity.steps'] },
+    ...{ reason: 'inquiry', policy: tag, tag, commitment: tag },
+  },
   { t: 'erasure', at: '2026-11-20T05:12Z', recipient: 'self', tag, commitment: tag },
   { t: 'restore', at: '2026-11-21T02:40Z', from: 2100, to: 2104 },
   { t: 'witnesses', at: '2026-11-21T09:00Z', witnesses: policy, quorum: 2, limit: 1440 },

@@ -73,6 +73,7 @@ export const frontSample: Omit<FrontPageProps, 'frame'> = {
     refusals: 142,
     withdrawals: 37,
     withoutConsent: 0,
+    staff: 2,
   },
   commands: {
     keepCheckpoint: 'curl -o checkpoint.txt http://127.0.0.1:8480/log/checkpoint',

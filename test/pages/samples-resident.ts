@@ -7,7 +7,7 @@ import type { ShownData } from '../../src/pages/my-records/data-view.js';
 import type { RecordsPageProps } from '../../src/pages/my-records/view.js';
 import type { Use, UsesPageProps } from '../../src/pages/my-uses/view.js';
 import type { ProgramDetail, ProgramPageProps } from '../../src/pages/program/view.js';
-import { categories, now, programs, purposes, recipients, sources, terms } from './samples.js';
+import { categories, now, programs, purposes, recipients, sources, staff, terms, units } from './samples.js';
 
 const hourMs = 60 * 60 * 1000;
 
@@ -21,6 +21,7 @@ function use(index: number, hoursAgo: number, rest: Partial<Use> & Pick<Use, 're
     categories: [categories.checkup, categories.steps],
     basis: 'consent',
     reason: null,
+    staff: null,
     voidedBy: null,
     hasReceipt: true,
     isReadable: true,
@@ -50,6 +51,30 @@ export const uses: readonly Use[] = [
     purpose: purposes.service,
     categories: [categories.purchases],
     reason: 'program-not-active',
+    ...refused,
+  }),
+  use(48100, 20, {
+    recipient: units.desk,
+    outcome: 'staff',
+    program: null,
+    purpose: {
+      code: 'inquiry',
+      name: { ja: '本人からの問い合わせに答えるため', en: 'To answer a question of the resident' },
+    },
+    categories: [categories.steps],
+    staff: {
+      askedBy: staff.kuroda,
+      allowedBy: staff.nagai,
+      explanation: '歩数が0になる日があるとのお問い合わせを受けて確かめました。',
+    },
+  }),
+  use(48090, 21, {
+    recipient: units.desk,
+    program: null,
+    purpose: null,
+    categories: [categories.checkup],
+    reason: 'staff-access-refused',
+    staff: { askedBy: staff.nagai, allowedBy: null, explanation: '健診の結果も見てほしいと言われたように思います。' },
     ...refused,
   }),
   use(48010, 26, { recipient: null, outcome: 'access', program: null, purpose: null, categories: [categories.steps] }),

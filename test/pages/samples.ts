@@ -23,6 +23,15 @@ export const recipients = {
   welfare: named('minatono-welfare', 'みなと野市 福祉課', 'Minatono City Welfare Department'),
 };
 
+export const units = {
+  desk: named('op:resident-desk', 'みなと野市 データ相談窓口', 'Minatono City, data help desk'),
+};
+
+export const staff = {
+  kuroda: named('staff-kuroda', '黒田 千夏', 'Chinatsu Kuroda'),
+  nagai: named('staff-nagai', '永井 拓海', 'Takumi Nagai'),
+};
+
 export const sources = {
   register: named('minatono-register', 'みなと野市 住民登録窓口', 'Minatono City Resident Register'),
   healthCenter: named('minatono-health-center', 'みなと野健診センター', 'Minatono Health Center'),
@@ -112,6 +121,8 @@ export const terms: Terms = {
 
 export const residentViewer: Viewer = { kind: 'resident', name: '港 はるか', csrf: 'csrf-token-of-the-session' };
 export const boardViewer: Viewer = { kind: 'board', name: '潮見 一郎', csrf: 'csrf-token-of-the-session' };
+
+export const staffViewer: Viewer = { kind: 'staff', name: '黒田 千夏', csrf: 'csrf-token-of-the-session' };
 
 /** The frame for one request, as a controller makes it. */
 export function frameFor(assets: Pick<Assets, 'stylesheets' | 'icon'>, path: string, viewer: Viewer | null): Frame {

@@ -63,6 +63,10 @@ export const entryExamples: { readonly [K in EntryKind]: EntryOf<K> } = {
     root: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
   },
   access: { v: 1, t: 'access', at, recipient: 'self', tag: digest('5'), commitment: digest('6') },
+  staff: {
+    ...{ v: 1, t: 'staff', at, recipient: 'op:help-desk', categories: ['activity.steps', 'health.checkup'] },
+    ...{ reason: 'inquiry', policy: digest('1'), tag: digest('5'), commitment: digest('6') },
+  },
   export: { v: 1, t: 'export', at, recipient: 'self', tag: digest('5'), commitment: digest('6') },
   erasure: { v: 1, t: 'erasure', at, recipient: 'self', tag: digest('5'), commitment: digest('6') },
   restore: { v: 1, t: 'restore', at, from: 4700, to: 4712 },

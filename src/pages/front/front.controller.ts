@@ -49,7 +49,8 @@ export class FrontController {
   }
 
   private async counts(): Promise<PublicCounts> {
-    const { upTo, consentsInForce, provisions, refusals, withdrawals, otherBasis } = await this.logCounts.counts();
+    const { upTo, consentsInForce, provisions, refusals, withdrawals, otherBasis, staff } =
+      await this.logCounts.counts();
     return {
       counted: upTo,
       activeConsents: consentsInForce,
@@ -57,6 +58,7 @@ export class FrontController {
       refusals,
       withdrawals,
       withoutConsent: otherBasis,
+      staff,
     };
   }
 

@@ -10,6 +10,7 @@ export const frontText = inBothLanguages({
     signIn: 'サインインして使われた記録を見る',
     myUses: 'わたしのデータが使われた記録を見る',
     board: '審査の一覧を開く',
+    staff: '閲覧の申込みを開く',
     seePrograms: 'データ利用計画を見る',
     flow: {
       heading: 'データの流れ',
@@ -32,6 +33,7 @@ export const frontText = inBothLanguages({
       refusals: '断った求め',
       withdrawals: '同意の撤回',
       withoutConsent: '同意以外の根拠による提供',
+      staff: '職員による閲覧',
       inForce: '現在の件数',
       ever: 'これまでの件数',
       notYet: (counted: string, size: string) => `利用記録${size}件のうち、${counted}件目までの集計です。`,
@@ -79,6 +81,7 @@ export const frontText = inBothLanguages({
     signIn: 'Sign in to see who used your data',
     myUses: 'See who used my data',
     board: 'Open the list of reviews',
+    staff: 'Open the requests',
     seePrograms: 'See the programs',
     flow: {
       heading: 'How data flows',
@@ -101,6 +104,7 @@ export const frontText = inBothLanguages({
       refusals: 'Requests refused',
       withdrawals: 'Consents withdrawn',
       withoutConsent: 'Provisions on another basis than consent',
+      staff: 'Looks by staff',
       inForce: 'At this moment',
       ever: 'So far',
       notYet: (counted, size) => `Counted up to entry ${counted} of ${size}.`,

@@ -50,6 +50,8 @@ export interface PublicCounts {
   readonly refusals: number;
   readonly withdrawals: number;
   readonly withoutConsent: number;
+  /** How often staff of the operator looked at a resident's data. */
+  readonly staff: number;
 }
 
 /** The exact commands with which anyone can verify, without a token and without trusting the operator. */
@@ -109,7 +111,9 @@ function Hero({ frame }: { readonly frame: Frame }) {
       ? [paths.uses, text.myUses]
       : frame.viewer?.kind === 'board'
         ? [paths.board, text.board]
-        : [paths.signIn, text.signIn];
+        : frame.viewer?.kind === 'staff'
+          ? [paths.staff, text.staff]
+          : [paths.signIn, text.signIn];
   return (
     <div class="hero">
       <div class="column hero-inner">
@@ -146,6 +150,7 @@ function Counts({ counts, size, language }: CountsProps) {
     [text.refusals, counts.refusals, text.ever],
     [text.withdrawals, counts.withdrawals, text.ever],
     [text.withoutConsent, counts.withoutConsent, text.ever],
+    [text.staff, counts.staff, text.ever],
   ] as const;
   return (
     <section aria-labelledby="counts-heading">

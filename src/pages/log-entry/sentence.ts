@@ -47,6 +47,10 @@ export function entrySentence(entry: Entry, names: Names, language: Language): s
     case 'export':
     case 'erasure':
       return text[entry.t];
+    case 'staff': {
+      const categories = entry.categories.map(name).join(language === 'ja' ? '、' : ', ');
+      return text.staff(name(entry.recipient), categories, name(entry.reason));
+    }
     case 'restore':
       return text.restore(formatNumber(entry.from), formatNumber(entry.to - 1));
     case 'index':

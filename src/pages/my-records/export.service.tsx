@@ -13,7 +13,8 @@ import { signManifest } from '../../consents/export-manifest.js';
 import type { City } from '../../database/city.js';
 import { HTTP_SETTINGS, type HttpSettings } from '../../http/http-settings.js';
 import type { Session } from '../../http/session.js';
-import { type OwnAccess, OwnAccessService, type OwnRecord } from '../../vault/own-access.service.js';
+import type { OpenedRecord } from '../../vault/opened-records.js';
+import { type OwnAccess, OwnAccessService } from '../../vault/own-access.service.js';
 import { dayInJapan } from '../dates.js';
 import type { Language } from '../language.js';
 import { CITY } from '../page-options.js';
@@ -99,7 +100,7 @@ export class ExportService {
     return Buffer.concat(parts);
   }
 
-  private linkedRecord(record: OwnRecord): unknown {
+  private linkedRecord(record: OpenedRecord): unknown {
     const iri = this.data.iriOf(record.category);
     return {
       '@id': `urn:uuid:${record.id}`,

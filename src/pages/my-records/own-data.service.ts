@@ -5,7 +5,8 @@ import { startOfDayInJapan } from '../../kernel/clock.js';
 import { fieldValuesOf } from '../../policy/field-values.js';
 import type { PolicyBook } from '../../policy/policy-book.js';
 import { POLICY_BOOK } from '../../policy/policy.module.js';
-import { OwnAccessService, type OwnRecord } from '../../vault/own-access.service.js';
+import type { OpenedRecord } from '../../vault/opened-records.js';
+import { OwnAccessService } from '../../vault/own-access.service.js';
 import type { Bilingual, Named } from '../language.js';
 import { NamesService } from '../names.service.js';
 import type { ShownData, ShownRecord } from './data-view.js';
@@ -31,7 +32,7 @@ export class OwnDataService {
   }
 
   /** Shows records, however many: names are looked up once. */
-  async showing(): Promise<(record: OwnRecord) => ShownRecord> {
+  async showing(): Promise<(record: OpenedRecord) => ShownRecord> {
     const sourceOf = await this.names.sourceNames();
     return (record) => this.shown(record, sourceOf(record.sourceId));
   }
@@ -45,7 +46,7 @@ export class OwnDataService {
     return this.book.categories.get(category)?.dpv;
   }
 
-  private shown(record: OwnRecord, source: Named): ShownRecord {
+  private shown(record: OpenedRecord, source: Named): ShownRecord {
     const { category: code, date, data } = record;
     const category = this.book.categories.get(code);
     const isReadable = data !== undefined;

@@ -1,4 +1,4 @@
-/** A resident's own entries of the log as the page shows them: provisions, refusals and own accesses, with names, newest first. */
+/** A resident's own entries of the log as the page shows them: provisions, refusals, own accesses and what staff saw, with names, newest first. */
 import { Injectable } from '@nestjs/common';
 import type { Uuid } from '../../kernel/ids.js';
 import { ProgramsService } from '../../programs/programs.service.js';
@@ -7,11 +7,13 @@ import { UsesService, type Use as StoredUse } from '../../residents/uses.service
 import type { EntryOf } from '../../transparency-log/entry.js';
 import type { Named } from '../language.js';
 import { NamesService } from '../names.service.js';
-import type { Use } from './view.js';
+import { StaffNamesService } from '../staff/staff-names.service.js';
+import type { StaffAct, Use } from './view.js';
 
 type Attempt = StoredUse & { readonly entry: EntryOf<'provision'> | EntryOf<'refusal'> };
 /** The resident's own, or that of whoever is signed in as them. */
 type Own = StoredUse & { readonly entry: EntryOf<'access'> | EntryOf<'export'> };
+type ByStaff = StoredUse & { readonly entry: EntryOf<'staff'> };
 
 @Injectable()
 export class OwnUsesService {
@@ -20,6 +22,7 @@ export class OwnUsesService {
     private readonly programs: ProgramsService,
     private readonly names: NamesService,
     private readonly proofs: CompletenessService,
+    private readonly staff: StaffNamesService,
   ) {}
 
   /** Whether the list is complete, as has just been verified; recipients by their names. */
@@ -41,10 +44,12 @@ export class OwnUsesService {
     entriesMax: number,
   ): Promise<{ uses: Use[]; isComplete: boolean }> {
     const stored = await this.uses.page(residentId, entriesMax, before);
-    const shown = stored.map(async (use) =>
-      isAttempt(use) ? [await this.show(use)] : isOwn(use) ? [this.showOwn(use)] : [],
-    );
-    const uses = (await Promise.all(shown)).flat();
+    const uses: Use[] = [];
+    for (const use of stored) {
+      if (isAttempt(use)) uses.push(await this.show(use));
+      else if (isOwn(use)) uses.push(this.showOwn(use));
+      else if (isByStaff(use)) uses.push(await this.showByStaff(use));
+    }
     return { uses, isComplete: stored.length < entriesMax };
   }
 
@@ -64,9 +69,31 @@ export class OwnUsesService {
     return {
       ...{ index, place, voidedBy: null, at: exactTimeOf(entry.at, detail) },
       outcome: entry.t,
-      ...{ recipient: null, program: null, purpose: null, basis: 'consent', reason: null },
+      ...{ recipient: null, program: null, purpose: null, basis: 'consent', reason: null, staff: null },
       categories: categories.map((code) => this.names.category(code)),
       ...{ hasReceipt: detail !== null, isReadable: detail !== null },
+    };
+  }
+
+  private async showByStaff({ index, place, entry, detail }: ByStaff): Promise<Use> {
+    return {
+      ...{ index, place, voidedBy: null, at: exactTimeOf(entry.at, detail), outcome: 'staff' },
+      recipient: await this.names.recipient(entry.recipient),
+      ...{ program: null, purpose: this.staff.reason(entry.reason), basis: 'consent', reason: null },
+      staff: await this.actOf(detail?.allowedBy, detail),
+      categories: entry.categories.map((code) => this.names.category(code)),
+      ...{ hasReceipt: detail !== null, isReadable: detail !== null },
+    };
+  }
+
+  /** Who asked, who else allowed it, and what they wrote: as far as it can be read. */
+  private async actOf(allowedBy: unknown, detail: StoredUse['detail']): Promise<StaffAct | null> {
+    if (typeof detail?.askedBy !== 'string') return null;
+    const memberOf = await this.staff.members();
+    return {
+      askedBy: memberOf(detail.askedBy),
+      allowedBy: typeof allowedBy === 'string' ? memberOf(allowedBy) : null,
+      explanation: typeof detail.explanation === 'string' ? detail.explanation : null,
     };
   }
 
@@ -83,6 +110,7 @@ export class OwnUsesService {
       categories: (entry.categories ?? []).map((code) => this.names.category(code)),
       basis: program?.application.terms.legalBasis ?? 'consent',
       reason: isProvision ? null : entry.reason,
+      staff: entry.t === 'refusal' && entry.recipient.startsWith('op:') ? await this.actOf(null, detail) : null,
       hasReceipt: isProvision && voidedBy === null && detail !== null,
       isReadable: detail !== null,
     };
@@ -91,6 +119,10 @@ export class OwnUsesService {
 
 function isOwn(use: StoredUse): use is Own {
   return use.entry.t === 'access' || use.entry.t === 'export';
+}
+
+function isByStaff(use: StoredUse): use is ByStaff {
+  return use.entry.t === 'staff';
 }
 
 function isAttempt(use: StoredUse): use is Attempt {

@@ -6,7 +6,7 @@ import { inBothLanguages } from '../language.js';
 export const usesText = inBothLanguages({
   ja: {
     title: 'だれが・何に使ったか',
-    lead: 'あなたのデータを求めた提供先と、その目的の記録です。断った求めも、あなた自身が見たり取り出したりしたことも残ります。',
+    lead: 'あなたのデータを求めた提供先と、その目的の記録です。断った求めも、あなた自身が見たり取り出したりしたことも、職員が見たことも残ります。',
     complete: (time: ComponentChildren): ComponentChildren => [time, 'までの利用記録にもれがないことを確認済み'],
     completeDetail: 'この時刻までの利用記録の中に、この一覧に載っていない利用がないことを、計算で確かめました。',
     unlisted: (count: string) => `この一覧にない利用記録が${count}件あります`,
@@ -59,6 +59,11 @@ export const usesText = inBothLanguages({
     unreadable:
       'この記録のうち、あなただけが読める詳しい内容を開けませんでした。利用記録に載っている事実だけを表示しています。データ倫理審査会または運営主体にお知らせください。',
     self: 'あなた（本人としてサインインした人）',
+    staffReason: '理由',
+    staffLooked: (askedBy: string, allowedBy: string) =>
+      `職員の${askedBy}さんが申し込み、${allowedBy}さんが承認して、${askedBy}さんが見ました。`,
+    staffAsked: (askedBy: string) => `職員の${askedBy}さんが申し込みました。データは見せていません。`,
+    staffExplanation: (explanation: string) => `職員の説明：「${explanation}」`,
     receipt: '提供証明をダウンロード',
     ownReceipt: '控えをダウンロード',
     receiptOf: (recipient: string, time: string) => `（${time}、${recipient}）`,
@@ -70,7 +75,7 @@ export const usesText = inBothLanguages({
   },
   en: {
     title: 'Who used my data, and for what',
-    lead: 'Who asked for your data and why. Requests that were refused stay here too, and so does your own looking at it or taking it out.',
+    lead: 'Who asked for your data and why. Requests that were refused stay here too, and so does your own looking at it or taking it out, and what staff of the city looked at.',
     complete: (time) => ['Confirmed that the log up to ', time, ' lists every use without omission'],
     completeDetail: 'A computation has shown that the log up to then holds no use that is missing from this list.',
     unlisted: (count) => `Entries of the log that this list lacks: ${count}`,
@@ -122,6 +127,11 @@ export const usesText = inBothLanguages({
     unreadable:
       'The details of this entry, which only you can read, could not be opened. Only what the log itself says is shown. Please tell the Data Ethics Board or the operator.',
     self: 'You (whoever was signed in here as you)',
+    staffReason: 'Reason',
+    staffLooked: (askedBy, allowedBy) =>
+      `${askedBy} of the staff asked, ${allowedBy} allowed it, and ${askedBy} looked.`,
+    staffAsked: (askedBy) => `${askedBy} of the staff asked. Nothing was shown.`,
+    staffExplanation: (explanation) => `What they wrote: “${explanation}”`,
     receipt: 'Download the provision receipt',
     ownReceipt: 'Download the receipt',
     receiptOf: (recipient, time) => ` (${recipient}, ${time})`,

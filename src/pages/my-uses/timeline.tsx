@@ -16,6 +16,10 @@ export interface TimelineProps {
   readonly language: Language;
 }
 
+function isHandedOver(outcome: Outcome): boolean {
+  return outcome === 'provided' || outcome === 'staff';
+}
+
 export function Timeline({ uses, recipients, until, weeks, language }: TimelineProps) {
   const text = usesText[language];
   const days = weeks * 7;
@@ -33,9 +37,9 @@ export function Timeline({ uses, recipients, until, weeks, language }: TimelineP
       <div class="timeline-rows">
         {rows.map((recipient) => {
           const own = uses.filter((use) => use.recipient?.code === recipient.code);
-          const refused = own.filter(({ outcome }) => outcome !== 'provided').length;
+          const refused = own.filter(({ outcome }) => !isHandedOver(outcome)).length;
           const counts = countByDay(
-            own.map(({ at, outcome }) => ({ at, isRefused: outcome !== 'provided' })),
+            own.map(({ at, outcome }) => ({ at, isRefused: !isHandedOver(outcome) })),
             from,
             days,
           );

@@ -16,6 +16,14 @@ import { Assurance, type AssuranceProps, OwnCheck } from './assurance.js';
 import { usesText } from './text.js';
 import { Timeline } from './timeline.js';
 
+/** What staff of the operator did, in a way that only the resident can read. */
+export interface StaffAct {
+  readonly askedBy: Named;
+  /** Null where it was not allowed. */
+  readonly allowedBy: Named | null;
+  readonly explanation: string | null;
+}
+
 /** One attempt to use this resident's data, as the log has it. */
 export interface Use {
   readonly at: Date;
@@ -23,7 +31,7 @@ export interface Use {
   readonly index: number;
   readonly place: EntryPlace;
   readonly outcome: Outcome;
-  /** Null: the resident, signed in. */
+  /** Null: the resident, signed in. A unit of the operator, where staff looked. */
   readonly recipient: Named | null;
   readonly program: { readonly id: string; readonly title: Bilingual } | null;
   readonly purpose: Named | null;
@@ -33,6 +41,7 @@ export interface Use {
   readonly reason: string | null;
   /** The entry that took a provision back. */
   readonly voidedBy: EntryPlace | null;
+  readonly staff: StaffAct | null;
   readonly hasReceipt: boolean;
   /** False when what only the resident can open of the entry does not open. */
   readonly isReadable: boolean;
@@ -123,7 +132,7 @@ function UseRecord({ use, language }: { readonly use: Use; readonly language: La
         <p class="use-why">
           {use.purpose && (
             <span>
-              <span class="use-label">{text.purpose}</span>
+              <span class="use-label">{use.outcome === 'staff' ? text.staffReason : text.purpose}</span>
               {use.purpose.name[language]}
             </span>
           )}
@@ -135,6 +144,7 @@ function UseRecord({ use, language }: { readonly use: Use; readonly language: La
           )}
         </p>
         {use.categories.length > 0 && <CategoryChips categories={use.categories} language={language} />}
+        {use.staff && <ByStaff act={use.staff} language={language} />}
         {use.reason !== null && <p class="use-reason">{refusalSentence(use.reason, language)}</p>}
         {use.voidedBy !== null && <p class="use-reason">{text.voided(placeText(use.voidedBy, language))}</p>}
         {!use.isReadable && <p class="use-reason">{text.unreadable}</p>}
@@ -143,12 +153,27 @@ function UseRecord({ use, language }: { readonly use: Use; readonly language: La
       <p class="use-proof">
         {use.hasReceipt && (
           <a href={paths.useReceipt(use.index)}>
-            <Icon name="download" /> {use.recipient ? text.receipt : text.ownReceipt}
+            <Icon name="download" /> {use.recipient && use.outcome !== 'staff' ? text.receipt : text.ownReceipt}
             <span class="visually-hidden">{text.receiptOf(who, formatInstant(use.at, language))}</span>
           </a>
         )}
         <span class="note">{text.logEntry(placeText(use.place, language))}</span>
       </p>
+    </>
+  );
+}
+
+function ByStaff({ act, language }: { readonly act: StaffAct; readonly language: Language }) {
+  const text = usesText[language];
+  const { askedBy, allowedBy, explanation } = act;
+  return (
+    <>
+      <p class="use-reason">
+        {allowedBy === null
+          ? text.staffAsked(askedBy.name[language])
+          : text.staffLooked(askedBy.name[language], allowedBy.name[language])}
+      </p>
+      {explanation !== null && <p class="use-reason">{text.staffExplanation(explanation)}</p>}
     </>
   );
 }

@@ -6,7 +6,7 @@ import type { Bilingual } from '../language.js';
 
 export interface DemoAccount {
   readonly kind: SubjectKind;
-  /** The resident's id, or the board member's code. */
+  /** The resident's id, or the code of the board member or member of staff. */
   readonly id: string;
   /** What the sign-in form sends. */
   readonly login: string;
@@ -27,7 +27,7 @@ export class DemoAccountsService {
   /** Without residents who have erased their data since. */
   async all(kind: SubjectKind): Promise<readonly DemoAccount[]> {
     const accounts = this.accounts.filter((account) => account.kind === kind);
-    if (kind === 'board') return accounts;
+    if (kind !== 'resident') return accounts;
     const known = await this.residents.known(accounts.map(({ id }) => id));
     return accounts.filter(({ id }) => known.has(id));
   }

@@ -9,6 +9,7 @@ import { peerKey } from '../../http/rate-limit.js';
 import { clearedSessionCookie, findSessionSecret, sessionSetCookie } from '../../http/session-cookie.js';
 import { MaybeSignedIn } from '../../http/session.guard.js';
 import { SessionsService } from '../../http/sessions.service.js';
+import type { SubjectKind } from '../../http/session.js';
 import { Mistake } from '../../kernel/errors.js';
 import { FramesService } from '../frames.service.js';
 import { CITY } from '../page-options.js';
@@ -19,6 +20,13 @@ import { returnPath } from './return-path.js';
 import { SignInPage, type SignInPageProps } from './view.js';
 
 const lifetimeSeconds = 12 * 60 * 60;
+
+/** Where each begins, and what their own pages' addresses begin with. */
+const homes = {
+  resident: { home: paths.uses, pages: '/my/' },
+  board: { home: paths.board, pages: paths.board },
+  staff: { home: paths.staff, pages: paths.staff },
+} as const satisfies Record<SubjectKind, { home: string; pages: string }>;
 const signInSchema = z.strictObject({ login: z.string().min(1).max(200), return_to: z.string().max(2000).optional() });
 const nothingSchema = z.strictObject({});
 
@@ -54,8 +62,8 @@ export class SignInController {
     await this.end(visit);
     const secret = await this.sessions.create(account.kind, account.id, lifetimeSeconds);
     void reply.header('set-cookie', sessionSetCookie(secret, lifetimeSeconds, this.settings.address.isSecure));
-    const isOwn = returnTo?.startsWith(account.kind === 'board' ? paths.board : '/my/') ?? false;
-    await goTo(reply, isOwn ? returnTo! : account.kind === 'board' ? paths.board : paths.uses);
+    const { home, pages } = homes[account.kind];
+    await goTo(reply, returnTo?.startsWith(pages) ? returnTo : home);
   }
 
   @Post('sign-out')
@@ -76,7 +84,11 @@ export class SignInController {
 
   private async props(visit: Visit, returnTo: string | null, hasFailed: boolean): Promise<SignInPageProps> {
     const frame = await this.frames.of(visit, visit.request.method === 'GET' ? visit.request.url : paths.signIn);
-    const [residents, board] = [await this.accounts.all('resident'), await this.accounts.all('board')];
-    return { frame, residents, board, returnTo, hasFailed };
+    const [residents, board, staff] = await Promise.all([
+      this.accounts.all('resident'),
+      this.accounts.all('board'),
+      this.accounts.all('staff'),
+    ]);
+    return { frame, residents, board, staff, returnTo, hasFailed };
   }
 }

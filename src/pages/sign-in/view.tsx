@@ -18,12 +18,13 @@ export interface SignInPageProps {
   readonly frame: Frame;
   readonly residents: readonly Account[];
   readonly board: readonly Account[];
+  readonly staff: readonly Account[];
   /** A path of this service to go to afterwards. */
   readonly returnTo: string | null;
   readonly hasFailed: boolean;
 }
 
-export function SignInPage({ frame, residents, board, returnTo, hasFailed }: SignInPageProps) {
+export function SignInPage({ frame, residents, board, staff, returnTo, hasFailed }: SignInPageProps) {
   const { language } = frame;
   const text = signInText[language];
   const rest = { returnTo, csrf: frame.viewer?.csrf ?? null, language };
@@ -43,6 +44,7 @@ export function SignInPage({ frame, residents, board, returnTo, hasFailed }: Sig
           <div class="two-columns">
             <Accounts id="residents" title={text.residents} lead={text.residentsLead} accounts={residents} {...rest} />
             <Accounts id="board" title={text.board} lead={text.boardLead} accounts={board} {...rest} />
+            <Accounts id="staff" title={text.staff} lead={text.staffLead} accounts={staff} {...rest} />
           </div>
         )}
       </div>

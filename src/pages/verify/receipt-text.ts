@@ -29,6 +29,7 @@ export const receiptText: Readonly<Record<'ja' | 'en', ReceiptText>> = {
       access: 'この閲覧の控えは正しいものです。',
       export: 'この取り出しの控えは正しいものです。',
       erasure: 'この消去の控えは正しいものです。',
+      staff: 'この職員による閲覧の控えは正しいものです。',
     },
     good: (index, size) => `署名された利用記録${size}件のうち、${index}番の記録として残っています。`,
     facts: {
@@ -38,7 +39,7 @@ export const receiptText: Readonly<Record<'ja' | 'en', ReceiptText>> = {
       purpose: '利用目的',
       categories: 'データ区分',
       pairwiseId: '提供先ごとの仮ID',
-      ownId: '本人の操作を記録するためのID',
+      ownId: '本人の操作や職員の閲覧を記録するためのID',
     },
     version: (version) => `（第${version}版）`,
     badTitle: 'このファイルは確かめられませんでした。',
@@ -70,6 +71,7 @@ export const receiptText: Readonly<Record<'ja' | 'en', ReceiptText>> = {
       access: 'This receipt of an own access is good.',
       export: 'This receipt of an own export is good.',
       erasure: 'This erasure receipt is good.',
+      staff: 'This receipt of a look by staff is good.',
     },
     good: (index, size) => `It stands as entry ${index} in the signed log of ${size} entries.`,
     facts: {
@@ -79,7 +81,7 @@ export const receiptText: Readonly<Record<'ja' | 'en', ReceiptText>> = {
       purpose: 'Purpose',
       categories: 'Categories',
       pairwiseId: 'Pairwise id at this recipient',
-      ownId: 'Id for the resident’s own acts',
+      ownId: 'Id for the resident’s own acts, or for the staff’s unit',
     },
     version: (version) => ` (version ${version})`,
     badTitle: 'This receipt could not be confirmed.',

@@ -33,7 +33,7 @@ export interface Provision {
 }
 
 /** What a person does about their own data, under `self`. */
-export type OwnAct = 'access' | 'export' | 'erasure';
+export type OwnAct = 'access' | 'export' | 'erasure' | 'staff';
 
 export interface Proven {
   readonly index: number;
@@ -114,11 +114,12 @@ function readProvision({ recipient, program, version, purpose, categories }: Rec
 }
 
 function isOwnAct(t: unknown): t is OwnAct {
-  return t === 'access' || t === 'export' || t === 'erasure';
+  return t === 'access' || t === 'export' || t === 'erasure' || t === 'staff';
 }
 
 function readOwnAct(kind: OwnAct, { recipient }: Record<string, unknown>): { kind: OwnAct } {
-  if (recipient !== 'self') throw notAReceipt();
+  const isUnit = typeof recipient === 'string' && /^op:[a-z0-9.:-]{1,60}$/.test(recipient);
+  if (kind === 'staff' ? !isUnit : recipient !== 'self') throw notAReceipt();
   return { kind };
 }
 

@@ -1,0 +1,260 @@
+/**
+ * The operator's own staff (promise 10): nobody of them sees a resident's data alone. One asks, with a reason; another allows it; then whoever asked may
+ * look for an hour, and each look goes the way of every read: one entry under the unit's tag, covered by a published checkpoint before anything is
+ * handed over, within a minute, to the session that asked. What is asked for is refused with an entry too. Who asked, who allowed it and why stands in the
+ * detail that the resident opens. There is no void: the entry says that it may have been shown.
+ */
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { asOwner, cityOwner } from '../as-owner.js';
+
+export class StaffAccess0000000000033 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await asOwner(
+      runner,
+      cityOwner,
+      `
+      -- A unit of the operator: the pseudo-recipient under which what its staff see stands in the log.
+      CREATE TABLE unit (
+        id code PRIMARY KEY CONSTRAINT a_unit_is_named_as_one CHECK (id LIKE 'op:_%'),
+        name_ja text NOT NULL,
+        name_en text NOT NULL,
+        registered_at timestamptz NOT NULL DEFAULT clock_timestamp()
+      );
+
+      CREATE TABLE staff_member (
+        id code PRIMARY KEY,
+        unit_id code NOT NULL REFERENCES unit,
+        name_ja text NOT NULL,
+        name_en text NOT NULL,
+        left_at timestamptz
+      );
+
+      CREATE TABLE staff_access (
+        resident_id uuid NOT NULL REFERENCES resident,
+        id uuid NOT NULL,
+        unit_id code NOT NULL REFERENCES unit,
+        categories code[] NOT NULL CONSTRAINT staff_ask_for_some_categories
+          CHECK (cardinality(categories) BETWEEN 1 AND 32 AND is_ascending(array_to_string(categories, ','))),
+        reason code NOT NULL,
+        -- In the words of whoever asks, sealed under the resident's key: it speaks of the resident.
+        sealed_explanation bytea NOT NULL,
+        asked_by code NOT NULL REFERENCES staff_member,
+        asked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        decided_by code REFERENCES staff_member,
+        decided_at timestamptz,
+        is_allowed boolean,
+        PRIMARY KEY (resident_id, id),
+        CONSTRAINT staff_access_needs_two_people CHECK (decided_by <> asked_by),
+        CONSTRAINT a_decision_on_staff_access_is_whole CHECK (num_nulls(decided_by, decided_at, is_allowed) IN (0, 3))
+      );
+      CREATE INDEX staff_access_by_time ON staff_access (asked_at);
+      CREATE INDEX staff_access_by_id ON staff_access (id);
+
+      -- What is being handed over. A row goes when that is done, or a minute later with the next one of the same request.
+      CREATE TABLE staff_look (
+        resident_id uuid NOT NULL,
+        -- No foreign key, as in entry_detail.
+        entry_idx bigint NOT NULL,
+        access_id uuid NOT NULL,
+        session_sha256 sha256_bytes NOT NULL,
+        -- The version of each category that was asked for, in the same order, that the entry's commitment names.
+        versions bigint[] NOT NULL,
+        granted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        PRIMARY KEY (resident_id, entry_idx),
+        CONSTRAINT staff_look_at_what_was_allowed FOREIGN KEY (resident_id, access_id) REFERENCES staff_access ON DELETE CASCADE
+      );
+
+      GRANT SELECT ON unit, staff_member, staff_access TO azukari_app;
+      GRANT SELECT ON unit TO azukari_auditor, azukari_signer;
+    `,
+      staffFunctions,
+      askingFunctions,
+      lookingFunctions,
+    );
+  }
+
+  async down(): Promise<void> {
+    throw new Error('staff access is not undone');
+  }
+}
+
+const staffFunctions = `
+  CREATE FUNCTION register_unit(p_id text, p_name_ja text, p_name_en text) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    INSERT INTO unit (id, name_ja, name_en) VALUES (p_id, p_name_ja, p_name_en);
+    RETURN append_entry(org_entry(p_id, 'unit', 'registered'));
+  END $$;
+
+  CREATE FUNCTION appoint_staff(p_id text, p_unit text, p_name_ja text, p_name_en text) RETURNS void LANGUAGE sql SECURITY DEFINER
+    SET search_path = azukari, pg_temp
+    BEGIN ATOMIC
+      INSERT INTO staff_member (id, unit_id, name_ja, name_en) VALUES (p_id, p_unit, p_name_ja, p_name_en);
+    END;
+
+  -- Whoever leaves sees nothing more, on any node, and what they allowed is allowed no more.
+  CREATE FUNCTION dismiss_staff(p_id text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    UPDATE staff_member SET left_at = clock_timestamp() WHERE id = p_id AND left_at IS NULL;
+    IF NOT FOUND THEN RAISE EXCEPTION 'no such member of staff' USING ERRCODE = 'AZ404'; END IF;
+    DELETE FROM session WHERE subject_kind = 'staff' AND subject_id = p_id;
+  END $$;
+
+  -- Whose session this is. The row is shared, so that whoever is dismissed meanwhile waits for nobody and nobody passes who was.
+  CREATE FUNCTION staff_of_session(p_session bytea) RETURNS staff_member LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
+  DECLARE
+    who staff_member;
+  BEGIN
+    SELECT m.* INTO who FROM session s JOIN staff_member m ON m.id = s.subject_id
+      WHERE s.sha256 = p_session AND s.subject_kind = 'staff' AND s.expires_at > clock_timestamp() AND m.left_at IS NULL FOR SHARE OF m;
+    IF NOT FOUND THEN RAISE EXCEPTION 'nobody of the staff is signed in with this session' USING ERRCODE = 'AZ403'; END IF;
+    RETURN who;
+  END $$;
+
+  -- By what id a unit knows a resident, as everywhere: made from the resident's key, kept when it is first needed, and the same from then on.
+  CREATE FUNCTION keep_unit_id(p_unit text, p_resident uuid, p_pairwise bytea) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    INSERT INTO pairwise (recipient_id, pairwise_id, resident_id) VALUES (p_unit, p_pairwise, p_resident) ON CONFLICT DO NOTHING;
+    IF NOT EXISTS (SELECT FROM pairwise WHERE recipient_id = p_unit AND resident_id = p_resident AND pairwise_id = p_pairwise) THEN
+      RAISE EXCEPTION 'this unit knows the resident by another id' USING ERRCODE = 'AZ001';
+    END IF;
+  END $$;
+
+  GRANT EXECUTE ON FUNCTION register_unit, appoint_staff, dismiss_staff TO azukari_app;
+`;
+
+const askingFunctions = `
+  -- Somebody asks to see what is kept of a resident. Nothing is shown yet. Requests of a month ago go with it. Locks: the resident.
+  CREATE FUNCTION ask_staff_access(
+    p_session bytea, p_id uuid, p_resident uuid, p_categories text[], p_reason text, p_sealed_explanation bytea
+  ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  DECLARE
+    who staff_member;
+  BEGIN
+    PERFORM require_read_committed(), share_resident(p_resident);
+    who := staff_of_session(p_session);
+    DELETE FROM staff_access WHERE asked_at < clock_timestamp() - interval '30 days';
+    INSERT INTO staff_access (resident_id, id, unit_id, categories, reason, sealed_explanation, asked_by)
+      VALUES (p_resident, p_id, who.unit_id, p_categories, p_reason, p_sealed_explanation, who.id);
+  END $$;
+
+  -- The request, locked, while it can be decided: a day long.
+  CREATE FUNCTION open_request(p_resident uuid, p_id uuid, p_by text) RETURNS staff_access LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
+  DECLARE
+    asked staff_access;
+  BEGIN
+    SELECT * INTO asked FROM staff_access WHERE resident_id = p_resident AND id = p_id FOR UPDATE;
+    IF NOT FOUND THEN RAISE EXCEPTION 'there is no such request' USING ERRCODE = 'AZ404'; END IF;
+    IF asked.decided_at IS NOT NULL THEN RAISE EXCEPTION 'the request has been decided already' USING ERRCODE = 'AZ409'; END IF;
+    IF asked.asked_at NOT BETWEEN clock_timestamp() - interval '1 day' AND clock_timestamp() THEN
+      RAISE EXCEPTION 'the request is older than a day; it is to be made again' USING ERRCODE = 'AZ409';
+    END IF;
+    IF asked.asked_by = p_by THEN RAISE EXCEPTION 'nobody decides on what they asked for themselves' USING ERRCODE = 'AZ403'; END IF;
+    RETURN asked;
+  END $$;
+
+  CREATE FUNCTION allow_staff_access(p_session bytea, p_resident uuid, p_id uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = azukari, pg_temp AS $$
+  DECLARE
+    who staff_member;
+  BEGIN
+    PERFORM require_read_committed(), share_resident(p_resident);
+    who := staff_of_session(p_session);
+    PERFORM open_request(p_resident, p_id, who.id);
+    UPDATE staff_access SET decided_by = who.id, decided_at = clock_timestamp(), is_allowed = true WHERE resident_id = p_resident AND id = p_id;
+  END $$;
+
+  -- Refuses it, which stands in the log. Locks: the log's turn, the resident, the log.
+  CREATE FUNCTION refuse_staff_access(p_session bytea, p_resident uuid, p_id uuid, p_pairwise bytea, p_detail bytea)
+    RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  DECLARE
+    who staff_member;
+    asked staff_access;
+    base bigint;
+    at text;
+  BEGIN
+    PERFORM require_read_committed(), require_same_run(), share_log_turn(), share_resident(p_resident);
+    who := staff_of_session(p_session);
+    asked := open_request(p_resident, p_id, who.id);
+    PERFORM keep_unit_id(asked.unit_id, p_resident, p_pairwise);
+    UPDATE staff_access SET decided_by = who.id, decided_at = clock_timestamp(), is_allowed = false WHERE resident_id = p_resident AND id = p_id;
+    base := lock_log();
+    at := log_minute_at(base);
+    PERFORM write_entries(base, ARRAY[format('{"v":1,"t":"refusal","at":"%s","recipient":"%s","categories":%s,"reason":"staff-access-refused","policy":"%s","tag":"%s"}',
+      at, asked.unit_id, json_codes(array_to_string(asked.categories, ',')), current_policy(), tag_of(p_pairwise, at))]);
+    INSERT INTO entry_detail (resident_id, idx, sealed) VALUES (p_resident, base, p_detail);
+    RETURN base;
+  END $$;
+
+  GRANT EXECUTE ON FUNCTION ask_staff_access, allow_staff_access, refuse_staff_access TO azukari_app;
+`;
+
+const lookingFunctions = `
+  -- The request that another has allowed, within the hour, while both are still here. Only whoever asked may look.
+  CREATE FUNCTION allowed_request(p_resident uuid, p_id uuid, p_by text) RETURNS staff_access LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
+  DECLARE
+    asked staff_access;
+  BEGIN
+    SELECT a.* INTO asked FROM staff_access a JOIN staff_member other ON other.id = a.decided_by AND other.left_at IS NULL
+      WHERE a.resident_id = p_resident AND a.id = p_id AND a.asked_by = p_by AND a.is_allowed AND a.decided_by <> p_by
+        AND a.decided_at BETWEEN clock_timestamp() - interval '1 hour' AND clock_timestamp() FOR SHARE OF a, other;
+    IF NOT FOUND THEN RAISE EXCEPTION 'nobody else has allowed this within the hour' USING ERRCODE = 'AZ403'; END IF;
+    RETURN asked;
+  END $$;
+
+  -- p_versions: of each category that was asked for, in their order. Locks: the log's turn, the resident, the log.
+  CREATE FUNCTION append_staff_look(
+    p_session bytea, p_resident uuid, p_id uuid, p_versions bigint[], p_pairwise bytea, p_commitment bytea, p_detail bytea
+  ) RETURNS TABLE (idx bigint, entry text) LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  #variable_conflict use_column
+  DECLARE
+    who staff_member;
+    asked staff_access;
+    base bigint;
+    at text;
+    line text;
+  BEGIN
+    PERFORM require_read_committed(), require_same_run(), share_log_turn();
+    IF octet_length(p_commitment) IS DISTINCT FROM 32 OR p_detail IS NULL THEN
+      RAISE EXCEPTION 'a look does not have the form of an entry' USING ERRCODE = 'AZ001';
+    END IF;
+    PERFORM share_resident(p_resident);
+    who := staff_of_session(p_session);
+    asked := allowed_request(p_resident, p_id, who.id);
+    PERFORM require_parallel(array_dims(asked.categories), array_dims(p_versions)), keep_unit_id(asked.unit_id, p_resident, p_pairwise);
+    DELETE FROM staff_look WHERE resident_id = p_resident AND granted_at NOT BETWEEN clock_timestamp() - interval '60 seconds' AND clock_timestamp();
+    base := lock_log();
+    at := log_minute_at(base);
+    line := format('{"v":1,"t":"staff","at":"%s","recipient":"%s","categories":%s,"reason":"%s","policy":"%s","tag":"%s","commitment":"%s"}',
+      at, asked.unit_id, json_codes(array_to_string(asked.categories, ',')), asked.reason, current_policy(), tag_of(p_pairwise, at), encode(p_commitment, 'hex'));
+    PERFORM write_entries(base, ARRAY[line]);
+    INSERT INTO entry_detail (resident_id, idx, sealed) VALUES (p_resident, base, p_detail);
+    INSERT INTO staff_look (resident_id, entry_idx, access_id, session_sha256, versions) VALUES (p_resident, base, p_id, p_session, p_versions);
+    RETURN QUERY SELECT base, line;
+  END $$;
+
+  -- As redeem_own_access, and for sensitive categories not before a quorum of witnesses has cosigned. Locks: the log's turn, the resident.
+  CREATE FUNCTION redeem_staff_look(p_session bytea, p_resident uuid, p_idx bigint, p_after_category text, p_after_record uuid) RETURNS TABLE (
+    category text, record_id uuid, version bigint, superseded_version bigint, source_id text, on_date date, deposited_at timestamptz, sealed bytea
+  ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  #variable_conflict use_column
+  DECLARE
+    who staff_member;
+    looked staff_look;
+    asked staff_access;
+  BEGIN
+    PERFORM require_read_committed(), require_same_run(), share_log_turn(), set_config('idle_in_transaction_session_timeout', '5s', true);
+    PERFORM share_resident(p_resident);
+    who := staff_of_session(p_session);
+    PERFORM require_covered(ARRAY[p_idx]);
+    SELECT * INTO looked FROM staff_look WHERE resident_id = p_resident AND entry_idx = p_idx AND session_sha256 = p_session
+      AND granted_at BETWEEN clock_timestamp() - interval '60 seconds' AND clock_timestamp() AND entry_idx >= (SELECT opened_size FROM gate_state);
+    IF NOT FOUND THEN RAISE EXCEPTION 'no look that was asked for within a minute' USING ERRCODE = 'AZ005'; END IF;
+    asked := allowed_request(p_resident, looked.access_id, who.id);
+    PERFORM require_cosigned(p_idx, asked.categories::text[]);
+    RETURN QUERY SELECT * FROM records_as_of(p_resident, asked.categories::text[], looked.versions, false, p_after_category, p_after_record);
+    IF NOT FOUND THEN DELETE FROM staff_look WHERE resident_id = p_resident AND entry_idx = p_idx; END IF;
+  END $$;
+
+  GRANT EXECUTE ON FUNCTION append_staff_look, redeem_staff_look TO azukari_app;
+`;

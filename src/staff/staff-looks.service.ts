@@ -1,0 +1,102 @@
+/**
+ * Staff look at what another has allowed them to (promise 10). It goes the way of every read: an entry under the unit's tag, a published checkpoint over it,
+ * for sensitive categories a quorum of witnesses, and only then the records. Who asked, who allowed it and why is sealed for the resident.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import { DatabaseError, Pool } from 'pg';
+import { APP_POOL } from '../database/connections.js';
+import { inAnotherRun } from '../database/database-run.js';
+import { inOneStatement } from '../database/pool.js';
+import type { Session } from '../http/session.js';
+import { type Code, Mistake } from '../kernel/errors.js';
+import type { Uuid } from '../kernel/ids.js';
+import { encodePairwiseId, pairwiseIdOf } from '../kernel/pairwise-id.js';
+import { commitToDetail } from '../residents/entry-detail.js';
+import { ResidentKeysService } from '../residents/resident-keys.service.js';
+import { type EntryPlace, placeIn } from '../transparency-log/city-logs.js';
+import { LogStoreService } from '../transparency-log/log-store.service.js';
+import { PublicationService } from '../transparency-log/publication.service.js';
+import { ReceiptsService } from '../transparency-log/receipts.service.js';
+import { openAll, type OpenedRecord } from '../vault/opened-records.js';
+import { factsOf, type StaffRequest, StaffRequestsService } from './staff-requests.service.js';
+
+export interface StaffLook {
+  /** Of its entry. */
+  place: EntryPlace;
+  at: Date;
+  request: StaffRequest;
+  /** By category, the newest day first; only those that are current. */
+  records: OpenedRecord[];
+  /** A C2SP tlog-proof that the entry stands in the signed log, and the entry. What opens it is the resident's. */
+  entry: string;
+  proof: string;
+}
+
+@Injectable()
+export class StaffLooksService {
+  constructor(
+    @Inject(APP_POOL) private readonly pool: Pool,
+    private readonly keys: ResidentKeysService,
+    private readonly publication: PublicationService,
+    private readonly receipts: ReceiptsService,
+    private readonly store: LogStoreService,
+    private readonly requests: StaffRequestsService,
+  ) {}
+
+  /**
+   * The current records of the categories that were asked for.
+   * @throws Mistake `not-found`; `forbidden` where nobody else has allowed it within the hour; `log-unavailable`, `log-unwitnessed`; `rate-limited`
+   */
+  async look(session: Session, id: string): Promise<StaffLook> {
+    this.requests.takeTurn(session);
+    const { request, residentId } = await this.requests.require(id);
+    const keys = await this.keys.require(residentId);
+    const [at, pairwiseId] = [new Date(), pairwiseIdOf(keys.identifierKey, request.unitId)];
+    const versions = await this.versionsOf(residentId, request.categories);
+    const { commitment, sealed } = commitToDetail(keys, residentId, {
+      ...{ at: at.toISOString(), pairwiseId: encodePairwiseId(pairwiseId), ...factsOf(request) },
+      ...{ allowedBy: request.decidedBy, allowedAt: request.decidedAt?.toISOString() ?? null },
+      versions: Object.fromEntries(request.categories.map((category, place) => [category, versions[place]!])),
+    });
+    const [{ idx, entry }] = (await this.ask<{ idx: number; entry: string }>(
+      'append_staff_look($1, $2, $3, $4, $5, $6, $7)',
+      [session.sha256, residentId, id, versions, pairwiseId, commitment, sealed],
+    )) as [{ idx: number; entry: string }];
+    this.publication.appended();
+    const checkpoint = await this.publication.covering(idx, request.categories);
+    const proof = await this.receipts.proof(idx, checkpoint);
+    const records = await openAll(keys, residentId, (category, record) =>
+      this.ask('redeem_staff_look($1, $2, $3, $4, $5)', [session.sha256, residentId, idx, category, record]),
+    );
+    return { place: placeIn(await this.store.logs(), idx), at, request, records, entry, proof };
+  }
+
+  /** 0 where nothing was ever deposited. */
+  private async versionsOf(residentId: Uuid, categories: readonly string[]): Promise<number[]> {
+    const { rows } = await this.pool.query<{ category: string; version: number }>({
+      name: 'versions of some categories',
+      text: 'SELECT category, version FROM azukari.vault_version WHERE resident_id = $1 AND category = ANY ($2::text[])',
+      values: [residentId, categories],
+    });
+    const known = new Map(rows.map(({ category, version }) => [category, version]));
+    return categories.map((category) => known.get(category) ?? 0);
+  }
+
+  private async ask<R extends object>(call: string, values: unknown[]): Promise<R[]> {
+    try {
+      return (await inOneStatement<R>(this.pool, { text: `SELECT * FROM azukari.${call}`, values })).rows;
+    } catch (error) {
+      const refused = error instanceof DatabaseError ? refusals[error.code ?? ''] : undefined;
+      throw refused === undefined ? error : new Mistake(...refused);
+    }
+  }
+}
+
+const refusals: Readonly<Record<string, readonly [Code, string]>> = {
+  AZ403: ['forbidden', 'nobody else of the staff has allowed this within the hour'],
+  // Erased meanwhile.
+  AZ404: ['not-found', 'nothing is kept about this resident any more'],
+  AZ005: ['log-unavailable', 'the log is frozen, or did not sign what was asked for within a minute; ask again'],
+  AZ006: ['log-unwitnessed', 'no quorum of witnesses stands behind the log as it must'],
+  AZ007: inAnotherRun,
+};

@@ -1,0 +1,177 @@
+/**
+ * Staff ask to see what is kept of a resident, and others of the staff allow or refuse it (promise 10). What is refused stands in the log under the unit's
+ * tag; what is allowed stands there once it is looked at (staff-looks.service.ts). The gate decides who may; here it is put into words.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+import { APP_POOL } from '../database/connections.js';
+import { inOneStatement } from '../database/pool.js';
+import { RateLimits } from '../http/rate-limit.js';
+import type { Session } from '../http/session.js';
+import { utf8 } from '../kernel/bytes.js';
+import { Mistake } from '../kernel/errors.js';
+import { isUuid, newUuid, type Uuid } from '../kernel/ids.js';
+import { encodePairwiseId, pairwiseIdOf } from '../kernel/pairwise-id.js';
+import { bind, seal, unseal, UnsealError } from '../kernel/sealed-box.js';
+import { type PolicyBook, requireCategory } from '../policy/policy-book.js';
+import { POLICY_BOOK } from '../policy/policy.module.js';
+import { commitToDetail } from '../residents/entry-detail.js';
+import { type ResidentKeys, ResidentKeysService } from '../residents/resident-keys.service.js';
+import { ResidentsService } from '../residents/residents.service.js';
+import { PublicationService } from '../transparency-log/publication.service.js';
+import { stripForbiddenNumbers } from '../vault/forbidden-numbers.js';
+
+export interface NewRequest {
+  /** By the name they sign in with. */
+  login: string;
+  categories: readonly string[];
+  /** A code of `policies/staff-reasons.yaml`. */
+  reason: string;
+  /** For the resident, in their own words. */
+  explanation: string;
+}
+
+/** Lapsed: nobody decided within a day. Over: the hour in which it could be looked at has passed. */
+export type RequestState = 'waiting' | 'allowed' | 'refused' | 'lapsed' | 'over';
+
+export interface StaffRequest {
+  id: Uuid;
+  /** Null for a resident who has none. */
+  login: string | null;
+  unitId: string;
+  categories: string[];
+  reason: string;
+  /** Null where it does not open. */
+  explanation: string | null;
+  askedBy: string;
+  askedAt: Date;
+  decidedBy: string | null;
+  decidedAt: Date | null;
+  state: RequestState;
+}
+
+/** A request, and whom it is about: their id is for the services of this folder alone. */
+export interface RequestAbout {
+  request: StaffRequest;
+  residentId: Uuid;
+}
+
+interface Row extends Omit<StaffRequest, 'explanation'> {
+  residentId: Uuid;
+  sealed: Buffer;
+}
+
+const listedMax = 200;
+
+const columns = `a.id, r.login, a.resident_id AS "residentId", a.unit_id AS "unitId", a.categories::text[] AS categories, a.reason,
+  a.sealed_explanation AS sealed, a.asked_by AS "askedBy", a.asked_at AS "askedAt", a.decided_by AS "decidedBy", a.decided_at AS "decidedAt",
+  CASE WHEN a.is_allowed AND a.decided_at > clock_timestamp() - interval '1 hour' THEN 'allowed' WHEN a.is_allowed THEN 'over'
+    WHEN NOT a.is_allowed THEN 'refused' WHEN a.asked_at > clock_timestamp() - interval '1 day' THEN 'waiting' ELSE 'lapsed' END AS state`;
+
+@Injectable()
+export class StaffRequestsService {
+  constructor(
+    @Inject(APP_POOL) private readonly pool: Pool,
+    private readonly residents: ResidentsService,
+    private readonly keys: ResidentKeysService,
+    @Inject(POLICY_BOOK) private readonly book: PolicyBook,
+    private readonly rateLimits: RateLimits,
+    private readonly publication: PublicationService,
+  ) {}
+
+  /**
+   * @throws Mistake `not-found` for a resident who is not known, `unknown-category`, `invalid-request` for an unknown reason or a category named twice,
+   * `rate-limited`
+   */
+  async ask(session: Session, { login, categories, reason, explanation }: NewRequest): Promise<Uuid> {
+    this.takeTurn(session);
+    for (const category of categories) requireCategory(this.book, category);
+    if (new Set(categories).size < categories.length) throw new Mistake('invalid-request', 'a category stands twice');
+    if (!this.book.staffReasons.has(reason)) throw new Mistake('invalid-request', 'the policy knows no such reason');
+    const resident = await this.residents.findByLogin(login);
+    if (resident === null) throw new Mistake('not-found', 'nobody signs in with this name');
+    const [id, { dataKey }] = [newUuid(), await this.keys.require(resident.id)];
+    // What may not be held may not be held here either.
+    const { record } = stripForbiddenNumbers({ explanation }, this.book.forbiddenNumbers);
+    const kept = (record as { explanation?: string } | null)?.explanation ?? '';
+    const sealed = seal(dataKey, utf8(kept), bindingOf(resident.id, id));
+    await this.call('ask_staff_access($1, $2, $3, $4, $5, $6)', [
+      ...[session.sha256, id, resident.id, [...categories].sort(), reason, sealed],
+    ]);
+    return id;
+  }
+
+  /** Of the last thirty days, the newest first: all of them, so that what one does is seen by the others. */
+  async list(): Promise<StaffRequest[]> {
+    const { rows } = await this.pool.query<Row>({
+      name: 'requests of staff',
+      text: `SELECT ${columns} FROM azukari.staff_access a JOIN azukari.resident r ON r.id = a.resident_id
+             WHERE a.asked_at > clock_timestamp() - interval '30 days' ORDER BY a.asked_at DESC, a.id LIMIT $1`,
+      values: [listedMax],
+    });
+    const keys = await this.keys.find(rows.map(({ residentId }) => residentId));
+    return rows.map((row) => opened(row, keys.get(row.residentId)).request);
+  }
+
+  /** @throws Mistake `not-found` */
+  async require(id: string): Promise<RequestAbout> {
+    const { rows } = await this.pool.query<Row>({
+      name: 'request of staff',
+      text: `SELECT ${columns} FROM azukari.staff_access a JOIN azukari.resident r ON r.id = a.resident_id WHERE a.id = $1`,
+      values: [isUuid(id) ? id : null],
+    });
+    if (rows[0] === undefined) throw new Mistake('not-found', 'there is no such request');
+    return opened(rows[0], await this.keys.findOne(rows[0].residentId));
+  }
+
+  /** @throws Mistake `not-found`, `conflict` where it is decided or a day old, `forbidden` for whoever asked */
+  async allow(session: Session, id: string): Promise<void> {
+    const { residentId } = await this.require(id);
+    await this.call('allow_staff_access($1, $2, $3)', [session.sha256, residentId, id]);
+  }
+
+  /** Stands in the log. Throws as `allow`, and `rate-limited`. */
+  async refuse(session: Session, id: string): Promise<void> {
+    this.takeTurn(session);
+    const { request, residentId } = await this.require(id);
+    const keys = await this.keys.require(residentId);
+    const pairwiseId = pairwiseIdOf(keys.identifierKey, request.unitId);
+    const { sealed } = commitToDetail(keys, residentId, {
+      ...{ at: new Date().toISOString(), pairwiseId: encodePairwiseId(pairwiseId), refusedBy: session.id },
+      ...factsOf(request),
+    });
+    await this.call('refuse_staff_access($1, $2, $3, $4, $5)', [session.sha256, residentId, id, pairwiseId, sealed]);
+    this.publication.appended();
+  }
+
+  /** Each of these writes an entry, or may bring one about. @throws Mistake `rate-limited` */
+  takeTurn(session: Session): void {
+    this.rateLimits.take('staff-access', session.id);
+  }
+
+  private async call(call: string, values: unknown[]): Promise<void> {
+    await inOneStatement(this.pool, { text: `SELECT azukari.${call}`, values });
+  }
+}
+
+/** What of a request stands in the detail of an entry. */
+export function factsOf({ askedBy, askedAt, explanation }: StaffRequest): Readonly<Record<string, unknown>> {
+  return { askedBy, askedAt: askedAt.toISOString(), explanation };
+}
+
+function opened({ sealed, residentId, ...row }: Row, keys: ResidentKeys | undefined): RequestAbout {
+  return { request: { ...row, explanation: openedText(keys, residentId, row.id, sealed) }, residentId };
+}
+
+function openedText(keys: ResidentKeys | undefined, residentId: Uuid, id: Uuid, sealed: Buffer): string | null {
+  try {
+    return keys === undefined ? null : unseal(keys.dataKey, sealed, bindingOf(residentId, id)).toString('utf8');
+  } catch (error) {
+    if (error instanceof UnsealError) return null;
+    throw error;
+  }
+}
+
+function bindingOf(residentId: Uuid, id: Uuid): Buffer {
+  return bind('azukari/staff-explanation/v1', residentId, id);
+}
