@@ -34,7 +34,8 @@ export class StaffAccess0000000000033 implements MigrationInterface {
         id uuid NOT NULL,
         unit_id code NOT NULL REFERENCES unit,
         categories code[] NOT NULL CONSTRAINT staff_ask_for_some_categories
-          CHECK (cardinality(categories) BETWEEN 1 AND 32 AND is_ascending(array_to_string(categories, ','))),
+          CHECK (coalesce(array_dims(categories), '') ~ '^[[]1:[0-9]+[]]$' AND cardinality(categories) <= 32 AND array_position(categories, NULL) IS NULL
+            AND is_ascending(array_to_string(categories, ','))),
         reason code NOT NULL,
         -- In the words of whoever asks, sealed under the resident's key: it speaks of the resident.
         sealed_explanation bytea NOT NULL,

@@ -11,13 +11,15 @@ export const distributed: Readonly<Record<string, string>> = {
   entry_detail: 'resident_id',
   own_access: 'resident_id',
   provision_count: 'resident_id',
+  staff_access: 'resident_id',
+  staff_look: 'resident_id',
   stripped_number: 'resident_id',
   vault_record: 'resident_id',
   vault_version: 'resident_id',
 };
 
 /** Small, and named by foreign keys of distributed tables: a copy on every machine. */
-export const reference: readonly string[] = ['program', 'recipient', 'source'];
+export const reference: readonly string[] = ['program', 'recipient', 'source', 'staff_member', 'unit'];
 
 /** On the coordinator: the log and what is written with it, the look-up of pairwise ids, what the authorization server keeps, the registers. */
 export const local: readonly string[] = [

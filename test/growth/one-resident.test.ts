@@ -9,6 +9,7 @@ import { distributed } from './citus-layout.js';
 import { explain, type PlanNode, type Statement } from './explained-city.js';
 import { type Reach, reachOf, touchesOf } from './one-resident.js';
 import { besideTheHotPath, onTheHotPath, type WiderStatement } from './wider-statements.js';
+import { Staff } from '../setup/a-staff.js';
 import { type AProgram, must, steps, Town } from '../setup/a-town.js';
 import { closeSoundly } from '../setup/check-log.js';
 import { recordsOf, type Reader } from '../setup/a-reader.js';
@@ -29,6 +30,8 @@ beforeAll(async () => {
   beside = since();
   await readAndAnswer(program);
   hot = since();
+  await lookAsStaff();
+  beside.push(...since());
 });
 
 afterAll(() => closeSoundly(town));
@@ -69,6 +72,14 @@ async function readAndAnswer(program: AProgram): Promise<void> {
   await withdrawDuringRead(reader, given[0].pairwiseId, () => town.withdraw(one, given[0].consentId));
   expect(await reader.outcome(given[0].pairwiseId)).toBe('consent-withdrawn');
   must(await town.withdraw(other, given[1].consentId));
+}
+
+/** One is allowed, looked at and listed; another is refused. */
+async function lookAsStaff(): Promise<void> {
+  const staff = new Staff(town);
+  must(await staff.look(0, await staff.allowed(town.resident(0))));
+  must(await staff.decide(1, await staff.ask(0, town.resident(1)), 'refuse'));
+  expect(await staff.list()).toHaveLength(2);
 }
 
 /** The grant is there, the withdrawal comes, and only then may the grant be redeemed: it becomes void. */
@@ -115,7 +126,7 @@ test('a read, a stream, an answer, a withdrawal and a resident’s pages name on
   expect(widerOf(hot, onTheHotPath)).toEqual(expected(onTheHotPath));
 });
 
-test('so it is also for deliveries and for a program that begins, but for those listed', () => {
+test('so it is also for deliveries, for a program that begins and for what staff do, but for those listed', () => {
   expect(widerOf(beside, besideTheHotPath)).toEqual(expected(besideTheHotPath));
 });
 

@@ -166,6 +166,30 @@ export const besideTheHotPath: readonly WiderStatement[] = [
     because: 'the records of a delivery are written in one statement',
   },
   {
+    name: 'requests of staff',
+    pattern: /^SELECT a\.id, r\.login, .* WHERE a\.asked_at > /s,
+    reach: 'many residents',
+    because: 'staff see what the others ask for; there are a handful a day',
+  },
+  {
+    name: 'resident of a login',
+    pattern: /^SELECT .* FROM "azukari"\."resident" "Resident" WHERE \(\("Resident"\."login" = \$1\)\) LIMIT 1/s,
+    reach: 'many residents',
+    because: 'staff name a resident by the name they sign in with: it needs a table of its own on the coordinator',
+  },
+  {
+    name: 'one request of staff',
+    pattern: /^SELECT a\.id, r\.login, .* WHERE a\.id = \$1/s,
+    reach: 'many residents',
+    because: 'it is named by its id, which tells nothing of the resident; every machine is asked',
+  },
+  {
+    name: 'requests of a month ago',
+    pattern: /^DELETE FROM staff_access WHERE asked_at < /,
+    reach: 'many residents',
+    because: 'each machine forgets its own',
+  },
+  {
     name: 'stripped numbers',
     pattern: /^INSERT INTO stripped_number /,
     reach: 'row by row',

@@ -245,6 +245,7 @@ export class Town {
         'vault_version',
       ],
       ...['vault_record', 'stripped_number', 'idempotency', 'board_member', 'session'],
+      ...['unit', 'staff_member', 'staff_access', 'staff_look'],
     ];
     const digests = tables.map(
       (table) => `(SELECT md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))) FROM azukari.${table} t) AS ${table}`,

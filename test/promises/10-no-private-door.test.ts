@@ -1,0 +1,139 @@
+/** Promise 10: The product has no private door for the operator: staff access needs two people and a reason, and the resident sees it. */
+import { decodePairwiseId } from '../../src/kernel/pairwise-id.js';
+import { verifyOwnReceipt } from '../../src/transparency-log/receipt.js';
+import { tagOf } from '../../src/transparency-log/tag.js';
+import { AtHome } from '../setup/a-completeness-check.js';
+import { trustIn } from '../setup/a-log-reader.js';
+import { explanation, Staff } from '../setup/a-staff.js';
+import { type DemoResident, must, steps, Town } from '../setup/a-town.js';
+import { closeSoundly } from '../setup/check-log.js';
+
+let town: Town;
+let staff: Staff;
+beforeAll(async () => {
+  town = await Town.open();
+  staff = new Staff(town);
+});
+afterAll(() => closeSoundly(town));
+
+const get = (path: string, cookie: string) => town.http.ask(town.base, { path, headers: { cookie } });
+
+interface Look {
+  records: { category: string; date: string; data: unknown }[];
+  entry: string;
+}
+
+interface Use {
+  index: number;
+  entry: { t: string; recipient: string; reason?: string };
+  detail: Record<string, unknown>;
+}
+
+async function usesOf({ session }: DemoResident): Promise<Use[]> {
+  return must(await get('/v1/me/uses', session)).json.uses as Use[];
+}
+
+test('what one asked for and another allowed is shown, after the log has said so under the unit, and the resident reads who and why', async () => {
+  const resident = town.resident(0);
+  must(await town.deposit('minatono-steps', 'activity.steps', [steps(resident, 4321, '2026-02-03')]));
+  const id = await staff.allowed(resident);
+  const before = await town.logSize();
+  const { records, entry } = must(await staff.look(0, id)).json as unknown as Look;
+  expect(records.some(({ data }) => JSON.stringify(data).includes('4321'))).toBe(true);
+  expect(new Set(records.map(({ category }) => category))).toEqual(new Set(['activity.steps']));
+  const [line] = (await town.log(before)).filter(({ t }) => t === 'staff');
+  expect(line).toMatchObject({ text: entry, recipient: 'op:resident-desk', categories: ['activity.steps'] });
+  expect(line).toMatchObject({ reason: 'inquiry' });
+  // Neither the resident, nor who of the staff, nor what they wrote stands in it.
+  for (const secret of [resident.id, resident.login, 'staff-', explanation]) expect(entry).not.toContain(secret);
+  const [use] = await usesOf(resident);
+  expect(use).toMatchObject({
+    index: line!.index,
+    entry: { t: 'staff', recipient: 'op:resident-desk', reason: 'inquiry' },
+    detail: { askedBy: 'staff-kuroda', allowedBy: 'staff-nagai', explanation },
+  });
+  const receipt = must(await get(`/v1/me/uses/${use!.index}/receipt`, resident.session)).json;
+  expect(verifyOwnReceipt(receipt, trustIn(town.demo.log))).toMatchObject({ ok: true, entry: { t: 'staff' } });
+  const { pairwiseId } = use!.detail as { pairwiseId: string };
+  expect(tagOf(decodePairwiseId(pairwiseId)!, String(line!.at))).toBe(line!.tag);
+});
+
+test('the public count and the resident’s page say so', async () => {
+  const resident = town.resident(1);
+  const id = await staff.allowed(resident);
+  must(await staff.look(0, id));
+  const page = (await get('/my/uses?lang=ja', resident.session)).text;
+  for (const words of ['職員の閲覧', 'みなと野市 データ相談窓口', '黒田 千夏', '永井 拓海', explanation]) {
+    expect(page).toContain(words);
+  }
+  const front = (await get('/?lang=en', '')).text;
+  expect(front).toMatch(/Looks by staff<\/dt><dd><span class="counts-value">[1-9]/);
+});
+
+test.each<[string, (id: string, resident: DemoResident) => Promise<unknown>]>([
+  ['before anybody else has allowed it', async () => undefined],
+  ['once it was refused', async (id) => must(await staff.decide(1, id, 'refuse'))],
+  ['by who allowed it', async (id) => must(await staff.decide(2, id, 'allow'))],
+])('nothing is shown %s', async (name, change) => {
+  const resident = town.resident(2);
+  const id = await staff.ask(0, resident);
+  await change(id, resident);
+  const who = name.startsWith('by who') ? 2 : 0;
+  const lines = await town.linesOf(async () => expect((await staff.look(who, id)).code).toBe('forbidden'));
+  expect(lines).toEqual([]);
+});
+
+test('nobody allows what they asked for themselves, and nobody decides twice', async () => {
+  const id = await staff.ask(0, town.resident(2));
+  expect((await staff.decide(0, id, 'allow')).code).toBe('forbidden');
+  must(await staff.decide(1, id, 'allow'));
+  expect((await staff.decide(2, id, 'refuse')).code).toBe('conflict');
+  expect((await staff.decide(2, id, 'allow')).code).toBe('conflict');
+});
+
+test('a refusal stands in the log under the unit, and the resident sees who asked', async () => {
+  const resident = town.resident(3);
+  const id = await staff.ask(0, resident);
+  const [line] = await town.linesOf(async () => must(await staff.decide(1, id, 'refuse')));
+  expect(line).toMatchObject({ t: 'refusal', recipient: 'op:resident-desk', reason: 'staff-access-refused' });
+  const [use] = await usesOf(resident);
+  expect(use).toMatchObject({ index: line!.index, detail: { askedBy: 'staff-kuroda', refusedBy: 'staff-nagai' } });
+  expect((await get('/my/uses?lang=en', resident.session)).text).toContain('another member of staff did not allow it');
+});
+
+test('the list of what staff saw is complete, also for a unit that never asked, and the check at home proves it', async () => {
+  const home = await AtHome.of(town);
+  const resident = town.resident(4);
+  must(await staff.look(0, await staff.allowed(resident)));
+  await home.indexed();
+  expect(await home.claimed(resident)).toMatchObject({ isProved: true, unlisted: [], foreign: [] });
+  const file = await home.completenessFile(resident);
+  const verdict = await home.verifyFile(resident, file, { log: true });
+  expect(verdict).toMatchObject({ exitCode: 0 });
+  for (const unit of ['op:resident-desk', 'op:data-office']) expect(verdict.printed).toContain(unit);
+});
+
+test('an operator who leaves a look out of what the resident is shown is found out', async () => {
+  const home = await AtHome.of(town);
+  const resident = town.resident(5);
+  must(await staff.look(0, await staff.allowed(resident)));
+  const [use] = await usesOf(resident);
+  await town.admin.query('DELETE FROM azukari.entry_detail WHERE resident_id = $1 AND idx = $2', [
+    ...[resident.id, use!.index],
+  ]);
+  await home.indexed();
+  expect(await home.claimed(resident)).toMatchObject({ unlisted: [{ log: null, index: use!.index }] });
+});
+
+test('no resident, recipient, board member or stranger gets in by the staff’s door', async () => {
+  const id = await staff.allowed(town.resident(2));
+  for (const [cookie, code] of [
+    [town.resident(2).session, 'forbidden'],
+    [town.demo.board[0]!.session, 'forbidden'],
+    ['', 'sign-in-required'],
+  ] as const) {
+    const path = `/v1/staff/accesses/${id}/look`;
+    const answer = await town.http.ask(town.base, { method: 'POST', path, headers: { cookie }, body: {} });
+    expect(answer.code).toBe(code);
+  }
+});

@@ -1,0 +1,303 @@
+/** What staff may and may not do, one mistake or attack after the other; also by whoever has taken over the service's own connection to the database. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { openPool } from '../../src/database/pool.js';
+import { pairwiseIdOf } from '../../src/kernel/pairwise-id.js';
+import { ResidentKeysService } from '../../src/residents/resident-keys.service.js';
+import { StaffService } from '../../src/staff/staff.service.js';
+import { explanation, Staff } from '../setup/a-staff.js';
+import { type DemoResident, must, steps, Town } from '../setup/a-town.js';
+import { closeSoundly } from '../setup/check-log.js';
+
+let town: Town;
+let staff: Staff;
+beforeAll(async () => {
+  town = await Town.open();
+  staff = new Staff(town);
+});
+afterAll(() => closeSoundly(town));
+
+const request = (resident: DemoResident) => ({
+  ...{ resident: resident.login, categories: ['activity.steps'], reason: 'inquiry', explanation },
+});
+
+test.each<[string, Record<string, unknown>, number, string]>([
+  ['a resident who is not known', { resident: 'nobody.here' }, 404, 'not-found'],
+  ['a category that does not exist', { categories: ['tax.everything'] }, 400, 'unknown-category'],
+  ['no category', { categories: [] }, 400, 'invalid-request'],
+  ['a category twice', { categories: ['activity.steps', 'activity.steps'] }, 400, 'invalid-request'],
+  ['a reason that the policy does not know', { reason: 'curiosity' }, 400, 'invalid-request'],
+  ['an explanation that explains nothing', { explanation: 'short' }, 400, 'invalid-request'],
+  ['a field that is not known', { urgent: true }, 400, 'unknown-field'],
+  ['the name of a field instead of a list', { categories: 'activity.steps' }, 400, 'wrong-type'],
+])('%s is refused with a code, and nothing is kept', async (_, change, status, code) => {
+  const before = await town.stored();
+  const answer = await staff.send(0, '', { ...request(town.resident(0)), ...change });
+  expect([answer.status, answer.code]).toEqual([status, code]);
+  expect(await town.stored()).toEqual(before);
+});
+
+test.each(['decision', 'look'])('a %s about what was never asked for is not found', async (act) => {
+  const body = act === 'decision' ? { decision: 'allow' } : {};
+  for (const id of ['00000000-0000-4000-8000-000000000000', 'x', '%00']) {
+    expect((await staff.send(1, `/${id}/${act}`, body)).code).toMatch(/^(not-found|invalid-request)$/);
+  }
+});
+
+test('what may not be held is not held in an explanation either', async () => {
+  const number = '123456789018';
+  const body = { ...request(town.resident(0)), explanation: `本人の個人番号は ${number} とのことです。` };
+  must(await staff.send(0, '', body), 201);
+  const [asked] = await staff.list();
+  expect(asked!.explanation).not.toContain(number);
+  expect(asked!.explanation).toContain('（削除）');
+});
+
+test('everybody of the staff sees what the others ask for, and how it was decided', async () => {
+  const id = await staff.allowed(town.resident(1));
+  for (const who of [0, 1, 2]) {
+    const shown = (await staff.list(who)).find((one) => one.id === id);
+    expect(shown).toMatchObject({ state: 'allowed', askedBy: 'staff-kuroda', decidedBy: 'staff-nagai', explanation });
+  }
+});
+
+test('only current records of the categories that were asked for are shown', async () => {
+  const resident = town.resident(1);
+  const recordId = 'walk-2026-03-04';
+  must(await town.deposit('minatono-steps', 'activity.steps', [steps(resident, 1111, '2026-03-04', recordId)]));
+  must(await town.deposit('minatono-steps', 'activity.steps', [steps(resident, 2222, '2026-03-04', recordId)]));
+  const id = await staff.allowed(resident, ['activity.steps', 'profile.contact']);
+  const { records } = must(await staff.look(0, id)).json as unknown as { records: { category: string }[] };
+  expect(new Set(records.map(({ category }) => category))).toEqual(new Set(['activity.steps', 'profile.contact']));
+  expect(JSON.stringify(records)).toContain('2222');
+  expect(JSON.stringify(records)).not.toContain('1111');
+});
+
+test('what is looked at twice stands in the log twice', async () => {
+  const id = await staff.allowed(town.resident(1));
+  const lines = await town.linesOf(async () => {
+    must(await staff.look(0, id));
+    must(await staff.look(0, id));
+  });
+  expect(lines.filter(({ t }) => t === 'staff')).toHaveLength(2);
+});
+
+const changeRequest = (id: string, change: string) =>
+  town.admin.query(`UPDATE azukari.staff_access SET ${change} WHERE id = $1`, [id]);
+
+test.each([
+  ['an hour later', `decided_at = decided_at - interval '61 minutes'`],
+  ['while the clock is set back', `decided_at = decided_at + interval '1 minute'`],
+])('what was allowed is shown no more %s', async (_, change) => {
+  const id = await staff.allowed(town.resident(1));
+  await changeRequest(id, change);
+  const lines = await town.linesOf(async () => expect((await staff.look(0, id)).code).toBe('forbidden'));
+  expect(lines).toEqual([]);
+});
+
+test('what nobody decides within a day is to be asked for again', async () => {
+  const id = await staff.ask(0, town.resident(1));
+  await changeRequest(id, `asked_at = asked_at - interval '25 hours'`);
+  for (const decision of ['allow', 'refuse'] as const) {
+    expect((await staff.decide(1, id, decision)).code).toBe('conflict');
+  }
+  expect((await staff.list()).find((one) => one.id === id)).toMatchObject({ state: 'lapsed' });
+});
+
+test('two who decide at once: one is heard, and the log says the same', async () => {
+  const id = await staff.ask(0, town.resident(1));
+  const lines = await town.linesOf(async () => {
+    const answers = await Promise.all([staff.decide(1, id, 'allow'), staff.decide(2, id, 'refuse')]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+  });
+  const { state } = (await staff.list()).find((one) => one.id === id)!;
+  expect(lines.map(({ t }) => t)).toEqual(state === 'refused' ? ['refusal'] : []);
+});
+
+test('a look whose resident is erased meanwhile shows nothing, and nothing of the requests is left', async () => {
+  const resident = town.resident(6);
+  const id = await staff.allowed(resident);
+  const size = await town.logSize();
+  const looking: Promise<{ code: string | undefined }>[] = [];
+  await town.whileNobodyPublishes(async () => {
+    looking.push(staff.look(0, id));
+    while ((await town.logSize()) === size) await pause(5);
+    const headers = { cookie: resident.session };
+    const body = { confirm: 'erase-everything' };
+    must(await town.http.ask(town.base, { method: 'POST', path: '/v1/me/erasure', headers, body }));
+  });
+  expect((await looking[0]!).code).toBe('not-found');
+  const { rows } = await town.admin.query(
+    'SELECT FROM azukari.staff_access WHERE resident_id = $1 UNION ALL SELECT FROM azukari.staff_look WHERE resident_id = $1',
+    [resident.id],
+  );
+  expect(rows).toEqual([]);
+  expect((await staff.list()).find((one) => one.id === id)).toBeUndefined();
+});
+
+test('requests are forgotten after a month; what the resident reads of them stays', async () => {
+  const resident = town.resident(2);
+  const id = await staff.allowed(resident);
+  must(await staff.look(0, id));
+  await changeRequest(id, `asked_at = asked_at - interval '31 days', decided_at = decided_at - interval '31 days'`);
+  await staff.ask(0, resident);
+  expect((await town.admin.query('SELECT FROM azukari.staff_access WHERE id = $1', [id])).rowCount).toBe(0);
+  const uses = must(await town.http.ask(town.base, { path: '/v1/me/uses', headers: { cookie: resident.session } }));
+  expect((uses.json.uses as { detail: object }[])[0]!.detail).toMatchObject({ askedBy: 'staff-kuroda', explanation });
+});
+
+test('before a checkpoint covers the entry nothing is shown, and while the log is frozen neither', async () => {
+  const id = await staff.allowed(town.resident(2));
+  const looking: Promise<{ status: number }>[] = [];
+  const size = await town.logSize();
+  await town.whileNobodyPublishes(async () => {
+    looking.push(staff.look(0, id));
+    while ((await town.logSize()) === size) await pause(5);
+    await pause(200);
+    const { rows } = await town.admin.query('SELECT FROM azukari.staff_look WHERE access_id = $1', [id]);
+    expect(rows).toHaveLength(1);
+  });
+  expect((await looking[0]!).status).toBe(200);
+});
+
+describe('whoever has taken over the service’s connection', () => {
+  let pool: ReturnType<typeof openPool>;
+  beforeAll(() => {
+    pool = openPool({ url: town.city.databases.appUrl, size: 2, applicationName: 'captured' });
+  });
+  afterAll(() => pool.end());
+
+  const sessionOf = async (who: number) => {
+    const { rows } = await town.admin.query<{ sha256: Buffer }>(
+      'SELECT sha256 FROM azukari.session WHERE subject_id = $1',
+      [town.demo.staff[who]!.id],
+    );
+    return rows[0]!.sha256;
+  };
+  const unitId = async ({ id }: DemoResident, unit = 'op:resident-desk') => {
+    const keys = town.city.service.app.get(ResidentKeysService, { strict: false });
+    return pairwiseIdOf((await keys.require(id)).identifierKey, unit);
+  };
+  const append = async (session: Buffer, resident: DemoResident, id: string, pairwise?: Buffer) => {
+    const text = `SELECT idx, entry FROM azukari.append_staff_look($1, $2, $3, '{9999}', $4, sha256('x'), 'sealed')`;
+    const values = [session, resident.id, id, pairwise ?? (await unitId(resident))];
+    return (await pool.query<{ idx: number; entry: string }>(text, values)).rows[0]!.idx;
+  };
+  const redeem = (session: Buffer, resident: DemoResident, idx: number) =>
+    pool.query('SELECT * FROM azukari.redeem_staff_look($1, $2, $3, NULL, NULL)', [session, resident.id, idx]);
+
+  test('reads neither what is being handed over nor any record, and writes no request', async () => {
+    for (const statement of [
+      'SELECT * FROM azukari.staff_look',
+      `SELECT * FROM azukari.records_as_of(NULL, '{activity.steps}', '{9999}', true, NULL, NULL)`,
+      `UPDATE azukari.staff_access SET is_allowed = true`,
+      `INSERT INTO azukari.staff_member (id, unit_id, name_ja, name_en) VALUES ('x', 'op:resident-desk', 'x', 'x')`,
+      `UPDATE azukari.staff_member SET left_at = NULL`,
+    ]) {
+      await expect(pool.query(statement)).rejects.toMatchObject({ code: '42501' });
+    }
+  });
+
+  test('gets nothing before a checkpoint covers the entry, of an entry that is none, or with another session', async () => {
+    const resident = town.resident(3);
+    const [session, other] = [await sessionOf(0), await sessionOf(1)];
+    const id = await staff.allowed(resident);
+    let idx = 0;
+    await town.whileNobodyPublishes(async () => {
+      idx = await append(session, resident, id);
+      await expect(redeem(session, resident, idx)).rejects.toMatchObject({ code: 'AZ005' });
+    });
+    await town.untilPublished(idx + 1);
+    await expect(redeem(session, resident, 0)).rejects.toMatchObject({ code: 'AZ005' });
+    await expect(redeem(other, resident, idx)).rejects.toMatchObject({ code: 'AZ005' });
+    await expect(redeem(session, town.resident(4), idx)).rejects.toMatchObject({ code: 'AZ005' });
+    await expect(redeem(Buffer.alloc(32), resident, idx)).rejects.toMatchObject({ code: 'AZ403' });
+    expect((await redeem(session, resident, idx)).rowCount).toBeGreaterThan(0);
+  });
+
+  test('looks neither in another’s name, nor at another resident, nor under another id once one is known', async () => {
+    const resident = town.resident(3);
+    const id = await staff.allowed(resident);
+    await expect(append(await sessionOf(1), resident, id)).rejects.toMatchObject({ code: 'AZ403' });
+    await expect(append(await sessionOf(0), town.resident(4), id)).rejects.toMatchObject({ code: 'AZ403' });
+    await expect(append(await sessionOf(0), resident, id, Buffer.alloc(32, 1))).rejects.toMatchObject({
+      code: 'AZ001',
+    });
+  });
+
+  test.each([
+    ['a minute later', `granted_at = granted_at - interval '61 seconds'`],
+    ['while the clock is set back', `granted_at = granted_at + interval '61 seconds'`],
+  ])('gets nothing %s', async (_, change) => {
+    const resident = town.resident(3);
+    const session = await sessionOf(0);
+    const idx = await append(session, resident, await staff.allowed(resident));
+    await town.untilPublished(idx + 1);
+    await town.admin.query(`UPDATE azukari.staff_look SET ${change} WHERE entry_idx = $1`, [idx]);
+    await expect(redeem(session, resident, idx)).rejects.toMatchObject({ code: 'AZ005' });
+  });
+
+  test('gets nothing while the log is frozen, while the gate is shut, or before witnesses have cosigned what is sensitive', async () => {
+    const resident = town.resident(3);
+    const session = await sessionOf(0);
+    const id = await staff.allowed(resident, ['health.checkup']);
+    const idx = await append(session, resident, id);
+    await town.untilPublished(idx + 1);
+    const holder = await town.admin.connect();
+    try {
+      for (const [change, code] of [
+        [`UPDATE azukari.signer_state SET frozen_at = clock_timestamp(), freeze_reason = 'a test'`, 'AZ005'],
+        [`UPDATE azukari.gate_state SET run = 'another'`, 'AZ007'],
+        [`SELECT azukari.adopt_witness_policy(repeat('a', 64), 1, 60)`, 'AZ006'],
+      ] as const) {
+        await holder.query('BEGIN');
+        await holder.query(change);
+        await holder.query('SET LOCAL ROLE azukari_app');
+        await expect(
+          holder.query('SELECT * FROM azukari.redeem_staff_look($1, $2, $3, NULL, NULL)', [session, resident.id, idx]),
+        ).rejects.toMatchObject({ code });
+        await holder.query('ROLLBACK');
+      }
+    } finally {
+      holder.release();
+    }
+  });
+
+  test.each([
+    ['a category that closes the text of an entry', `{"a\\",\\"x"}`],
+    ['categories in another order', '{health.checkup,activity.steps}'],
+    ['a category twice', '{activity.steps,activity.steps}'],
+    ['no category', '{}'],
+    ['nothing in place of a category', '{NULL}'],
+    ['categories in two dimensions', '{{activity.steps,health.checkup}}'],
+    ['an array that does not count from one', '[0:0]={activity.steps}'],
+  ])('asks for no %s', async (_, categories) => {
+    const ask = pool.query(`SELECT azukari.ask_staff_access($1, gen_random_uuid(), $2, $3, 'inquiry', '')`, [
+      ...[await sessionOf(0), town.resident(3).id, categories],
+    ]);
+    await expect(ask).rejects.toMatchObject({ code: expect.stringMatching(/^(23514|22P02|AZ001)$/) as string });
+  });
+});
+
+describe('whoever leaves the staff', () => {
+  test('sees nothing more, and what they allowed is allowed no more', async () => {
+    const resident = town.resident(4);
+    const register = town.city.service.app.get(StaffService, { strict: false });
+    const [waiting, byThem] = [await staff.ask(0, resident), await staff.ask(0, resident)];
+    must(await staff.decide(2, byThem, 'allow'));
+    await register.dismiss(town.demo.staff[2]!.id);
+    expect((await staff.decide(2, waiting, 'allow')).code).toBe('sign-in-required');
+    expect((await staff.look(0, byThem)).code).toBe('forbidden');
+    await expect(register.dismiss(town.demo.staff[2]!.id)).rejects.toMatchObject({ code: 'AZ404' });
+    // Their name stays in what they did.
+    expect((await staff.list()).find(({ id }) => id === byThem)).toMatchObject({ decidedBy: 'staff-hosokawa' });
+  });
+});
+
+test('whoever asks without end is told to wait', async () => {
+  const resident = town.resident(5);
+  let code: string | undefined;
+  for (let attempt = 0; attempt < 100 && code === undefined; attempt += 1) {
+    code = (await staff.send(1, '', request(resident))).code;
+  }
+  expect(code).toBe('rate-limited');
+});
