@@ -134,6 +134,8 @@ const turnFunctions = `
     waiting := ARRAY(SELECT entry_idx FROM provision_grant WHERE entry_idx >= (SELECT swept FROM grant_sweep)
       ORDER BY entry_idx FOR UPDATE);
     PERFORM close_grants(waiting, 'log-closed');
+    -- What staff are about to be shown is to be asked for in the new log.
+    DELETE FROM staff_look;
     PERFORM lock_log();
     -- Looked at behind every wait, and held: what is in doubt is not closed.
     PERFORM FROM signer_state WHERE frozen_at IS NULL FOR SHARE;

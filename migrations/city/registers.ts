@@ -46,7 +46,8 @@ export class Registers0000000000003 implements MigrationInterface {
           CHECK (status IN ('active', 'suspended', 'removed')),
         categories text[] NOT NULL,
         token_sha256 sha256_bytes NOT NULL UNIQUE,
-        registered_at timestamptz NOT NULL DEFAULT clock_timestamp()
+        registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        CONSTRAINT self_and_units_are_not_sources CHECK (id <> 'self' AND id NOT LIKE 'op:%')
       );
 
       CREATE TABLE resident (
@@ -60,6 +61,8 @@ export class Registers0000000000003 implements MigrationInterface {
         age_band text NOT NULL CONSTRAINT age_band_is_known CHECK (age_band IN ('child', 'young', 'adult')),
         age_band_until date,
         sealed_name bytea NOT NULL,
+        -- Made from the resident's identifier key; the ids by which units of the operator know the resident are made from it (staff-access.ts).
+        units_key sha256_bytes NOT NULL,
         registered_at timestamptz NOT NULL DEFAULT clock_timestamp()
       );
 
@@ -233,14 +236,14 @@ const registerFunctions = `
 
   CREATE FUNCTION register_resident(
     p_id uuid, p_kind text, p_municipality text, p_login text, p_language text, p_age_band text, p_age_band_until date,
-    p_sealed_name bytea, p_self_pairwise bytea
+    p_sealed_name bytea, p_self_pairwise bytea, p_units_key bytea
   ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   BEGIN
     IF EXISTS (SELECT FROM erasure WHERE resident_id = p_id) THEN
       RAISE EXCEPTION 'nobody comes back under the id of somebody who was erased' USING ERRCODE = 'AZ409';
     END IF;
-    INSERT INTO resident (id, kind, municipality_code, login, language, age_band, age_band_until, sealed_name)
-      VALUES (p_id, p_kind, p_municipality, p_login, p_language, p_age_band, p_age_band_until, p_sealed_name);
+    INSERT INTO resident (id, kind, municipality_code, login, language, age_band, age_band_until, sealed_name, units_key)
+      VALUES (p_id, p_kind, p_municipality, p_login, p_language, p_age_band, p_age_band_until, p_sealed_name, p_units_key);
     INSERT INTO pairwise (recipient_id, pairwise_id, resident_id) VALUES ('self', p_self_pairwise, p_id);
   END $$;
 

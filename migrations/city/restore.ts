@@ -225,7 +225,8 @@ const settleFunctions = `
     RETURN QUERY SELECT 'residents erased', settle_erasures(p_from, p_to);
     PERFORM settle_keys(p_from, p_to);
     PERFORM settle_witnesses(p_from, p_to);
-    DELETE FROM session; DELETE FROM access_token; DELETE FROM oauth_payload;
+    -- A request of staff lives a day, and what was decided on it since is not known here.
+    DELETE FROM session; DELETE FROM access_token; DELETE FROM oauth_payload; DELETE FROM staff_access;
     RETURN QUERY SELECT 'consents lost', count(*) FROM (
       SELECT DISTINCT ON (e ->> 'tag', e ->> 'program') e ->> 'state' AS state FROM imported(p_from, p_to) WHERE t = 'consent'
       ORDER BY e ->> 'tag', e ->> 'program', idx DESC) AS last WHERE state = 'active';
@@ -233,7 +234,8 @@ const settleFunctions = `
       FROM imported(p_from, p_to) WHERE t = 'deposit' GROUP BY 1 ORDER BY 1;
     RETURN QUERY SELECT format('unknown: %s', e ->> 'org'), 1::bigint FROM imported(p_from, p_to)
       WHERE t = 'org' AND e ->> 'status' = 'registered' AND NOT EXISTS (SELECT FROM recipient WHERE id = e ->> 'org')
-        AND NOT EXISTS (SELECT FROM source WHERE id = e ->> 'org') AND e ->> 'kind' IN ('recipient', 'source') ORDER BY 1;
+        AND NOT EXISTS (SELECT FROM source WHERE id = e ->> 'org') AND NOT EXISTS (SELECT FROM unit WHERE id = e ->> 'org')
+        AND e ->> 'kind' IN ('recipient', 'source', 'unit') ORDER BY 1;
     -- In a log that begins, programs are stated again as approved, and then as they stand.
     RETURN QUERY SELECT format('decide again: %s version %s', e ->> 'program', e ->> 'version'), 1::bigint FROM (
         SELECT DISTINCT ON (e ->> 'program', e ->> 'version') e, bool_or(e ->> 'status' IN ('approved', 'active')) OVER (PARTITION BY e ->> 'program', e ->> 'version') AS approved

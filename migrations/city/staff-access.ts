@@ -49,7 +49,8 @@ export class StaffAccess0000000000033 implements MigrationInterface {
         CONSTRAINT a_decision_on_staff_access_is_whole CHECK (num_nulls(decided_by, decided_at, is_allowed) IN (0, 3))
       );
       CREATE INDEX staff_access_by_time ON staff_access (asked_at);
-      CREATE INDEX staff_access_by_id ON staff_access (id);
+      -- By its id alone a request is named to others.
+      CREATE UNIQUE INDEX staff_access_by_id ON staff_access (id);
 
       -- What is being handed over. A row goes when that is done, or a minute later with the next one of the same request.
       CREATE TABLE staff_look (
@@ -66,7 +67,7 @@ export class StaffAccess0000000000033 implements MigrationInterface {
       );
 
       GRANT SELECT ON unit, staff_member, staff_access TO azukari_app;
-      GRANT SELECT ON unit TO azukari_auditor, azukari_signer;
+      GRANT SELECT ON unit TO azukari_auditor;
     `,
       staffFunctions,
       askingFunctions,
@@ -112,20 +113,31 @@ const staffFunctions = `
     RETURN who;
   END $$;
 
-  -- By what id a unit knows a resident, as everywhere: made from the resident's key, kept when it is first needed, and the same from then on.
-  CREATE FUNCTION keep_unit_id(p_unit text, p_resident uuid, p_pairwise bytea) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
+  -- By what id a unit knows a resident (src/kernel/pairwise-id.ts), made here, so that nobody can have what its staff see written under another's.
+  CREATE FUNCTION unit_id_of(p_resident uuid, p_unit text) RETURNS bytea LANGUAGE sql STABLE SET search_path = azukari, pg_temp
+    BEGIN ATOMIC
+      SELECT sha256(convert_to('azukari/unit-id/v1', 'UTF8') || '\\x00'::bytea || units_key || convert_to(p_unit, 'UTF8')) FROM resident WHERE id = p_resident;
+    END;
+
+  -- An attempt of staff that came to nothing, under the unit of whoever attempted it. The caller has named the resident and holds the row. Locks: the log.
+  CREATE FUNCTION write_staff_refusal(p_unit text, p_resident uuid, p_categories code[], p_reason text, p_detail bytea) RETURNS bigint LANGUAGE plpgsql
+    SET search_path = azukari, pg_temp AS $$
+  DECLARE
+    base bigint := lock_log();
+    at text := log_minute_at(base);
   BEGIN
-    INSERT INTO pairwise (recipient_id, pairwise_id, resident_id) VALUES (p_unit, p_pairwise, p_resident) ON CONFLICT DO NOTHING;
-    IF NOT EXISTS (SELECT FROM pairwise WHERE recipient_id = p_unit AND resident_id = p_resident AND pairwise_id = p_pairwise) THEN
-      RAISE EXCEPTION 'this unit knows the resident by another id' USING ERRCODE = 'AZ001';
-    END IF;
+    PERFORM write_entries(base, ARRAY[format('{"v":1,"t":"refusal","at":"%s","recipient":"%s","categories":%s,"reason":"%s","policy":"%s","tag":"%s"}',
+      at, p_unit, json_codes(array_to_string(p_categories, ',')), p_reason, current_policy(), tag_of(unit_id_of(p_resident, p_unit), at))]);
+    INSERT INTO entry_detail (resident_id, idx, sealed) VALUES (p_resident, base, p_detail);
+    RETURN base;
   END $$;
 
   GRANT EXECUTE ON FUNCTION register_unit, appoint_staff, dismiss_staff TO azukari_app;
 `;
 
 const askingFunctions = `
-  -- Somebody asks to see what is kept of a resident. Nothing is shown yet. Requests of a month ago go with it. Locks: the resident.
+  -- Somebody asks to see what is kept of a resident. Nothing is shown yet. Whoever has many waiting asks for no more: others must find what to decide.
+  -- Locks: the resident, the member of staff.
   CREATE FUNCTION ask_staff_access(
     p_session bytea, p_id uuid, p_resident uuid, p_categories text[], p_reason text, p_sealed_explanation bytea
   ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
@@ -134,7 +146,9 @@ const askingFunctions = `
   BEGIN
     PERFORM require_read_committed(), share_resident(p_resident);
     who := staff_of_session(p_session);
-    DELETE FROM staff_access WHERE asked_at < clock_timestamp() - interval '30 days';
+    IF (SELECT count(*) FROM staff_access WHERE asked_by = who.id AND decided_at IS NULL AND asked_at > clock_timestamp() - interval '1 day') >= 20 THEN
+      RAISE EXCEPTION 'twenty requests are waiting already' USING ERRCODE = 'AZ409';
+    END IF;
     INSERT INTO staff_access (resident_id, id, unit_id, categories, reason, sealed_explanation, asked_by)
       VALUES (p_resident, p_id, who.unit_id, p_categories, p_reason, p_sealed_explanation, who.id);
   END $$;
@@ -165,29 +179,32 @@ const askingFunctions = `
     UPDATE staff_access SET decided_by = who.id, decided_at = clock_timestamp(), is_allowed = true WHERE resident_id = p_resident AND id = p_id;
   END $$;
 
-  -- Refuses it, which stands in the log. Locks: the log's turn, the resident, the log.
-  CREATE FUNCTION refuse_staff_access(p_session bytea, p_resident uuid, p_id uuid, p_pairwise bytea, p_detail bytea)
+  -- Refuses it, which stands in the log. Locks: the log's turn, the resident, the member of staff, the request, the log.
+  CREATE FUNCTION refuse_staff_access(p_session bytea, p_resident uuid, p_id uuid, p_detail bytea)
     RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   DECLARE
     who staff_member;
     asked staff_access;
-    base bigint;
-    at text;
   BEGIN
     PERFORM require_read_committed(), require_same_run(), share_log_turn(), share_resident(p_resident);
     who := staff_of_session(p_session);
     asked := open_request(p_resident, p_id, who.id);
-    PERFORM keep_unit_id(asked.unit_id, p_resident, p_pairwise);
     UPDATE staff_access SET decided_by = who.id, decided_at = clock_timestamp(), is_allowed = false WHERE resident_id = p_resident AND id = p_id;
-    base := lock_log();
-    at := log_minute_at(base);
-    PERFORM write_entries(base, ARRAY[format('{"v":1,"t":"refusal","at":"%s","recipient":"%s","categories":%s,"reason":"staff-access-refused","policy":"%s","tag":"%s"}',
-      at, asked.unit_id, json_codes(array_to_string(asked.categories, ',')), current_policy(), tag_of(p_pairwise, at))]);
-    INSERT INTO entry_detail (resident_id, idx, sealed) VALUES (p_resident, base, p_detail);
-    RETURN base;
+    RETURN write_staff_refusal(asked.unit_id, p_resident, asked.categories, 'staff-access-refused', p_detail);
   END $$;
 
-  GRANT EXECUTE ON FUNCTION ask_staff_access, allow_staff_access, refuse_staff_access TO azukari_app;
+  -- Requests are forgotten a month later, at most p_limit at once; whose resident is being erased at the moment, that does. What the resident reads of them stays.
+  CREATE FUNCTION sweep_staff_access(p_limit integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
+  DECLARE
+    swept integer;
+  BEGIN
+    DELETE FROM staff_access WHERE (resident_id, id) IN (
+      SELECT resident_id, id FROM staff_access WHERE asked_at < clock_timestamp() - interval '30 days' LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS swept = ROW_COUNT;
+    RETURN swept;
+  END $$;
+
+  GRANT EXECUTE ON FUNCTION ask_staff_access, allow_staff_access, refuse_staff_access, sweep_staff_access TO azukari_app;
 `;
 
 const lookingFunctions = `
@@ -203,9 +220,10 @@ const lookingFunctions = `
     RETURN asked;
   END $$;
 
-  -- p_versions: of each category that was asked for, in their order. Locks: the log's turn, the resident, the log.
+  -- p_versions: of each category that was asked for, in their order. p_allowed_by: who allowed it, as the detail says. Locks: the log's turn, the resident,
+  -- the members of staff, the request, the log.
   CREATE FUNCTION append_staff_look(
-    p_session bytea, p_resident uuid, p_id uuid, p_versions bigint[], p_pairwise bytea, p_commitment bytea, p_detail bytea
+    p_session bytea, p_resident uuid, p_id uuid, p_allowed_by text, p_versions bigint[], p_policy text, p_commitment bytea, p_detail bytea
   ) RETURNS TABLE (idx bigint, entry text) LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   #variable_conflict use_column
   DECLARE
@@ -215,23 +233,40 @@ const lookingFunctions = `
     at text;
     line text;
   BEGIN
-    PERFORM require_read_committed(), require_same_run(), share_log_turn();
+    PERFORM require_read_committed(), require_same_run(), require_policy(p_policy), share_log_turn();
     IF octet_length(p_commitment) IS DISTINCT FROM 32 OR p_detail IS NULL THEN
       RAISE EXCEPTION 'a look does not have the form of an entry' USING ERRCODE = 'AZ001';
     END IF;
     PERFORM share_resident(p_resident);
     who := staff_of_session(p_session);
     asked := allowed_request(p_resident, p_id, who.id);
-    PERFORM require_parallel(array_dims(asked.categories), array_dims(p_versions)), keep_unit_id(asked.unit_id, p_resident, p_pairwise);
+    IF asked.decided_by IS DISTINCT FROM p_allowed_by THEN
+      RAISE EXCEPTION 'it was allowed by somebody else than the detail says' USING ERRCODE = 'AZ001';
+    END IF;
+    PERFORM require_parallel(array_dims(asked.categories), array_dims(p_versions));
     DELETE FROM staff_look WHERE resident_id = p_resident AND granted_at NOT BETWEEN clock_timestamp() - interval '60 seconds' AND clock_timestamp();
     base := lock_log();
     at := log_minute_at(base);
     line := format('{"v":1,"t":"staff","at":"%s","recipient":"%s","categories":%s,"reason":"%s","policy":"%s","tag":"%s","commitment":"%s"}',
-      at, asked.unit_id, json_codes(array_to_string(asked.categories, ',')), asked.reason, current_policy(), tag_of(p_pairwise, at), encode(p_commitment, 'hex'));
+      at, asked.unit_id, json_codes(array_to_string(asked.categories, ',')), asked.reason, p_policy, tag_of(unit_id_of(p_resident, asked.unit_id), at), encode(p_commitment, 'hex'));
     PERFORM write_entries(base, ARRAY[line]);
     INSERT INTO entry_detail (resident_id, idx, sealed) VALUES (p_resident, base, p_detail);
     INSERT INTO staff_look (resident_id, entry_idx, access_id, session_sha256, versions) VALUES (p_resident, base, p_id, p_session, p_versions);
     RETURN QUERY SELECT base, line;
+  END $$;
+
+  -- An attempt to look at what nobody else had allowed. Locks: the log's turn, the resident, the member of staff, the log.
+  CREATE FUNCTION refuse_staff_look(p_session bytea, p_resident uuid, p_id uuid, p_detail bytea) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = azukari, pg_temp AS $$
+  DECLARE
+    who staff_member;
+    asked staff_access;
+  BEGIN
+    PERFORM require_read_committed(), require_same_run(), share_log_turn(), share_resident(p_resident);
+    who := staff_of_session(p_session);
+    SELECT * INTO asked FROM staff_access WHERE resident_id = p_resident AND id = p_id;
+    IF NOT FOUND THEN RAISE EXCEPTION 'there is no such request' USING ERRCODE = 'AZ404'; END IF;
+    RETURN write_staff_refusal(who.unit_id, p_resident, asked.categories, 'staff-access-not-allowed', p_detail);
   END $$;
 
   -- As redeem_own_access, and for sensitive categories not before a quorum of witnesses has cosigned. Locks: the log's turn, the resident.
@@ -257,5 +292,5 @@ const lookingFunctions = `
     IF NOT FOUND THEN DELETE FROM staff_look WHERE resident_id = p_resident AND entry_idx = p_idx; END IF;
   END $$;
 
-  GRANT EXECUTE ON FUNCTION append_staff_look, redeem_staff_look TO azukari_app;
+  GRANT EXECUTE ON FUNCTION append_staff_look, refuse_staff_look, redeem_staff_look TO azukari_app;
 `;

@@ -29,14 +29,15 @@ export class SessionsService {
     return secret;
   }
 
-  /** The session in force that `secret` belongs to, or null. */
+  /** The session in force that `secret` belongs to, or null; of staff only while they are. */
   async find(secret: string): Promise<Session | null> {
     if (!isSessionSecret(secret)) return null;
     const known = Buffer.from(sha256(utf8(secret)));
     const { rows } = await this.pool.query<Row>({
       name: 'find-session',
       text: `SELECT subject_kind, subject_id, expires_at FROM azukari.session
-              WHERE sha256 = $1 AND expires_at > clock_timestamp()`,
+              WHERE sha256 = $1 AND expires_at > clock_timestamp() AND (subject_kind <> 'staff'
+                OR EXISTS (SELECT FROM azukari.staff_member m WHERE m.id = subject_id AND m.left_at IS NULL))`,
       values: [known],
     });
     const row = rows[0];

@@ -8,7 +8,7 @@ import { inTransaction } from '../database/pool.js';
 import { utf8 } from '../kernel/bytes.js';
 import { Mistake } from '../kernel/errors.js';
 import { newUuid, type Uuid } from '../kernel/ids.js';
-import { pairwiseIdOf, selfRecipient } from '../kernel/pairwise-id.js';
+import { pairwiseIdOf, selfRecipient, unitsKeyOf } from '../kernel/pairwise-id.js';
 import { bind, seal, unseal } from '../kernel/sealed-box.js';
 import { type ResidentKeys, ResidentKeysService } from './resident-keys.service.js';
 import type { AgeBand } from './age-band.js';
@@ -42,11 +42,11 @@ export class ResidentsService {
         const { dataKey, identifierKey } = keys.get(id)!;
         await transaction.query({
           name: 'register resident',
-          text: 'SELECT azukari.register_resident($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+          text: 'SELECT azukari.register_resident($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
           values: [
             ...[id, person.kind, person.municipalityCode, person.login, person.language, person.ageBand],
             ...[person.ageBandUntil, seal(dataKey, utf8(person.name), nameBinding(id))],
-            pairwiseIdOf(identifierKey, selfRecipient),
+            ...[pairwiseIdOf(identifierKey, selfRecipient), unitsKeyOf(identifierKey)],
           ],
         });
       }

@@ -45,11 +45,14 @@ export class StaffLooksService {
 
   /**
    * The current records of the categories that were asked for.
-   * @throws Mistake `not-found`; `forbidden` where nobody else has allowed it within the hour; `log-unavailable`, `log-unwitnessed`; `rate-limited`
+   * @throws Mistake `not-found`; `forbidden` where nobody else has allowed it within the hour, which stands in the log; `log-unavailable`,
+   * `log-unwitnessed`; `rate-limited`
    */
   async look(session: Session, id: string): Promise<StaffLook> {
     this.requests.takeTurn(session);
     const { request, residentId } = await this.requests.require(id);
+    // What is sealed says who allowed it, so it is not made before that is known; the gate compares it.
+    if (request.state !== 'allowed' || request.askedBy !== session.id) return this.refuse(session, request, residentId);
     const keys = await this.keys.require(residentId);
     const [at, pairwiseId] = [new Date(), pairwiseIdOf(keys.identifierKey, request.unitId)];
     const versions = await this.versionsOf(residentId, request.categories);
@@ -58,10 +61,10 @@ export class StaffLooksService {
       ...{ allowedBy: request.decidedBy, allowedAt: request.decidedAt?.toISOString() ?? null },
       versions: Object.fromEntries(request.categories.map((category, place) => [category, versions[place]!])),
     });
-    const [{ idx, entry }] = (await this.ask<{ idx: number; entry: string }>(
-      'append_staff_look($1, $2, $3, $4, $5, $6, $7)',
-      [session.sha256, residentId, id, versions, pairwiseId, commitment, sealed],
-    )) as [{ idx: number; entry: string }];
+    const [{ idx, entry }] = await this.append(
+      [session.sha256, residentId, id, request.decidedBy, versions, this.requests.policy, commitment, sealed],
+      () => this.refuse(session, request, residentId),
+    );
     this.publication.appended();
     const checkpoint = await this.publication.covering(idx, request.categories);
     const proof = await this.receipts.proof(idx, checkpoint);
@@ -69,6 +72,34 @@ export class StaffLooksService {
       this.ask('redeem_staff_look($1, $2, $3, $4, $5)', [session.sha256, residentId, idx, category, record]),
     );
     return { place: placeIn(await this.store.logs(), idx), at, request, records, entry, proof };
+  }
+
+  /** @param refuse where the gate finds that nobody has allowed it */
+  private async append(values: unknown[], refuse: () => Promise<never>): Promise<[{ idx: number; entry: string }]> {
+    try {
+      const call = 'append_staff_look($1, $2, $3, $4, $5, $6, $7, $8)';
+      return (await this.ask<{ idx: number; entry: string }>(call, values)) as [{ idx: number; entry: string }];
+    } catch (error) {
+      if (error instanceof Mistake && error.code === 'forbidden') return refuse();
+      throw error;
+    }
+  }
+
+  /** It stands in the log under the unit of whoever tried, and the resident reads who. */
+  private async refuse(session: Session, { id }: StaffRequest, residentId: Uuid): Promise<never> {
+    const { rows } = await this.pool.query<{ unit: string }>({
+      name: 'unit of a member of staff',
+      text: 'SELECT unit_id AS unit FROM azukari.staff_member WHERE id = $1',
+      values: [session.id],
+    });
+    const keys = await this.keys.require(residentId);
+    const { sealed } = commitToDetail(keys, residentId, {
+      ...{ at: new Date().toISOString(), triedBy: session.id },
+      pairwiseId: encodePairwiseId(pairwiseIdOf(keys.identifierKey, rows[0]!.unit)),
+    });
+    await this.ask('refuse_staff_look($1, $2, $3, $4)', [session.sha256, residentId, id, sealed]);
+    this.publication.appended();
+    throw new Mistake(...notAllowed);
   }
 
   /** 0 where nothing was ever deposited. */
@@ -92,8 +123,10 @@ export class StaffLooksService {
   }
 }
 
+const notAllowed = ['forbidden', 'nobody else of the staff has allowed this within the hour'] as const;
+
 const refusals: Readonly<Record<string, readonly [Code, string]>> = {
-  AZ403: ['forbidden', 'nobody else of the staff has allowed this within the hour'],
+  AZ403: notAllowed,
   // Erased meanwhile.
   AZ404: ['not-found', 'nothing is kept about this resident any more'],
   AZ005: ['log-unavailable', 'the log is frozen, or did not sign what was asked for within a minute; ask again'],

@@ -36,18 +36,20 @@ export type RequestState = 'waiting' | 'allowed' | 'refused' | 'lapsed' | 'over'
 
 export interface StaffRequest {
   id: Uuid;
-  /** Null for a resident who has none. */
+  /** Null for a resident who has none, and to whom it is concealed. */
   login: string | null;
   unitId: string;
   categories: string[];
   reason: string;
-  /** Null where it does not open. */
+  /** Null where it does not open, and to whom it is concealed. */
   explanation: string | null;
   askedBy: string;
   askedAt: Date;
   decidedBy: string | null;
   decidedAt: Date | null;
   state: RequestState;
+  /** Whom and what it is about is left out: it has been decided, and by others. */
+  isConcealed: boolean;
 }
 
 /** A request, and whom it is about: their id is for the services of this folder alone. */
@@ -56,10 +58,16 @@ export interface RequestAbout {
   residentId: Uuid;
 }
 
-interface Row extends Omit<StaffRequest, 'explanation'> {
+interface Row extends Omit<StaffRequest, 'explanation' | 'isConcealed'> {
   residentId: Uuid;
   sealed: Buffer;
 }
+
+/** Characters. */
+export const explanationLength = { min: 10, max: 1000 } as const;
+
+/** Characters that nobody sees (Unicode: format, separators of lines). */
+const invisible = /[\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 const listedMax = 200;
 
@@ -91,26 +99,31 @@ export class StaffRequestsService {
     const resident = await this.residents.findByLogin(login);
     if (resident === null) throw new Mistake('not-found', 'nobody signs in with this name');
     const [id, { dataKey }] = [newUuid(), await this.keys.require(resident.id)];
-    // What may not be held may not be held here either.
-    const { record } = stripForbiddenNumbers({ explanation }, this.book.forbiddenNumbers);
-    const kept = (record as { explanation?: string } | null)?.explanation ?? '';
-    const sealed = seal(dataKey, utf8(kept), bindingOf(resident.id, id));
+    const sealed = seal(dataKey, utf8(this.withoutNumbers(explanation)), bindingOf(resident.id, id));
     await this.call('ask_staff_access($1, $2, $3, $4, $5, $6)', [
       ...[session.sha256, id, resident.id, [...categories].sort(), reason, sealed],
     ]);
     return id;
   }
 
-  /** Of the last thirty days, the newest first: all of them, so that what one does is seen by the others. */
-  async list(): Promise<StaffRequest[]> {
+  /**
+   * Of the last thirty days, first those that wait or can be looked at, the newest first: also those of others, so that what one does is seen by the rest.
+   * Whom and what it is about sees who asked, who decided, and while it waits whoever may decide.
+   */
+  async list({ id: viewer }: Session): Promise<StaffRequest[]> {
     const { rows } = await this.pool.query<Row>({
       name: 'requests of staff',
-      text: `SELECT ${columns} FROM azukari.staff_access a JOIN azukari.resident r ON r.id = a.resident_id
-             WHERE a.asked_at > clock_timestamp() - interval '30 days' ORDER BY a.asked_at DESC, a.id LIMIT $1`,
+      text: `SELECT * FROM (SELECT ${columns} FROM azukari.staff_access a JOIN azukari.resident r ON r.id = a.resident_id
+               WHERE a.asked_at > clock_timestamp() - interval '30 days') AS listed
+             ORDER BY state IN ('waiting', 'allowed') DESC, "askedAt" DESC, id LIMIT $1`,
       values: [listedMax],
     });
     const keys = await this.keys.find(rows.map(({ residentId }) => residentId));
-    return rows.map((row) => opened(row, keys.get(row.residentId)).request);
+    return rows.map((row) => {
+      const { request } = opened(row, keys.get(row.residentId));
+      const isInvolved = row.state === 'waiting' || row.askedBy === viewer || row.decidedBy === viewer;
+      return isInvolved ? request : { ...request, login: null, categories: [], explanation: null, isConcealed: true };
+    });
   }
 
   /** @throws Mistake `not-found` */
@@ -124,9 +137,10 @@ export class StaffRequestsService {
     return opened(rows[0], await this.keys.findOne(rows[0].residentId));
   }
 
-  /** @throws Mistake `not-found`, `conflict` where it is decided or a day old, `forbidden` for whoever asked */
+  /** @throws Mistake `not-found`, `conflict` where it is decided, a day old or cannot be read, `forbidden` for whoever asked */
   async allow(session: Session, id: string): Promise<void> {
-    const { residentId } = await this.require(id);
+    const { request, residentId } = await this.require(id);
+    if (request.explanation === null) throw new Mistake('conflict', 'its explanation does not open');
     await this.call('allow_staff_access($1, $2, $3)', [session.sha256, residentId, id]);
   }
 
@@ -135,18 +149,30 @@ export class StaffRequestsService {
     this.takeTurn(session);
     const { request, residentId } = await this.require(id);
     const keys = await this.keys.require(residentId);
-    const pairwiseId = pairwiseIdOf(keys.identifierKey, request.unitId);
     const { sealed } = commitToDetail(keys, residentId, {
-      ...{ at: new Date().toISOString(), pairwiseId: encodePairwiseId(pairwiseId), refusedBy: session.id },
-      ...factsOf(request),
+      ...{ at: new Date().toISOString(), refusedBy: session.id, ...factsOf(request) },
+      pairwiseId: encodePairwiseId(pairwiseIdOf(keys.identifierKey, request.unitId)),
     });
-    await this.call('refuse_staff_access($1, $2, $3, $4, $5)', [session.sha256, residentId, id, pairwiseId, sealed]);
+    await this.call('refuse_staff_access($1, $2, $3, $4)', [session.sha256, residentId, id, sealed]);
     this.publication.appended();
+  }
+
+  /** The digest of the policy by which this node decides. */
+  get policy(): string {
+    return this.book.digest;
   }
 
   /** Each of these writes an entry, or may bring one about. @throws Mistake `rate-limited` */
   takeTurn(session: Session): void {
     this.rateLimits.take('staff-access', session.id);
+  }
+
+  /** What may not be held may not be held here either. @throws Mistake `invalid-request` where hardly anything is left */
+  private withoutNumbers(explanation: string): string {
+    const { record } = stripForbiddenNumbers({ explanation }, this.book.forbiddenNumbers);
+    const kept = (record as { explanation?: string } | null)?.explanation?.replace(invisible, '').trim() ?? '';
+    if (kept.length >= explanationLength.min) return kept;
+    throw new Mistake('invalid-request', `an explanation has at least ${explanationLength.min} characters`);
   }
 
   private async call(call: string, values: unknown[]): Promise<void> {
@@ -160,7 +186,8 @@ export function factsOf({ askedBy, askedAt, explanation }: StaffRequest): Readon
 }
 
 function opened({ sealed, residentId, ...row }: Row, keys: ResidentKeys | undefined): RequestAbout {
-  return { request: { ...row, explanation: openedText(keys, residentId, row.id, sealed) }, residentId };
+  const explanation = openedText(keys, residentId, row.id, sealed);
+  return { request: { ...row, explanation, isConcealed: false }, residentId };
 }
 
 function openedText(keys: ResidentKeys | undefined, residentId: Uuid, id: Uuid, sealed: Buffer): string | null {

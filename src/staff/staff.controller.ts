@@ -5,9 +5,7 @@ import { CurrentSession, SignedIn } from '../http/session.guard.js';
 import type { Session } from '../http/session.js';
 import type { Uuid } from '../kernel/ids.js';
 import { type StaffLook, StaffLooksService } from './staff-looks.service.js';
-import { type StaffRequest, StaffRequestsService } from './staff-requests.service.js';
-
-export const explanationLength = { min: 10, max: 1000 } as const;
+import { explanationLength, type StaffRequest, StaffRequestsService } from './staff-requests.service.js';
 
 const askSchema = z.strictObject({
   /** By the name they sign in with. */
@@ -28,8 +26,8 @@ export class StaffController {
   ) {}
 
   @Get()
-  async list(): Promise<{ accesses: StaffRequest[] }> {
-    return { accesses: await this.requests.list() };
+  async list(@CurrentSession() session: Session): Promise<{ accesses: StaffRequest[] }> {
+    return { accesses: await this.requests.list(session) };
   }
 
   @Post()

@@ -63,8 +63,11 @@ test('the role of the API reads registers, programs, consents and the log; it wr
     'azukari.session': 'SELECT INSERT DELETE',
     'azukari.signer_state': 'SELECT',
     'azukari.source': 'SELECT',
+    'azukari.staff_access': 'SELECT',
+    'azukari.staff_member': 'SELECT',
     'azukari.status_change': 'SELECT',
     'azukari.stripped_number': 'SELECT',
+    'azukari.unit': 'SELECT',
     'azukari.vault_version': 'SELECT',
     'azukari.weighed_policy': 'SELECT',
     'azukari.witness_policy': 'SELECT',
@@ -113,7 +116,10 @@ test('the auditor reads the log, the programs and their decisions, and changes n
   const theSensitive = { 'azukari.sensitive_category': 'SELECT', 'azukari.weighed_policy': 'SELECT' };
   const theIndex = { 'azukari.index_leaf': 'SELECT', 'azukari.index_range': 'SELECT', 'azukari.index_tile': 'SELECT' };
   const thePolicies = { ...thePrograms, ...theSensitive };
-  expect(await rightsOf('azukari_auditor')).toEqual({ ...theLog, ...theRegisters, ...thePolicies, ...theIndex });
+  expect(await rightsOf('azukari_auditor')).toEqual({
+    ...{ ...theLog, ...theRegisters, ...thePolicies, ...theIndex },
+    'azukari.unit': 'SELECT',
+  });
   expect(await functionsOf('azukari_auditor')).toEqual([]);
 });
 
@@ -151,6 +157,9 @@ test('the API may call none of the functions that write the log, count uses or d
     'store_witnessed',
     'open_gate',
     'require_witnesses',
+    'records_as_of',
+    'write_staff_refusal',
+    'unit_id_of',
   ];
   expect(inner.filter((name) => own.includes(name))).toEqual([]);
 });

@@ -209,17 +209,17 @@ const day = '2026-11-27';
 const conflicts: [what: string, text: string, values: () => unknown[]][] = [
   [
     'a resident with the other’s login',
-    `SELECT azukari.register_resident(gen_random_uuid(), 'resident', '990019', $1, 'ja', 'adult', NULL, $2, $2)`,
+    `SELECT azukari.register_resident(gen_random_uuid(), 'resident', '990019', $1, 'ja', 'adult', NULL, $2, $2, $2)`,
     () => [other.login, bytes],
   ],
   [
     'a resident with the other’s pairwise id',
-    `SELECT azukari.register_resident(gen_random_uuid(), 'resident', '990019', 'new', 'ja', 'adult', NULL, $2, $1)`,
+    `SELECT azukari.register_resident(gen_random_uuid(), 'resident', '990019', 'new', 'ja', 'adult', NULL, $2, $1, $1)`,
     () => [otherSelf, bytes],
   ],
   [
     'an end by nobody known',
-    `SELECT azukari.withdraw_consent($1, (SELECT id FROM azukari.consent WHERE resident_id = $1 LIMIT 1), 'x', NULL, $2, $2)`,
+    `SELECT azukari.withdraw_consent($1, (SELECT id FROM azukari.consent WHERE resident_id = $1 LIMIT 1), 'x', NULL, $2, $2, $2)`,
     () => [asked.id, bytes],
   ],
   [

@@ -71,5 +71,6 @@ export const constraintsThatGo: Readonly<Record<string, string>> = {
   consent_end_log_index_fkey: 'the same',
   pairwise_resident_id_fkey:
     'register_resident and give_consent, which alone write pairwise ids, have just written or locked the resident',
+  staff_access_by_id: 'unique over all machines only with the resident in it: then a form names both',
   resident_login_key: 'unique over all machines only as a table of its own on the coordinator, login → resident',
 };

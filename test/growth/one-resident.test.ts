@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { decodePairwiseId } from '../../src/kernel/pairwise-id.js';
 import { GateService } from '../../src/provision/gate.service.js';
+import { StaffSweeper } from '../../src/staff/staff-sweeper.service.js';
 import { distributed } from './citus-layout.js';
 import { explain, type PlanNode, type Statement } from './explained-city.js';
 import { type Reach, reachOf, touchesOf } from './one-resident.js';
@@ -80,6 +81,8 @@ async function lookAsStaff(): Promise<void> {
   must(await staff.look(0, await staff.allowed(town.resident(0))));
   must(await staff.decide(1, await staff.ask(0, town.resident(1)), 'refuse'));
   expect(await staff.list()).toHaveLength(2);
+  expect((await staff.look(2, (await staff.list())[0]!.id)).code).toBe('forbidden');
+  await town.city.service.app.get(StaffSweeper, { strict: false }).sweep();
 }
 
 /** The grant is there, the withdrawal comes, and only then may the grant be redeemed: it becomes void. */

@@ -167,9 +167,15 @@ export const besideTheHotPath: readonly WiderStatement[] = [
   },
   {
     name: 'requests of staff',
-    pattern: /^SELECT a\.id, r\.login, .* WHERE a\.asked_at > /s,
+    pattern: /^SELECT \* FROM \(SELECT a\.id, r\.login, .* WHERE a\.asked_at > /s,
     reach: 'many residents',
     because: 'staff see what the others ask for; there are a handful a day',
+  },
+  {
+    name: 'requests that wait',
+    pattern: /^\(SELECT count\(\*\) FROM staff_access WHERE asked_by = who\.id/,
+    reach: 'many residents',
+    because: 'whoever has twenty waiting asks for no more; each machine counts its own',
   },
   {
     name: 'resident of a login',
@@ -185,9 +191,10 @@ export const besideTheHotPath: readonly WiderStatement[] = [
   },
   {
     name: 'requests of a month ago',
-    pattern: /^DELETE FROM staff_access WHERE asked_at < /,
+    pattern: /^DELETE FROM staff_access WHERE \(resident_id, id\) IN/,
     reach: 'many residents',
-    because: 'each machine forgets its own',
+    isLocking: true,
+    because: 'forgotten in the background; each machine forgets its own',
   },
   {
     name: 'stripped numbers',

@@ -63,7 +63,8 @@ export const uses: readonly Use[] = [
     },
     categories: [categories.steps],
     staff: {
-      askedBy: staff.kuroda,
+      who: staff.kuroda,
+      didAsk: true,
       allowedBy: staff.nagai,
       explanation: '歩数が0になる日があるとのお問い合わせを受けて確かめました。',
     },
@@ -74,7 +75,12 @@ export const uses: readonly Use[] = [
     purpose: null,
     categories: [categories.checkup],
     reason: 'staff-access-refused',
-    staff: { askedBy: staff.nagai, allowedBy: null, explanation: '健診の結果も見てほしいと言われたように思います。' },
+    staff: {
+      who: staff.nagai,
+      didAsk: true,
+      allowedBy: null,
+      explanation: '健診の結果も見てほしいと言われたように思います。',
+    },
     ...refused,
   }),
   use(48010, 26, { recipient: null, outcome: 'access', program: null, purpose: null, categories: [categories.steps] }),

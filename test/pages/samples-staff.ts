@@ -23,7 +23,7 @@ function request(place: number, rest: Partial<ShownRequest>): ShownRequest {
     decidedBy: null,
     decidedAt: null,
     state: 'waiting',
-    isOwn: true,
+    ...{ isOwn: true, isConcealed: false },
     ...rest,
   };
 }
@@ -43,6 +43,7 @@ export const staffSample: Omit<StaffPageProps, 'frame'> = {
     request(4, { ...decided(130), state: 'over', login: null }),
     request(5, { ...decided(190), state: 'refused' }),
     request(6, { state: 'lapsed' }),
+    request(7, { ...decided(200), state: 'over', isOwn: false, isConcealed: true, categories: [], login: null }),
   ],
   draft: { resident: 'minato.haruka', categories: [categories.steps.code], reason: 'inquiry', explanation: '短い' },
   failure: 'incomplete',

@@ -124,7 +124,7 @@ describe('The resident’s pages', () => {
     expect(records.length).toBe(usesSample.uses.length);
     usesSample.uses.forEach((use, place) => {
       expect(records[place]?.includes('/receipt"')).toBe(use.hasReceipt);
-      expect(/渡しませんでした|データは渡していません/.test(records[place] ?? '')).toBe(
+      expect(/渡しませんでした|データは渡していません|承認しませんでした/.test(records[place] ?? '')).toBe(
         ['refused', 'void'].includes(use.outcome),
       );
     });

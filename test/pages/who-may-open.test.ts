@@ -30,7 +30,7 @@ async function activeConsent(session: string): Promise<{ id: string; program: st
   return all.find(({ state }) => state === 'active') ?? null;
 }
 
-const actors = ['stranger', 'resident', 'board'] as const;
+const actors = ['stranger', 'resident', 'board', 'staff'] as const;
 type Actor = (typeof actors)[number];
 
 const page = 200;
@@ -39,39 +39,43 @@ const notYours = 403;
 const nothing = 404;
 const notNow = 409;
 
-const table: readonly (readonly [path: string, stranger: number, resident: number, board: number])[] = [
-  ['/', page, page, page],
-  ['/programs/:active', page, page, page],
-  ['/programs/:inReview', page, page, page],
-  ['/programs/p-nothing', nothing, nothing, nothing],
-  ['/verify', page, page, page],
-  ['/sign-in', page, page, page],
-  ['/my/uses', toSignIn, page, notYours],
-  ['/my/uses/999999/receipt', toSignIn, nothing, notYours],
-  ['/my/uses/x/receipt', toSignIn, nothing, notYours],
-  ['/my/records', toSignIn, page, notYours],
-  ['/my/erasure', toSignIn, page, notYours],
-  ['/my/consents', toSignIn, page, notYours],
-  ['/my/consents/:own', toSignIn, page, notYours],
-  ['/my/consents/:own/receipt', toSignIn, page, notYours],
-  ['/my/consents/:anothers', toSignIn, nothing, notYours],
-  ['/my/consents/:anothers/receipt', toSignIn, nothing, notYours],
-  ['/my/consents/not-an-id', toSignIn, nothing, notYours],
-  ['/my/programs/:active', toSignIn, page, notYours],
-  ['/my/programs/:inReview', toSignIn, notNow, notYours],
-  ['/my/programs/p-nothing', toSignIn, nothing, notYours],
-  ['/board', toSignIn, notYours, page],
-  ['/board/programs/:active', toSignIn, notYours, page],
-  ['/board/programs/:inReview', toSignIn, notYours, page],
-  ['/board/programs/p-nothing', toSignIn, notYours, nothing],
-  ['/board/log', toSignIn, notYours, page],
-  ['/board/log?before=10', toSignIn, notYours, page],
-  ['/assets/nothing.css', nothing, nothing, nothing],
-  ['/nowhere', nothing, nothing, nothing],
+const table: readonly (readonly [path: string, stranger: number, resident: number, board: number, staff: number])[] = [
+  ['/', page, page, page, page],
+  ['/programs/:active', page, page, page, page],
+  ['/programs/:inReview', page, page, page, page],
+  ['/programs/p-nothing', nothing, nothing, nothing, nothing],
+  ['/verify', page, page, page, page],
+  ['/sign-in', page, page, page, page],
+  ['/my/uses', toSignIn, page, notYours, notYours],
+  ['/my/uses/999999/receipt', toSignIn, nothing, notYours, notYours],
+  ['/my/uses/x/receipt', toSignIn, nothing, notYours, notYours],
+  ['/my/records', toSignIn, page, notYours, notYours],
+  ['/my/erasure', toSignIn, page, notYours, notYours],
+  ['/my/consents', toSignIn, page, notYours, notYours],
+  ['/my/consents/:own', toSignIn, page, notYours, notYours],
+  ['/my/consents/:own/receipt', toSignIn, page, notYours, notYours],
+  ['/my/consents/:anothers', toSignIn, nothing, notYours, notYours],
+  ['/my/consents/:anothers/receipt', toSignIn, nothing, notYours, notYours],
+  ['/my/consents/not-an-id', toSignIn, nothing, notYours, notYours],
+  ['/my/programs/:active', toSignIn, page, notYours, notYours],
+  ['/my/programs/:inReview', toSignIn, notNow, notYours, notYours],
+  ['/my/programs/p-nothing', toSignIn, nothing, notYours, notYours],
+  ['/board', toSignIn, notYours, page, notYours],
+  ['/board/programs/:active', toSignIn, notYours, page, notYours],
+  ['/board/programs/:inReview', toSignIn, notYours, page, notYours],
+  ['/board/programs/p-nothing', toSignIn, notYours, nothing, notYours],
+  ['/board/log', toSignIn, notYours, page, notYours],
+  ['/board/log?before=10', toSignIn, notYours, page, notYours],
+  ['/staff', toSignIn, notYours, notYours, page],
+  ['/assets/nothing.css', nothing, nothing, nothing, nothing],
+  ['/nowhere', nothing, nothing, nothing, nothing],
 ];
 
 function visitor(actor: Actor): Visitor {
-  const sessions = { stranger: undefined, resident, board: demo.board[0]!.session };
+  const sessions = {
+    ...{ stranger: undefined, resident },
+    ...{ board: demo.board[0]!.session, staff: demo.staff[0]!.session },
+  };
   return new Visitor(demo.baseUrl, sessions[actor]);
 }
 

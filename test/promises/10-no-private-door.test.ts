@@ -70,17 +70,22 @@ test('the public count and the resident’s page say so', async () => {
   expect(front).toMatch(/Looks by staff<\/dt><dd><span class="counts-value">[1-9]/);
 });
 
-test.each<[string, (id: string, resident: DemoResident) => Promise<unknown>]>([
-  ['before anybody else has allowed it', async () => undefined],
-  ['once it was refused', async (id) => must(await staff.decide(1, id, 'refuse'))],
-  ['by who allowed it', async (id) => must(await staff.decide(2, id, 'allow'))],
-])('nothing is shown %s', async (name, change) => {
+test.each<[string, number, (id: string) => Promise<unknown>]>([
+  ['to who asked, before anybody else has allowed it', 0, async () => undefined],
+  ['to who asked, once it was refused', 0, async (id) => must(await staff.decide(1, id, 'refuse'))],
+  ['to who allowed it', 2, async (id) => must(await staff.decide(2, id, 'allow'))],
+])('nothing is shown %s; that they tried stands in the log, and the resident sees it', async (_, who, change) => {
   const resident = town.resident(2);
   const id = await staff.ask(0, resident);
-  await change(id, resident);
-  const who = name.startsWith('by who') ? 2 : 0;
+  await change(id);
   const lines = await town.linesOf(async () => expect((await staff.look(who, id)).code).toBe('forbidden'));
-  expect(lines).toEqual([]);
+  const { unit, id: triedBy } = town.demo.staff[who]!;
+  expect(lines).toMatchObject([{ t: 'refusal', recipient: unit, reason: 'staff-access-not-allowed' }]);
+  const [use] = await usesOf(resident);
+  expect(use).toMatchObject({ index: lines[0]!.index, detail: { triedBy } });
+  const { pairwiseId } = use!.detail as { pairwiseId: string };
+  expect(tagOf(decodePairwiseId(pairwiseId)!, String(lines[0]!.at))).toBe(lines[0]!.tag);
+  expect((await get('/my/uses?lang=ja', resident.session)).text).toContain('開こうとしました');
 });
 
 test('nobody allows what they asked for themselves, and nobody decides twice', async () => {

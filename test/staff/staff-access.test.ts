@@ -1,9 +1,13 @@
 /** What staff may and may not do, one mistake or attack after the other; also by whoever has taken over the service's own connection to the database. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { openPool } from '../../src/database/pool.js';
-import { pairwiseIdOf } from '../../src/kernel/pairwise-id.js';
+import { cookieValue } from '../../src/http/session-cookie.js';
+import { SessionsService } from '../../src/http/sessions.service.js';
+import { encodePairwiseId, pairwiseIdOf } from '../../src/kernel/pairwise-id.js';
 import { ResidentKeysService } from '../../src/residents/resident-keys.service.js';
 import { StaffService } from '../../src/staff/staff.service.js';
+import { StaffSweeper } from '../../src/staff/staff-sweeper.service.js';
+import { tagOf } from '../../src/transparency-log/tag.js';
 import { explanation, Staff } from '../setup/a-staff.js';
 import { type DemoResident, must, steps, Town } from '../setup/a-town.js';
 import { closeSoundly } from '../setup/check-log.js';
@@ -52,12 +56,35 @@ test('what may not be held is not held in an explanation either', async () => {
   expect(asked!.explanation).toContain('（削除）');
 });
 
-test('everybody of the staff sees what the others ask for, and how it was decided', async () => {
-  const id = await staff.allowed(town.resident(1));
+test('everybody of the staff sees that something was asked for and how it was decided; about whom, who asked, who decided, and who may decide', async () => {
+  const resident = town.resident(1);
+  const waiting = await staff.ask(0, resident);
+  const shownTo = async (who: number, id: string) => (await staff.list(who)).find((one) => one.id === id);
   for (const who of [0, 1, 2]) {
-    const shown = (await staff.list(who)).find((one) => one.id === id);
-    expect(shown).toMatchObject({ state: 'allowed', askedBy: 'staff-kuroda', decidedBy: 'staff-nagai', explanation });
+    expect(await shownTo(who, waiting)).toMatchObject({ state: 'waiting', login: resident.login, explanation });
   }
+  must(await staff.decide(1, waiting, 'allow'));
+  const decided = { state: 'allowed', askedBy: 'staff-kuroda', decidedBy: 'staff-nagai' };
+  for (const who of [0, 1]) {
+    expect(await shownTo(who, waiting)).toMatchObject({ ...decided, login: resident.login, explanation });
+  }
+  expect(await shownTo(2, waiting)).toMatchObject({ ...decided, login: null, explanation: null, categories: [] });
+});
+
+test('an explanation that is nothing but a number that may not be held explains nothing', async () => {
+  for (const explanation of ['123456789018', '\u200b'.repeat(20)]) {
+    expect((await staff.send(0, '', { ...request(town.resident(0)), explanation })).code).toBe('invalid-request');
+  }
+});
+
+test('what cannot be read is not allowed', async () => {
+  const id = await staff.ask(0, town.resident(0));
+  await changeRequest(
+    id,
+    `sealed_explanation = set_byte(sealed_explanation, 30, get_byte(sealed_explanation, 30) # 1)`,
+  );
+  expect((await staff.decide(1, id, 'allow')).code).toBe('conflict');
+  must(await staff.decide(1, id, 'refuse'));
 });
 
 test('only current records of the categories that were asked for are shown', async () => {
@@ -91,7 +118,7 @@ test.each([
   const id = await staff.allowed(town.resident(1));
   await changeRequest(id, change);
   const lines = await town.linesOf(async () => expect((await staff.look(0, id)).code).toBe('forbidden'));
-  expect(lines).toEqual([]);
+  expect(lines).toMatchObject([{ t: 'refusal', reason: 'staff-access-not-allowed' }]);
 });
 
 test('what nobody decides within a day is to be asked for again', async () => {
@@ -139,7 +166,7 @@ test('requests are forgotten after a month; what the resident reads of them stay
   const id = await staff.allowed(resident);
   must(await staff.look(0, id));
   await changeRequest(id, `asked_at = asked_at - interval '31 days', decided_at = decided_at - interval '31 days'`);
-  await staff.ask(0, resident);
+  expect(await town.city.service.app.get(StaffSweeper, { strict: false }).sweep()).toBe(1);
   expect((await town.admin.query('SELECT FROM azukari.staff_access WHERE id = $1', [id])).rowCount).toBe(0);
   const uses = must(await town.http.ask(town.base, { path: '/v1/me/uses', headers: { cookie: resident.session } }));
   expect((uses.json.uses as { detail: object }[])[0]!.detail).toMatchObject({ askedBy: 'staff-kuroda', explanation });
@@ -173,14 +200,11 @@ describe('whoever has taken over the service’s connection', () => {
     );
     return rows[0]!.sha256;
   };
-  const unitId = async ({ id }: DemoResident, unit = 'op:resident-desk') => {
-    const keys = town.city.service.app.get(ResidentKeysService, { strict: false });
-    return pairwiseIdOf((await keys.require(id)).identifierKey, unit);
-  };
-  const append = async (session: Buffer, resident: DemoResident, id: string, pairwise?: Buffer) => {
-    const text = `SELECT idx, entry FROM azukari.append_staff_look($1, $2, $3, '{9999}', $4, sha256('x'), 'sealed')`;
-    const values = [session, resident.id, id, pairwise ?? (await unitId(resident))];
-    return (await pool.query<{ idx: number; entry: string }>(text, values)).rows[0]!.idx;
+  const append = async (session: Buffer, resident: DemoResident, id: string, allowedBy = 'staff-nagai') => {
+    const { rows } = await town.admin.query<{ policy: string }>('SELECT policy FROM azukari.city');
+    const text = `SELECT idx FROM azukari.append_staff_look($1, $2, $3, $4, '{9999}', $5, sha256('x'), 'sealed')`;
+    const values = [session, resident.id, id, allowedBy, rows[0]!.policy];
+    return (await pool.query<{ idx: number }>(text, values)).rows[0]!.idx;
   };
   const redeem = (session: Buffer, resident: DemoResident, idx: number) =>
     pool.query('SELECT * FROM azukari.redeem_staff_look($1, $2, $3, NULL, NULL)', [session, resident.id, idx]);
@@ -190,6 +214,7 @@ describe('whoever has taken over the service’s connection', () => {
       'SELECT * FROM azukari.staff_look',
       `SELECT * FROM azukari.records_as_of(NULL, '{activity.steps}', '{9999}', true, NULL, NULL)`,
       `UPDATE azukari.staff_access SET is_allowed = true`,
+      `UPDATE azukari.resident SET units_key = sha256('x')`,
       `INSERT INTO azukari.staff_member (id, unit_id, name_ja, name_en) VALUES ('x', 'op:resident-desk', 'x', 'x')`,
       `UPDATE azukari.staff_member SET left_at = NULL`,
     ]) {
@@ -214,14 +239,12 @@ describe('whoever has taken over the service’s connection', () => {
     expect((await redeem(session, resident, idx)).rowCount).toBeGreaterThan(0);
   });
 
-  test('looks neither in another’s name, nor at another resident, nor under another id once one is known', async () => {
+  test('looks neither in another’s name, nor at another resident, nor as allowed by somebody else than it was', async () => {
     const resident = town.resident(3);
     const id = await staff.allowed(resident);
     await expect(append(await sessionOf(1), resident, id)).rejects.toMatchObject({ code: 'AZ403' });
     await expect(append(await sessionOf(0), town.resident(4), id)).rejects.toMatchObject({ code: 'AZ403' });
-    await expect(append(await sessionOf(0), resident, id, Buffer.alloc(32, 1))).rejects.toMatchObject({
-      code: 'AZ001',
-    });
+    await expect(append(await sessionOf(0), resident, id, 'staff-hosokawa')).rejects.toMatchObject({ code: 'AZ001' });
   });
 
   test.each([
@@ -262,6 +285,15 @@ describe('whoever has taken over the service’s connection', () => {
     }
   });
 
+  test('has every look written under the resident’s own tag, whatever it seals', async () => {
+    const resident = town.resident(3);
+    const idx = await append(await sessionOf(0), resident, await staff.allowed(resident));
+    const [line] = await town.log(idx);
+    const keys = town.city.service.app.get(ResidentKeysService, { strict: false });
+    const own = pairwiseIdOf((await keys.require(resident.id)).identifierKey, 'op:resident-desk');
+    expect([encodePairwiseId(own).length, line!.tag]).toEqual([43, tagOf(own, String(line!.at))]);
+  });
+
   test.each([
     ['a category that closes the text of an entry', `{"a\\",\\"x"}`],
     ['categories in another order', '{health.checkup,activity.steps}'],
@@ -286,6 +318,13 @@ describe('whoever leaves the staff', () => {
     must(await staff.decide(2, byThem, 'allow'));
     await register.dismiss(town.demo.staff[2]!.id);
     expect((await staff.decide(2, waiting, 'allow')).code).toBe('sign-in-required');
+    // Nor with a session that they get afterwards.
+    const again = await town.city.service.app
+      .get(SessionsService, { strict: false })
+      .create('staff', 'staff-hosokawa', 60);
+    const headers = { cookie: cookieValue(again) };
+    expect((await town.http.ask(town.base, { path: '/v1/staff/accesses', headers })).code).toBe('sign-in-required');
+    expect((await town.http.ask(town.base, { path: '/sign-in' })).text).not.toContain('staff:staff-hosokawa');
     expect((await staff.look(0, byThem)).code).toBe('forbidden');
     await expect(register.dismiss(town.demo.staff[2]!.id)).rejects.toMatchObject({ code: 'AZ404' });
     // Their name stays in what they did.
@@ -293,11 +332,15 @@ describe('whoever leaves the staff', () => {
   });
 });
 
-test('whoever asks without end is told to wait', async () => {
+test('whoever asks without end is told to wait: first for the others, then for a while', async () => {
   const resident = town.resident(5);
-  let code: string | undefined;
-  for (let attempt = 0; attempt < 100 && code === undefined; attempt += 1) {
-    code = (await staff.send(1, '', request(resident))).code;
+  const codes = new Set<string | undefined>();
+  for (let attempt = 0; attempt < 100 && !codes.has('rate-limited'); attempt += 1) {
+    codes.add((await staff.send(1, '', request(resident))).code);
   }
-  expect(code).toBe('rate-limited');
+  expect([...codes]).toEqual([undefined, 'conflict', 'rate-limited']);
+  const waiting = (await staff.list(0)).filter(
+    ({ askedBy, state }) => askedBy === 'staff-nagai' && state === 'waiting',
+  );
+  expect(waiting).toHaveLength(20);
 });

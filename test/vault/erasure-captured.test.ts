@@ -40,7 +40,7 @@ test.each<[what: string, query: string, values: () => unknown[], code: string]>(
   ['removes records of provisions', 'DELETE FROM statutory.provision_record', () => [], '42501'],
   [
     'brings back somebody who was erased, under the same id',
-    `SELECT azukari.register_resident($1, 'resident', municipality_code, NULL, 'ja', 'adult', NULL, '', $2) FROM azukari.city`,
+    `SELECT azukari.register_resident($1, 'resident', municipality_code, NULL, 'ja', 'adult', NULL, '', $2, $2) FROM azukari.city`,
     () => [gone.id, commitment],
     'AZ409',
   ],

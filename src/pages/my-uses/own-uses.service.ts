@@ -88,12 +88,13 @@ export class OwnUsesService {
 
   /** Who asked, who else allowed it, and what they wrote: as far as it can be read. */
   private async actOf(allowedBy: unknown, detail: StoredUse['detail']): Promise<StaffAct | null> {
-    if (typeof detail?.askedBy !== 'string') return null;
+    const who = detail?.askedBy ?? detail?.triedBy;
+    if (typeof who !== 'string') return null;
     const memberOf = await this.staff.members();
     return {
-      askedBy: memberOf(detail.askedBy),
+      ...{ who: memberOf(who), didAsk: detail?.askedBy === who },
       allowedBy: typeof allowedBy === 'string' ? memberOf(allowedBy) : null,
-      explanation: typeof detail.explanation === 'string' ? detail.explanation : null,
+      explanation: typeof detail?.explanation === 'string' ? detail.explanation : null,
     };
   }
 

@@ -62,6 +62,8 @@ export const usesText = inBothLanguages({
     staffReason: '理由',
     staffLooked: (askedBy: string, allowedBy: string) =>
       `職員の${askedBy}さんが申し込み、${allowedBy}さんが承認して、${askedBy}さんが見ました。`,
+    staffUnknown: '（記録のない職員）',
+    staffTried: (who: string) => `職員の${who}さんが開こうとしました。`,
     staffAsked: (askedBy: string) => `職員の${askedBy}さんが申し込みました。データは見せていません。`,
     staffExplanation: (explanation: string) => `職員の説明：「${explanation}」`,
     receipt: '提供証明をダウンロード',
@@ -130,6 +132,8 @@ export const usesText = inBothLanguages({
     staffReason: 'Reason',
     staffLooked: (askedBy, allowedBy) =>
       `${askedBy} of the staff asked, ${allowedBy} allowed it, and ${askedBy} looked.`,
+    staffUnknown: '(nobody on record)',
+    staffTried: (who) => `${who} of the staff tried to look.`,
     staffAsked: (askedBy) => `${askedBy} of the staff asked. Nothing was shown.`,
     staffExplanation: (explanation) => `What they wrote: “${explanation}”`,
     receipt: 'Download the provision receipt',

@@ -18,8 +18,10 @@ import { Timeline } from './timeline.js';
 
 /** What staff of the operator did, in a way that only the resident can read. */
 export interface StaffAct {
-  readonly askedBy: Named;
-  /** Null where it was not allowed. */
+  /** Who asked, or tried without. */
+  readonly who: Named;
+  readonly didAsk: boolean;
+  /** Where it was shown. */
   readonly allowedBy: Named | null;
   readonly explanation: string | null;
 }
@@ -144,7 +146,7 @@ function UseRecord({ use, language }: { readonly use: Use; readonly language: La
           )}
         </p>
         {use.categories.length > 0 && <CategoryChips categories={use.categories} language={language} />}
-        {use.staff && <ByStaff act={use.staff} language={language} />}
+        {use.staff && <ByStaff act={use.staff} outcome={use.outcome} language={language} />}
         {use.reason !== null && <p class="use-reason">{refusalSentence(use.reason, language)}</p>}
         {use.voidedBy !== null && <p class="use-reason">{text.voided(placeText(use.voidedBy, language))}</p>}
         {!use.isReadable && <p class="use-reason">{text.unreadable}</p>}
@@ -163,15 +165,26 @@ function UseRecord({ use, language }: { readonly use: Use; readonly language: La
   );
 }
 
-function ByStaff({ act, language }: { readonly act: StaffAct; readonly language: Language }) {
+function ByStaff({
+  act,
+  outcome,
+  language,
+}: {
+  readonly act: StaffAct;
+  readonly outcome: Outcome;
+  readonly language: Language;
+}) {
   const text = usesText[language];
-  const { askedBy, allowedBy, explanation } = act;
+  const { didAsk, allowedBy, explanation } = act;
+  const who = act.who.name[language];
   return (
     <>
       <p class="use-reason">
-        {allowedBy === null
-          ? text.staffAsked(askedBy.name[language])
-          : text.staffLooked(askedBy.name[language], allowedBy.name[language])}
+        {outcome === 'staff'
+          ? text.staffLooked(who, allowedBy?.name[language] ?? text.staffUnknown)
+          : didAsk
+            ? text.staffAsked(who)
+            : text.staffTried(who)}
       </p>
       {explanation !== null && <p class="use-reason">{text.staffExplanation(explanation)}</p>}
     </>

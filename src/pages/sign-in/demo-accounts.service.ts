@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import type { SubjectKind } from '../../http/session.js';
 import { ResidentsService } from '../../residents/residents.service.js';
+import { StaffService } from '../../staff/staff.service.js';
 import type { Bilingual } from '../language.js';
 
 export interface DemoAccount {
@@ -17,17 +18,24 @@ export interface DemoAccount {
 export class DemoAccountsService {
   private accounts: readonly DemoAccount[] = [];
 
-  constructor(private readonly residents: ResidentsService) {}
+  constructor(
+    private readonly residents: ResidentsService,
+    private readonly staff: StaffService,
+  ) {}
 
   /** Replaces whoever was offered before. */
   offer(accounts: readonly DemoAccount[]): void {
     this.accounts = accounts;
   }
 
-  /** Without residents who have erased their data since. */
+  /** Without residents who have erased their data since, and without staff who have left. */
   async all(kind: SubjectKind): Promise<readonly DemoAccount[]> {
     const accounts = this.accounts.filter((account) => account.kind === kind);
-    if (kind !== 'resident') return accounts;
+    if (kind === 'board') return accounts;
+    if (kind === 'staff') {
+      const working = await Promise.all(accounts.map(({ id }) => this.staff.find(id)));
+      return accounts.filter((_, place) => working[place] !== null);
+    }
     const known = await this.residents.known(accounts.map(({ id }) => id));
     return accounts.filter(({ id }) => known.has(id));
   }

@@ -9,9 +9,8 @@ import { CurrentSession, SignedIn } from '../../http/session.guard.js';
 import type { Session } from '../../http/session.js';
 import type { PolicyBook } from '../../policy/policy-book.js';
 import { POLICY_BOOK } from '../../policy/policy.module.js';
-import { explanationLength } from '../../staff/staff.controller.js';
 import { StaffLooksService } from '../../staff/staff-looks.service.js';
-import { StaffRequestsService } from '../../staff/staff-requests.service.js';
+import { explanationLength, StaffRequestsService } from '../../staff/staff-requests.service.js';
 import { FramesService } from '../frames.service.js';
 import { OwnDataService } from '../my-records/own-data.service.js';
 import { paths } from '../paths.js';
@@ -35,6 +34,14 @@ const askSchema = z.strictObject({
 const decisionSchema = z.strictObject({ decision: z.enum(['allow', 'refuse']) });
 const lookSchema = z.strictObject({});
 
+interface Act {
+  readonly visit: Visit;
+  readonly reply: FastifyReply;
+  readonly session: Session;
+  /** What was written. */
+  readonly draft: AskDraft;
+}
+
 /** As many of a category as anybody reads on one page. */
 const shownMax = 100;
 const nothing: AskDraft = { resident: '', categories: [], reason: '', explanation: '' };
@@ -53,8 +60,8 @@ export class StaffPagesController {
   ) {}
 
   @Get()
-  async list(@CurrentVisit() visit: Visit): Promise<string> {
-    return page(visit, StaffPage(await this.props(visit, nothing, null)));
+  async list(@CurrentVisit() visit: Visit, @CurrentSession() session: Session): Promise<string> {
+    return page(visit, StaffPage(await this.props(visit, session, nothing, null)));
   }
 
   @Post()
@@ -72,7 +79,7 @@ export class StaffPagesController {
       explanation.length >= explanationLength.min &&
       draft.resident !== '';
     const ask = () => this.requests.ask(session, { ...draft, login: draft.resident });
-    await this.act(visit, reply, draft, isComplete ? ask : 'incomplete');
+    await this.act({ visit, reply, session, draft }, isComplete ? ask : 'incomplete', 'too-many');
   }
 
   @Get([':id/decision', ':id/look'])
@@ -88,7 +95,7 @@ export class StaffPagesController {
     @Body({ schema: decisionSchema }) { decision }: z.infer<typeof decisionSchema>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.act(visit, reply, nothing, () => this.requests[decision](session, id));
+    await this.act({ visit, reply, session, draft: nothing }, () => this.requests[decision](session, id), 'decided');
   }
 
   @Post(':id/look')
@@ -111,20 +118,20 @@ export class StaffPagesController {
 
   /** Does it and leads back to the list; what can be done about a failure is told beside what was written. */
   private async act(
-    visit: Visit,
-    reply: FastifyReply,
-    draft: AskDraft,
+    { visit, reply, session, draft }: Act,
     work: StaffFailure | (() => Promise<unknown>),
+    onConflict: StaffFailure,
   ): Promise<void> {
-    const failure = typeof work === 'string' ? work : await work().then(() => null, asStaffFailure);
+    const told = (error: unknown) => asStaffFailure(error, onConflict);
+    const failure = typeof work === 'string' ? work : await work().then(() => null, told);
     if (failure === null) await goTo(reply, paths.staff);
-    else await sendPage(reply, StaffPage(await this.props(visit, draft, failure)));
+    else await sendPage(reply, StaffPage(await this.props(visit, session, draft, failure)));
   }
 
-  private async props(visit: Visit, draft: AskDraft, failure: StaffFailure | null) {
+  private async props(visit: Visit, session: Session, draft: AskDraft, failure: StaffFailure | null) {
     const [frame, requests] = await Promise.all([
       this.frames.of(visit, paths.staff),
-      this.names.requests(await this.requests.list(), visit.session?.id ?? ''),
+      this.names.requests(await this.requests.list(session), session.id),
     ]);
     return {
       ...{ frame, requests, draft, failure },
@@ -134,10 +141,10 @@ export class StaffPagesController {
   }
 }
 
-function asStaffFailure(error: unknown): StaffFailure {
+function asStaffFailure(error: unknown, onConflict: StaffFailure): StaffFailure {
   const { code } = failureOf(error, bodyBytesMax);
   if (code === 'not-found') return 'unknown-resident';
-  if (code === 'conflict') return 'decided';
+  if (code === 'conflict') return onConflict;
   if (code === 'forbidden') return 'own';
   if (code === 'invalid-request' || code === 'unknown-category') return 'incomplete';
   if (code === 'log-unavailable' || code === 'log-unwitnessed') return 'log';

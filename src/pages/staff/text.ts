@@ -3,12 +3,12 @@ import type { ComponentChildren } from 'preact';
 import type { RequestState } from '../../staff/staff-requests.service.js';
 import { inBothLanguages } from '../language.js';
 
-export type StaffFailure = 'unknown-resident' | 'incomplete' | 'decided' | 'own' | 'log';
+export type StaffFailure = 'unknown-resident' | 'incomplete' | 'too-many' | 'decided' | 'own' | 'log';
 
 export const staffText = inBothLanguages({
   ja: {
     title: '住民のデータの閲覧',
-    lead: '職員が住民のデータを見るには、理由を書いて申し込み、ほかの職員の承認を受ける必要があります。見ることができるのは、承認から1時間だけです。だれが、なぜ見たかは利用記録に残り、本人に知らされます。',
+    lead: '職員が住民のデータを見るには、理由を書いて申し込み、ほかの職員の承認を受ける必要があります。見ることができるのは、承認から1時間だけです。だれが、なぜ見たかは利用記録に残り、本人に知らされます。承認を受けずに見ようとしたことも残ります。',
     ask: '閲覧を申し込む',
     resident: '住民のサインイン名',
     residentHint: '本人から聞いた名前を、そのまま入力してください。',
@@ -16,12 +16,13 @@ export const staffText = inBothLanguages({
     categoriesHint: '必要なものだけを選んでください。',
     reason: '理由',
     explanation: '説明',
-    explanationHint: '10文字以上1,000文字以内。本人が読みます。個人番号などは書かないでください。',
+    explanationHint: '10文字以上1,000文字以内。本人が読みます。個人番号や健康保険の番号は書かないでください。',
     submit: '申し込む',
     failed: '受け付けられませんでした',
     failures: {
       'unknown-resident': 'このサインイン名の住民は登録されていません。',
       incomplete: 'データ区分と理由を選び、10文字以上の説明を書いてください。',
+      'too-many': '承認待ちの申込みが20件あります。決まってから申し込んでください。',
       decided: 'この申込みはすでに決められたか、1日を過ぎています。',
       own: '自分の申込みを自分で決めることはできません。',
       log: '利用記録に署名できないため、開けませんでした。しばらくしてからもう一度お試しください。',
@@ -40,7 +41,8 @@ export const staffText = inBothLanguages({
     askedBy: '申込み',
     decidedBy: '決定',
     by: (name: string, time: ComponentChildren): ComponentChildren => [name, '、', time],
-    unreadable: '説明を開けませんでした。',
+    concealed: 'ほかの職員の申込み',
+    unreadable: '説明を開けませんでした。この申込みは承認できません。',
     allow: '承認する',
     refuse: '承認しない',
     look: 'データを見る',
@@ -58,7 +60,7 @@ export const staffText = inBothLanguages({
   },
   en: {
     title: 'Looking at a resident’s data',
-    lead: 'To see a resident’s data, staff ask and say why, and another member of staff allows it. It can be looked at for an hour after that. Who looked and why stands in the log, and the resident is told.',
+    lead: 'To see a resident’s data, staff ask and say why, and another member of staff allows it. It can be looked at for an hour after that. Who looked and why stands in the log, and the resident is told; so does an attempt that nobody had allowed.',
     ask: 'Ask to look',
     resident: 'The resident’s sign-in name',
     residentHint: 'Type it as the resident told you.',
@@ -66,12 +68,14 @@ export const staffText = inBothLanguages({
     categoriesHint: 'Choose only those that are needed.',
     reason: 'Reason',
     explanation: 'Explanation',
-    explanationHint: '10 to 1,000 characters. The resident reads it. Do not write Individual Numbers or the like.',
+    explanationHint:
+      '10 to 1,000 characters. The resident reads it. Do not write Individual Numbers or health insurance numbers.',
     submit: 'Ask',
     failed: 'This could not be accepted',
     failures: {
       'unknown-resident': 'No resident is registered with this sign-in name.',
       incomplete: 'Please choose categories and a reason, and write an explanation of at least 10 characters.',
+      'too-many': 'Twenty of your requests are waiting. Please ask again once some are decided.',
       decided: 'This request has been decided already, or is older than a day.',
       own: 'Nobody decides on their own request.',
       log: 'The log cannot be signed at the moment, so nothing was opened. Please try again in a while.',
@@ -90,7 +94,8 @@ export const staffText = inBothLanguages({
     askedBy: 'Asked',
     decidedBy: 'Decided',
     by: (name, time) => [name, ', ', time],
-    unreadable: 'The explanation could not be opened.',
+    concealed: 'A request of others',
+    unreadable: 'The explanation could not be opened, so this cannot be allowed.',
     allow: 'Allow',
     refuse: 'Refuse',
     look: 'Look at the data',

@@ -38,6 +38,8 @@ export interface ShownRequest {
   readonly state: RequestState;
   /** Of whoever looks at the page. */
   readonly isOwn: boolean;
+  /** Whom and what it is about is not theirs to see. */
+  readonly isConcealed: boolean;
 }
 
 export interface StaffPageProps {
@@ -91,21 +93,23 @@ function Request({ request, frame }: { readonly request: ShownRequest; readonly 
   return (
     <article class="stack-tight" aria-labelledby={`request-${id}`}>
       <h3 class="card-title" id={`request-${id}`}>
-        {text.about(login ?? text.nobody)}
+        {request.isConcealed ? text.concealed : text.about(login ?? text.nobody)}
       </h3>
       <p>
         <strong>{text.states[request.state]}</strong>
       </p>
-      <CategoryChips categories={categories} language={language} />
+      {categories.length > 0 && <CategoryChips categories={categories} language={language} />}
       <dl class="facts">
         <div>
           <dt>{text.reason}</dt>
           <dd>{reason.name[language]}</dd>
         </div>
-        <div>
-          <dt>{text.explanation}</dt>
-          <dd>{explanation ?? text.unreadable}</dd>
-        </div>
+        {!request.isConcealed && (
+          <div>
+            <dt>{text.explanation}</dt>
+            <dd>{explanation ?? text.unreadable}</dd>
+          </div>
+        )}
         <div>
           <dt>{text.askedBy}</dt>
           <dd>
