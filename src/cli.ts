@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `azukari <command>`: serve, node, signer, restore, tour, key, log, verify, mirror, witness. Each loads its own part only: a verifier does not wait for the service. */
+/** `azukari <command>`: serve, node, signer, restore, tour, key, log, staff, verify, mirror, witness. Each loads its own part only: a verifier does not wait for the service. */
 import { parseArgs } from 'node:util';
 import { untilStopped } from './until-stopped.js';
 
@@ -12,6 +12,7 @@ const usage = `usage: azukari <command>
   tour                  the whole job once, on a fresh temporary city
   key …                 rotate or retire the key that signs the log; azukari key shows how
   log …                 begin the log of a new year; azukari log shows how
+  staff …               register units, appoint and dismiss staff; azukari staff shows how
   verify …              verify a log, a receipt, two checkpoints, or a resident's list; azukari verify --help
   mirror …              keep a verified copy of a log; azukari mirror --help
   witness …             run a witness of the board's own; azukari witness keygen makes one
@@ -47,6 +48,9 @@ switch (command) {
     break;
   case 'log':
     process.exitCode = await (await import('./log-command.js')).runLog(args, process.env);
+    break;
+  case 'staff':
+    process.exitCode = await (await import('./staff-command.js')).runStaff(args, process.env);
     break;
   case 'verify':
     process.exitCode = await (

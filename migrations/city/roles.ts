@@ -75,7 +75,7 @@ export class Roles0000000000001 implements MigrationInterface {
       -- resolved when it was made, so no search_path of a caller can change what it means.
       --
       -- Every lock of the gate is one of these keys; the order in which they are taken is the log's turn, the resident's row, recipient, program, consents, log; grants and the
-      -- counts of uses come after the consents, before the log.
+      -- counts of uses come after the consents, before the log; of staff their own rows, then the request, after the resident.
       CREATE FUNCTION lock_key(kind text, name text) RETURNS bigint LANGUAGE sql IMMUTABLE
         RETURN hashtextextended(kind || ':' || name, 0);
 

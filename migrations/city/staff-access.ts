@@ -1,7 +1,7 @@
 /**
- * The operator's own staff (promise 10): nobody of them sees a resident's data alone. One asks, with a reason; another allows it; then whoever asked may
+ * The operator's own staff (promise 10): nobody of them sees a resident's data alone. One asks, with a reason; another approves it; then whoever asked may
  * look for an hour, and each look goes the way of every read: one entry under the unit's tag, covered by a published checkpoint before anything is
- * handed over, within a minute, to the session that asked. What is asked for is refused with an entry too. Who asked, who allowed it and why stands in the
+ * handed over, within a minute, to the session that asked. What is asked for is refused with an entry too. Who asked, who approved it and why stands in the
  * detail that the resident opens. There is no void: the entry says that it may have been shown.
  */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
@@ -43,16 +43,16 @@ export class StaffAccess0000000000033 implements MigrationInterface {
         asked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         decided_by code REFERENCES staff_member,
         decided_at timestamptz,
-        is_allowed boolean,
+        is_approved boolean,
         PRIMARY KEY (resident_id, id),
         CONSTRAINT staff_access_needs_two_people CHECK (decided_by <> asked_by),
-        CONSTRAINT a_decision_on_staff_access_is_whole CHECK (num_nulls(decided_by, decided_at, is_allowed) IN (0, 3))
+        CONSTRAINT a_decision_on_staff_access_is_whole CHECK (num_nulls(decided_by, decided_at, is_approved) IN (0, 3))
       );
       CREATE INDEX staff_access_by_time ON staff_access (asked_at);
       -- By its id alone a request is named to others.
       CREATE UNIQUE INDEX staff_access_by_id ON staff_access (id);
 
-      -- What is being handed over. A row goes when that is done, or a minute later with the next one of the same request.
+      -- What is being handed over. A row goes when that is done, or a minute later with the resident's next one.
       CREATE TABLE staff_look (
         resident_id uuid NOT NULL,
         -- No foreign key, as in entry_detail.
@@ -63,11 +63,12 @@ export class StaffAccess0000000000033 implements MigrationInterface {
         versions bigint[] NOT NULL,
         granted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         PRIMARY KEY (resident_id, entry_idx),
-        CONSTRAINT staff_look_at_what_was_allowed FOREIGN KEY (resident_id, access_id) REFERENCES staff_access ON DELETE CASCADE
+        CONSTRAINT staff_look_at_what_was_approved FOREIGN KEY (resident_id, access_id) REFERENCES staff_access ON DELETE CASCADE
       );
 
       GRANT SELECT ON unit, staff_member, staff_access TO azukari_app;
-      GRANT SELECT ON unit TO azukari_auditor;
+      GRANT SELECT ON unit TO azukari_auditor, azukari_signer;
+      GRANT SELECT ON staff_member TO azukari_signer;
     `,
       staffFunctions,
       askingFunctions,
@@ -94,7 +95,7 @@ const staffFunctions = `
       INSERT INTO staff_member (id, unit_id, name_ja, name_en) VALUES (p_id, p_unit, p_name_ja, p_name_en);
     END;
 
-  -- Whoever leaves sees nothing more, on any node, and what they allowed is allowed no more.
+  -- Whoever leaves sees nothing more, on any node, and what they approved is approved no more.
   CREATE FUNCTION dismiss_staff(p_id text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   BEGIN
     UPDATE staff_member SET left_at = clock_timestamp() WHERE id = p_id AND left_at IS NULL;
@@ -102,7 +103,7 @@ const staffFunctions = `
     DELETE FROM session WHERE subject_kind = 'staff' AND subject_id = p_id;
   END $$;
 
-  -- Whose session this is. The row is shared, so that whoever is dismissed meanwhile waits for nobody and nobody passes who was.
+  -- Whose session this is. The row is shared: a dismissal waits for what is under way, and nothing passes it.
   CREATE FUNCTION staff_of_session(p_session bytea) RETURNS staff_member LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
   DECLARE
     who staff_member;
@@ -132,7 +133,8 @@ const staffFunctions = `
     RETURN base;
   END $$;
 
-  GRANT EXECUTE ON FUNCTION register_unit, appoint_staff, dismiss_staff TO azukari_app;
+  -- By the operator's own command (azukari staff), which signs in as the signer: whoever has taken over the service appoints nobody.
+  GRANT EXECUTE ON FUNCTION register_unit, appoint_staff, dismiss_staff TO azukari_signer;
 `;
 
 const askingFunctions = `
@@ -146,6 +148,8 @@ const askingFunctions = `
   BEGIN
     PERFORM require_read_committed(), share_resident(p_resident);
     who := staff_of_session(p_session);
+    -- One at a time, so that they are counted.
+    PERFORM pg_advisory_xact_lock(lock_key('staff', who.id));
     IF (SELECT count(*) FROM staff_access WHERE asked_by = who.id AND decided_at IS NULL AND asked_at > clock_timestamp() - interval '1 day') >= 20 THEN
       RAISE EXCEPTION 'twenty requests are waiting already' USING ERRCODE = 'AZ409';
     END IF;
@@ -165,10 +169,12 @@ const askingFunctions = `
       RAISE EXCEPTION 'the request is older than a day; it is to be made again' USING ERRCODE = 'AZ409';
     END IF;
     IF asked.asked_by = p_by THEN RAISE EXCEPTION 'nobody decides on what they asked for themselves' USING ERRCODE = 'AZ403'; END IF;
+    PERFORM FROM staff_member WHERE id = asked.asked_by AND left_at IS NULL FOR SHARE;
+    IF NOT FOUND THEN RAISE EXCEPTION 'whoever asked has left' USING ERRCODE = 'AZ409'; END IF;
     RETURN asked;
   END $$;
 
-  CREATE FUNCTION allow_staff_access(p_session bytea, p_resident uuid, p_id uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+  CREATE FUNCTION approve_staff_access(p_session bytea, p_resident uuid, p_id uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = azukari, pg_temp AS $$
   DECLARE
     who staff_member;
@@ -176,7 +182,7 @@ const askingFunctions = `
     PERFORM require_read_committed(), share_resident(p_resident);
     who := staff_of_session(p_session);
     PERFORM open_request(p_resident, p_id, who.id);
-    UPDATE staff_access SET decided_by = who.id, decided_at = clock_timestamp(), is_allowed = true WHERE resident_id = p_resident AND id = p_id;
+    UPDATE staff_access SET decided_by = who.id, decided_at = clock_timestamp(), is_approved = true WHERE resident_id = p_resident AND id = p_id;
   END $$;
 
   -- Refuses it, which stands in the log. Locks: the log's turn, the resident, the member of staff, the request, the log.
@@ -189,11 +195,11 @@ const askingFunctions = `
     PERFORM require_read_committed(), require_same_run(), share_log_turn(), share_resident(p_resident);
     who := staff_of_session(p_session);
     asked := open_request(p_resident, p_id, who.id);
-    UPDATE staff_access SET decided_by = who.id, decided_at = clock_timestamp(), is_allowed = false WHERE resident_id = p_resident AND id = p_id;
+    UPDATE staff_access SET decided_by = who.id, decided_at = clock_timestamp(), is_approved = false WHERE resident_id = p_resident AND id = p_id;
     RETURN write_staff_refusal(asked.unit_id, p_resident, asked.categories, 'staff-access-refused', p_detail);
   END $$;
 
-  -- Requests are forgotten a month later, at most p_limit at once; whose resident is being erased at the moment, that does. What the resident reads of them stays.
+  -- Requests are forgotten a month later, at most p_limit at once; those of whoever is being erased at the moment go with the erasure. What the resident reads of them stays.
   CREATE FUNCTION sweep_staff_access(p_limit integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   DECLARE
     swept integer;
@@ -204,26 +210,33 @@ const askingFunctions = `
     RETURN swept;
   END $$;
 
-  GRANT EXECUTE ON FUNCTION ask_staff_access, allow_staff_access, refuse_staff_access, sweep_staff_access TO azukari_app;
+  GRANT EXECUTE ON FUNCTION ask_staff_access, approve_staff_access, refuse_staff_access, sweep_staff_access TO azukari_app;
 `;
 
 const lookingFunctions = `
-  -- The request that another has allowed, within the hour, while both are still here. Only whoever asked may look.
-  CREATE FUNCTION allowed_request(p_resident uuid, p_id uuid, p_by text) RETURNS staff_access LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
+  -- Has another approved this for p_by within the hour, and are they still here? Only whoever asked may look.
+  CREATE FUNCTION is_approved_for(asked staff_access, p_by text) RETURNS boolean LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
+  BEGIN
+    PERFORM FROM staff_member WHERE id = asked.decided_by AND left_at IS NULL FOR SHARE;
+    RETURN FOUND AND asked.is_approved AND asked.asked_by = p_by AND asked.decided_by <> p_by
+      AND asked.decided_at BETWEEN clock_timestamp() - interval '1 hour' AND clock_timestamp();
+  END $$;
+
+  CREATE FUNCTION approved_request(p_resident uuid, p_id uuid, p_by text) RETURNS staff_access LANGUAGE plpgsql VOLATILE SET search_path = azukari, pg_temp AS $$
   DECLARE
     asked staff_access;
   BEGIN
-    SELECT a.* INTO asked FROM staff_access a JOIN staff_member other ON other.id = a.decided_by AND other.left_at IS NULL
-      WHERE a.resident_id = p_resident AND a.id = p_id AND a.asked_by = p_by AND a.is_allowed AND a.decided_by <> p_by
-        AND a.decided_at BETWEEN clock_timestamp() - interval '1 hour' AND clock_timestamp() FOR SHARE OF a, other;
-    IF NOT FOUND THEN RAISE EXCEPTION 'nobody else has allowed this within the hour' USING ERRCODE = 'AZ403'; END IF;
+    SELECT * INTO asked FROM staff_access WHERE resident_id = p_resident AND id = p_id FOR SHARE;
+    IF NOT FOUND OR NOT is_approved_for(asked, p_by) THEN
+      RAISE EXCEPTION 'nobody else has approved this within the hour' USING ERRCODE = 'AZ403';
+    END IF;
     RETURN asked;
   END $$;
 
-  -- p_versions: of each category that was asked for, in their order. p_allowed_by: who allowed it, as the detail says. Locks: the log's turn, the resident,
+  -- p_versions: of each category that was asked for, in their order; as they are now. p_approved_by: who approved it, as the detail says. Locks: the log's turn, the resident,
   -- the members of staff, the request, the log.
   CREATE FUNCTION append_staff_look(
-    p_session bytea, p_resident uuid, p_id uuid, p_allowed_by text, p_versions bigint[], p_policy text, p_commitment bytea, p_detail bytea
+    p_session bytea, p_resident uuid, p_id uuid, p_approved_by text, p_versions bigint[], p_policy text, p_commitment bytea, p_detail bytea
   ) RETURNS TABLE (idx bigint, entry text) LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   #variable_conflict use_column
   DECLARE
@@ -239,11 +252,14 @@ const lookingFunctions = `
     END IF;
     PERFORM share_resident(p_resident);
     who := staff_of_session(p_session);
-    asked := allowed_request(p_resident, p_id, who.id);
-    IF asked.decided_by IS DISTINCT FROM p_allowed_by THEN
-      RAISE EXCEPTION 'it was allowed by somebody else than the detail says' USING ERRCODE = 'AZ001';
+    asked := approved_request(p_resident, p_id, who.id);
+    IF asked.decided_by IS DISTINCT FROM p_approved_by THEN
+      RAISE EXCEPTION 'it was approved by somebody else than the detail says' USING ERRCODE = 'AZ001';
     END IF;
-    PERFORM require_parallel(array_dims(asked.categories), array_dims(p_versions));
+    IF p_versions IS DISTINCT FROM ARRAY(SELECT coalesce(v.version, 0) FROM unnest(asked.categories) WITH ORDINALITY AS c (code, ord)
+        LEFT JOIN vault_version v ON v.resident_id = p_resident AND v.category = c.code ORDER BY ord) THEN
+      RAISE EXCEPTION 'something was deposited meanwhile' USING ERRCODE = 'AZ409';
+    END IF;
     DELETE FROM staff_look WHERE resident_id = p_resident AND granted_at NOT BETWEEN clock_timestamp() - interval '60 seconds' AND clock_timestamp();
     base := lock_log();
     at := log_minute_at(base);
@@ -255,7 +271,7 @@ const lookingFunctions = `
     RETURN QUERY SELECT base, line;
   END $$;
 
-  -- An attempt to look at what nobody else had allowed. Locks: the log's turn, the resident, the member of staff, the log.
+  -- An attempt to look at what nobody else had approved. Locks: the log's turn, the resident, the member of staff, the log.
   CREATE FUNCTION refuse_staff_look(p_session bytea, p_resident uuid, p_id uuid, p_detail bytea) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = azukari, pg_temp AS $$
   DECLARE
@@ -264,12 +280,14 @@ const lookingFunctions = `
   BEGIN
     PERFORM require_read_committed(), require_same_run(), share_log_turn(), share_resident(p_resident);
     who := staff_of_session(p_session);
-    SELECT * INTO asked FROM staff_access WHERE resident_id = p_resident AND id = p_id;
+    SELECT * INTO asked FROM staff_access WHERE resident_id = p_resident AND id = p_id FOR SHARE;
     IF NOT FOUND THEN RAISE EXCEPTION 'there is no such request' USING ERRCODE = 'AZ404'; END IF;
-    RETURN write_staff_refusal(who.unit_id, p_resident, asked.categories, 'staff-access-not-allowed', p_detail);
+    IF is_approved_for(asked, who.id) THEN RAISE EXCEPTION 'it has just been approved' USING ERRCODE = 'AZ409'; END IF;
+    RETURN write_staff_refusal(who.unit_id, p_resident, asked.categories, 'staff-access-not-approved', p_detail);
   END $$;
 
-  -- As redeem_own_access, and for sensitive categories not before a quorum of witnesses has cosigned. Locks: the log's turn, the resident.
+  -- As redeem_own_access, and for sensitive categories not before a quorum of witnesses has cosigned. Locks: the log's turn, the resident, the members of
+  -- staff, the request.
   CREATE FUNCTION redeem_staff_look(p_session bytea, p_resident uuid, p_idx bigint, p_after_category text, p_after_record uuid) RETURNS TABLE (
     category text, record_id uuid, version bigint, superseded_version bigint, source_id text, on_date date, deposited_at timestamptz, sealed bytea
   ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
@@ -286,7 +304,7 @@ const lookingFunctions = `
     SELECT * INTO looked FROM staff_look WHERE resident_id = p_resident AND entry_idx = p_idx AND session_sha256 = p_session
       AND granted_at BETWEEN clock_timestamp() - interval '60 seconds' AND clock_timestamp() AND entry_idx >= (SELECT opened_size FROM gate_state);
     IF NOT FOUND THEN RAISE EXCEPTION 'no look that was asked for within a minute' USING ERRCODE = 'AZ005'; END IF;
-    asked := allowed_request(p_resident, looked.access_id, who.id);
+    asked := approved_request(p_resident, looked.access_id, who.id);
     PERFORM require_cosigned(p_idx, asked.categories::text[]);
     RETURN QUERY SELECT * FROM records_as_of(p_resident, asked.categories::text[], looked.versions, false, p_after_category, p_after_record);
     IF NOT FOUND THEN DELETE FROM staff_look WHERE resident_id = p_resident AND entry_idx = p_idx; END IF;

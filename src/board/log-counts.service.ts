@@ -13,7 +13,7 @@ export interface LogCounts {
   provisions: number;
   refusals: number;
   withdrawals: number;
-  /** How often staff of the operator looked at a resident's data. */
+  /** How often one of the operator's staff may have been shown a resident's data. */
   staff: number;
   /** Consents in force now. */
   consentsInForce: number;

@@ -7,6 +7,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { BoardService } from '../board/board.service.js';
 import { ConsentsService } from '../consents/consents.service.js';
+import { SIGNER_POOL } from '../database/connections.js';
 import { inTransaction } from '../database/pool.js';
 import { inParallel } from '../kernel/in-parallel.js';
 import { decodePairwiseId, encodePairwiseId } from '../kernel/pairwise-id.js';
@@ -16,7 +17,7 @@ import { RecipientsService } from '../recipients/recipients.service.js';
 import { ageBandOf } from '../residents/age-band.js';
 import { ResidentsService } from '../residents/residents.service.js';
 import { SourcesService } from '../sources/sources.service.js';
-import { StaffService } from '../staff/staff.service.js';
+import { appointStaff, registerUnit } from '../staff/staff-register.js';
 import { registerClientKey } from '../tokens/client-keys.js';
 import { DepositsService } from '../vault/deposits.service.js';
 import { city } from './addresses.js';
@@ -63,7 +64,7 @@ export async function foundDemo(
       interests: [],
     });
   }
-  await registerStaff(app);
+  await registerStaff(app.get<Pool>(SIGNER_POOL));
   report('programs', 0);
   const programs = await foundPrograms(app, demoPrograms(today));
   const people = await registerPeople(app, demoPeople(count, today), today, report);
@@ -94,11 +95,10 @@ export async function foundDemo(
   };
 }
 
-async function registerStaff(app: INestApplicationContext): Promise<void> {
-  const staff = app.get(StaffService);
-  for (const { id, name } of demoUnits) await staff.registerUnit({ id, nameJa: name.ja, nameEn: name.en });
+async function registerStaff(signer: Pool): Promise<void> {
+  for (const { id, name } of demoUnits) await registerUnit(signer, { id, nameJa: name.ja, nameEn: name.en });
   for (const { id, unit, name } of demoStaff) {
-    await staff.appoint({ id, unitId: unit, nameJa: name.ja, nameEn: name.en });
+    await appointStaff(signer, { id, unitId: unit, nameJa: name.ja, nameEn: name.en });
   }
 }
 

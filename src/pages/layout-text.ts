@@ -48,7 +48,7 @@ export const layoutText = inBothLanguages({
     uses: 'Who used my data',
     consents: 'My consents',
     records: 'What is kept',
-    staff: 'Looking at data',
+    staff: 'Staff access',
     board: 'Reviews',
     boardLog: 'Checking the log',
     demo: 'This is a demonstration of a fictional city. Residents, organisations and data are all invented.',

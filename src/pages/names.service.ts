@@ -1,5 +1,6 @@
 /** Names for codes: purposes, categories and fields from the policy's catalogue, organisations from the registers, programs from theirs. */
 import { Inject, Injectable } from '@nestjs/common';
+import { isUnit } from '../kernel/pairwise-id.js';
 import type { PolicyBook } from '../policy/policy-book.js';
 import { POLICY_BOOK } from '../policy/policy.module.js';
 import type { ProgramItem } from '../policy/program-terms.js';
@@ -53,7 +54,7 @@ export class NamesService {
 
   /** Also a unit of the operator: under its code stands what its staff saw. */
   async recipient(code: string): Promise<Named> {
-    if (code.startsWith('op:')) return this.unit(code);
+    if (isUnit(code)) return this.unit(code);
     const { nameJa: ja, nameEn: en } = await this.recipients.requireKnown(code);
     return { code, name: { ja, en } };
   }

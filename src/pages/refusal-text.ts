@@ -14,7 +14,7 @@ const sentences = inBothLanguages({
     'frequency-exceeded': '承認された頻度を超える求めだったため、渡しませんでした。',
     'already-used': '同じ許可がすでに使われていたため、渡しませんでした。',
     'not-redeemed': '時間内に受け取られなかったため、渡しませんでした。',
-    'staff-access-not-allowed': '職員がデータを開こうとしましたが、ほかの職員の承認がないため、見せませんでした。',
+    'staff-access-not-approved': '見ることを認められていない職員がデータを開こうとしたため、見せませんでした。',
     'staff-access-refused': '職員の閲覧の申込みを、ほかの職員が承認しませんでした。',
     'log-closed': '新しい年の利用記録への切り替えと重なったため、渡しませんでした。',
   },
@@ -30,8 +30,9 @@ const sentences = inBothLanguages({
     'frequency-exceeded': 'Nothing was provided: the approved frequency was used up.',
     'already-used': 'Nothing was provided: the same grant had been used before.',
     'not-redeemed': 'Nothing was provided: it was not taken up in time.',
-    'staff-access-not-allowed': 'Nothing was shown: a member of staff tried to look, and nobody else had allowed it.',
-    'staff-access-refused': 'Nothing was shown: another member of staff did not allow it.',
+    'staff-access-not-approved':
+      'Nothing was shown: a member of staff tried to look who was not entitled to, or no longer.',
+    'staff-access-refused': 'Nothing was shown: another member of staff did not approve it.',
     'log-closed': 'Nothing was provided: a new log began at that moment.',
   },
 });

@@ -12,7 +12,7 @@ export type { ConsentState, ProgramStatus };
 /** How a badge looks; the words and the drawing carry the meaning, the tone only supports them. */
 export type Tone = 'good' | 'waiting' | 'caution' | 'bad' | 'ended';
 
-type Look = readonly [tone: Tone, icon: IconName];
+export type Look = readonly [tone: Tone, icon: IconName];
 
 export const programLooks: Readonly<Record<ProgramStatus, Look>> = {
   draft: ['ended', 'document'],
@@ -85,7 +85,7 @@ export const statusText = inBothLanguages({
       void: '取消し',
       access: '閲覧',
       export: '取り出し',
-      staff: '職員の閲覧',
+      staff: '職員による閲覧',
     } satisfies Record<Outcome, string>,
   },
   en: {
@@ -125,7 +125,7 @@ export const statusText = inBothLanguages({
       void: 'Voided',
       access: 'Viewed',
       export: 'Exported',
-      staff: 'Seen by staff',
+      staff: 'Staff access',
     },
   },
 });

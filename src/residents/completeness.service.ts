@@ -6,12 +6,13 @@
  * State: how far each resident's proofs have been verified, and which organisations stand in each log as far as it was looked at, so that a visit
  * verifies only what is new. Indexes never change.
  */
+import type { KeyObject } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Pool } from 'pg';
 import { APP_POOL } from '../database/connections.js';
 import { isEqual, utf8 } from '../kernel/bytes.js';
 import type { Uuid } from '../kernel/ids.js';
-import { pairwiseIdOf } from '../kernel/pairwise-id.js';
+import { pairwiseIdOf, unitsKeyOf } from '../kernel/pairwise-id.js';
 import { type CityLog, type EntryPlace, logOf, nameOfLog, placeIn } from '../transparency-log/city-logs.js';
 import { type OpenCheckpoint, openCheckpoint } from '../transparency-log/checkpoint.js';
 import { type Dated, monthsOf, ResidentTags, stillNeeded } from '../transparency-log/completeness/expected-tags.js';
@@ -195,9 +196,19 @@ export class CompletenessService {
       text: 'SELECT recipient_id, pairwise_id FROM azukari.pairwise WHERE resident_id = $1 ORDER BY 1',
       values: [residentId],
     });
-    return rows
-      .filter((row) => !isEqual(row.pairwise_id, pairwiseIdOf(identifierKey, row.recipient_id)))
-      .map((row) => row.recipient_id);
+    const foreign = rows.filter((row) => !isEqual(row.pairwise_id, pairwiseIdOf(identifierKey, row.recipient_id)));
+    return [...foreign.map((row) => row.recipient_id), ...(await this.foreignUnits(residentId, identifierKey))];
+  }
+
+  /** The ids of units are made from one value, which was given when the resident was registered. */
+  private async foreignUnits(residentId: Uuid, identifierKey: KeyObject): Promise<string[]> {
+    const { rows } = await this.pool.query<{ units_key: Buffer; units: string[] }>({
+      name: 'key of the units',
+      text: `SELECT units_key, ARRAY(SELECT id::text FROM azukari.unit ORDER BY id COLLATE "C") AS units
+             FROM azukari.resident WHERE id = $1`,
+      values: [residentId],
+    });
+    return rows.flatMap(({ units_key, units }) => (isEqual(units_key, unitsKeyOf(identifierKey)) ? [] : units));
   }
 
   /** A void stands in the list beside the provision it takes back, not on a line of its own. It names it by its place in their log. */

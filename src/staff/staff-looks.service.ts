@@ -1,18 +1,18 @@
 /**
- * Staff look at what another has allowed them to (promise 10). It goes the way of every read: an entry under the unit's tag, a published checkpoint over it,
- * for sensitive categories a quorum of witnesses, and only then the records. Who asked, who allowed it and why is sealed for the resident.
+ * Staff look at what another has approved them to (promise 10). It goes the way of every read: an entry under the unit's tag, a published checkpoint over it,
+ * for sensitive categories a quorum of witnesses, and only then the records. Who asked, who approved it and why is sealed for the resident.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { DatabaseError, Pool } from 'pg';
+import { Pool } from 'pg';
 import { APP_POOL } from '../database/connections.js';
 import { inAnotherRun } from '../database/database-run.js';
-import { inOneStatement } from '../database/pool.js';
+import { askGate, type GateRefusals } from '../database/gate-answer.js';
 import type { Session } from '../http/session.js';
-import { type Code, Mistake } from '../kernel/errors.js';
+import { Mistake } from '../kernel/errors.js';
 import type { Uuid } from '../kernel/ids.js';
 import { encodePairwiseId, pairwiseIdOf } from '../kernel/pairwise-id.js';
 import { commitToDetail } from '../residents/entry-detail.js';
-import { ResidentKeysService } from '../residents/resident-keys.service.js';
+import { type ResidentKeys, ResidentKeysService } from '../residents/resident-keys.service.js';
 import { type EntryPlace, placeIn } from '../transparency-log/city-logs.js';
 import { LogStoreService } from '../transparency-log/log-store.service.js';
 import { PublicationService } from '../transparency-log/publication.service.js';
@@ -32,6 +32,14 @@ export interface StaffLook {
   proof: string;
 }
 
+interface Written {
+  at: Date;
+  index: number;
+  entry: string;
+}
+
+const attemptsMax = 3;
+
 @Injectable()
 export class StaffLooksService {
   constructor(
@@ -45,44 +53,57 @@ export class StaffLooksService {
 
   /**
    * The current records of the categories that were asked for.
-   * @throws Mistake `not-found`; `forbidden` where nobody else has allowed it within the hour, which stands in the log; `log-unavailable`,
+   * @throws Mistake `not-found`; `forbidden` where nobody else has approved it within the hour, which stands in the log; `log-unavailable`,
    * `log-unwitnessed`; `rate-limited`
    */
   async look(session: Session, id: string): Promise<StaffLook> {
     this.requests.takeTurn(session);
     const { request, residentId } = await this.requests.require(id);
-    // What is sealed says who allowed it, so it is not made before that is known; the gate compares it.
-    if (request.state !== 'allowed' || request.askedBy !== session.id) return this.refuse(session, request, residentId);
     const keys = await this.keys.require(residentId);
-    const [at, pairwiseId] = [new Date(), pairwiseIdOf(keys.identifierKey, request.unitId)];
-    const versions = await this.versionsOf(residentId, request.categories);
-    const { commitment, sealed } = commitToDetail(keys, residentId, {
-      ...{ at: at.toISOString(), pairwiseId: encodePairwiseId(pairwiseId), ...factsOf(request) },
-      ...{ allowedBy: request.decidedBy, allowedAt: request.decidedAt?.toISOString() ?? null },
-      versions: Object.fromEntries(request.categories.map((category, place) => [category, versions[place]!])),
-    });
-    const [{ idx, entry }] = await this.append(
-      [session.sha256, residentId, id, request.decidedBy, versions, this.requests.policy, commitment, sealed],
-      () => this.refuse(session, request, residentId),
-    );
+    const { at, index, entry } = await this.write(session, request, residentId, keys);
     this.publication.appended();
-    const checkpoint = await this.publication.covering(idx, request.categories);
-    const proof = await this.receipts.proof(idx, checkpoint);
+    const checkpoint = await this.publication.covering(index, request.categories);
+    const proof = await this.receipts.proof(index, checkpoint);
     const records = await openAll(keys, residentId, (category, record) =>
-      this.ask('redeem_staff_look($1, $2, $3, $4, $5)', [session.sha256, residentId, idx, category, record]),
+      this.ask('redeem_staff_look($1, $2, $3, $4, $5)', [session.sha256, residentId, index, category, record]),
     );
-    return { place: placeIn(await this.store.logs(), idx), at, request, records, entry, proof };
+    return { place: placeIn(await this.store.logs(), index), at, request, records, entry, proof };
   }
 
-  /** @param refuse where the gate finds that nobody has allowed it */
-  private async append(values: unknown[], refuse: () => Promise<never>): Promise<[{ idx: number; entry: string }]> {
-    try {
-      const call = 'append_staff_look($1, $2, $3, $4, $5, $6, $7, $8)';
-      return (await this.ask<{ idx: number; entry: string }>(call, values)) as [{ idx: number; entry: string }];
-    } catch (error) {
-      if (error instanceof Mistake && error.code === 'forbidden') return refuse();
-      throw error;
+  /** Writes the entry. What was deposited at the same moment counts: then it is made again. */
+  private async write(session: Session, request: StaffRequest, residentId: Uuid, keys: ResidentKeys): Promise<Written> {
+    // What is sealed says who approved it, so it is not made before that is known; the gate compares it.
+    if (request.state !== 'approved' || request.askedBy !== session.id)
+      return this.refuse(session, request, residentId);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.append(session, request, residentId, keys);
+      } catch (error) {
+        if (!(error instanceof Mistake)) throw error;
+        if (error.code === 'forbidden') return this.refuse(session, request, residentId);
+        if (error.code !== 'conflict' || attempt === attemptsMax) throw error;
+      }
     }
+  }
+
+  private async append(
+    session: Session,
+    request: StaffRequest,
+    residentId: Uuid,
+    keys: ResidentKeys,
+  ): Promise<Written> {
+    const { id, unitId, categories, decidedBy, decidedAt } = request;
+    const [at, pairwiseId] = [new Date(), pairwiseIdOf(keys.identifierKey, unitId)];
+    const versions = await this.versionsOf(residentId, categories);
+    const { commitment, sealed } = commitToDetail(keys, residentId, {
+      ...{ at: at.toISOString(), pairwiseId: encodePairwiseId(pairwiseId), ...factsOf(request) },
+      ...{ approvedBy: decidedBy, approvedAt: decidedAt?.toISOString() ?? null },
+      versions: Object.fromEntries(categories.map((category, place) => [category, versions[place]!])),
+    });
+    const [row] = await this.ask<{ idx: number; entry: string }>('append_staff_look($1, $2, $3, $4, $5, $6, $7, $8)', [
+      ...[session.sha256, residentId, id, decidedBy, versions, this.requests.policy, commitment, sealed],
+    ]);
+    return { at, index: row!.idx, entry: row!.entry };
   }
 
   /** It stands in the log under the unit of whoever tried, and the resident reads who. */
@@ -99,7 +120,7 @@ export class StaffLooksService {
     });
     await this.ask('refuse_staff_look($1, $2, $3, $4)', [session.sha256, residentId, id, sealed]);
     this.publication.appended();
-    throw new Mistake(...notAllowed);
+    throw new Mistake(...notApproved);
   }
 
   /** 0 where nothing was ever deposited. */
@@ -113,22 +134,18 @@ export class StaffLooksService {
     return categories.map((category) => known.get(category) ?? 0);
   }
 
-  private async ask<R extends object>(call: string, values: unknown[]): Promise<R[]> {
-    try {
-      return (await inOneStatement<R>(this.pool, { text: `SELECT * FROM azukari.${call}`, values })).rows;
-    } catch (error) {
-      const refused = error instanceof DatabaseError ? refusals[error.code ?? ''] : undefined;
-      throw refused === undefined ? error : new Mistake(...refused);
-    }
+  private ask<R extends object>(call: string, values: unknown[]): Promise<R[]> {
+    return askGate(this.pool, { text: `SELECT * FROM azukari.${call}`, values }, refusals);
   }
 }
 
-const notAllowed = ['forbidden', 'nobody else of the staff has allowed this within the hour'] as const;
+const notApproved = ['forbidden', 'nobody else of the staff has approved this within the hour'] as const;
 
-const refusals: Readonly<Record<string, readonly [Code, string]>> = {
-  AZ403: notAllowed,
+const refusals: GateRefusals = {
+  AZ403: notApproved,
   // Erased meanwhile.
   AZ404: ['not-found', 'nothing is kept about this resident any more'],
+  AZ409: ['conflict', 'something changed at this very moment; look again'],
   AZ005: ['log-unavailable', 'the log is frozen, or did not sign what was asked for within a minute; ask again'],
   AZ006: ['log-unwitnessed', 'no quorum of witnesses stands behind the log as it must'],
   AZ007: inAnotherRun,

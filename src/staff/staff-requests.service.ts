@@ -1,11 +1,12 @@
 /**
- * Staff ask to see what is kept of a resident, and others of the staff allow or refuse it (promise 10). What is refused stands in the log under the unit's
- * tag; what is allowed stands there once it is looked at (staff-looks.service.ts). The gate decides who may; here it is put into words.
+ * Staff ask to see what is kept of a resident, and others of the staff approve or refuse it (promise 10). What is refused stands in the log under the unit's
+ * tag; what is approved stands there once it is looked at (staff-looks.service.ts). The gate decides who may; here it is put into words.
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { APP_POOL } from '../database/connections.js';
-import { inOneStatement } from '../database/pool.js';
+import { inAnotherRun } from '../database/database-run.js';
+import { askGate } from '../database/gate-answer.js';
 import { RateLimits } from '../http/rate-limit.js';
 import type { Session } from '../http/session.js';
 import { utf8 } from '../kernel/bytes.js';
@@ -32,7 +33,7 @@ export interface NewRequest {
 }
 
 /** Lapsed: nobody decided within a day. Over: the hour in which it could be looked at has passed. */
-export type RequestState = 'waiting' | 'allowed' | 'refused' | 'lapsed' | 'over';
+export type RequestState = 'waiting' | 'approved' | 'refused' | 'lapsed' | 'over';
 
 export interface StaffRequest {
   id: Uuid;
@@ -73,8 +74,8 @@ const listedMax = 200;
 
 const columns = `a.id, r.login, a.resident_id AS "residentId", a.unit_id AS "unitId", a.categories::text[] AS categories, a.reason,
   a.sealed_explanation AS sealed, a.asked_by AS "askedBy", a.asked_at AS "askedAt", a.decided_by AS "decidedBy", a.decided_at AS "decidedAt",
-  CASE WHEN a.is_allowed AND a.decided_at > clock_timestamp() - interval '1 hour' THEN 'allowed' WHEN a.is_allowed THEN 'over'
-    WHEN NOT a.is_allowed THEN 'refused' WHEN a.asked_at > clock_timestamp() - interval '1 day' THEN 'waiting' ELSE 'lapsed' END AS state`;
+  CASE WHEN a.is_approved AND a.decided_at > clock_timestamp() - interval '1 hour' THEN 'approved' WHEN a.is_approved THEN 'over'
+    WHEN NOT a.is_approved THEN 'refused' WHEN a.asked_at > clock_timestamp() - interval '1 day' THEN 'waiting' ELSE 'lapsed' END AS state`;
 
 @Injectable()
 export class StaffRequestsService {
@@ -115,15 +116,12 @@ export class StaffRequestsService {
       name: 'requests of staff',
       text: `SELECT * FROM (SELECT ${columns} FROM azukari.staff_access a JOIN azukari.resident r ON r.id = a.resident_id
                WHERE a.asked_at > clock_timestamp() - interval '30 days') AS listed
-             ORDER BY state IN ('waiting', 'allowed') DESC, "askedAt" DESC, id LIMIT $1`,
+             ORDER BY state IN ('waiting', 'approved') DESC, "askedAt" DESC, id LIMIT $1`,
       values: [listedMax],
     });
-    const keys = await this.keys.find(rows.map(({ residentId }) => residentId));
-    return rows.map((row) => {
-      const { request } = opened(row, keys.get(row.residentId));
-      const isInvolved = row.state === 'waiting' || row.askedBy === viewer || row.decidedBy === viewer;
-      return isInvolved ? request : { ...request, login: null, categories: [], explanation: null, isConcealed: true };
-    });
+    const isInvolved = (row: Row) => row.state === 'waiting' || row.askedBy === viewer || row.decidedBy === viewer;
+    const keys = await this.keys.find(rows.filter(isInvolved).map(({ residentId }) => residentId));
+    return rows.map((row) => (isInvolved(row) ? opened(row, keys.get(row.residentId)).request : concealed(row)));
   }
 
   /** @throws Mistake `not-found` */
@@ -137,14 +135,14 @@ export class StaffRequestsService {
     return opened(rows[0], await this.keys.findOne(rows[0].residentId));
   }
 
-  /** @throws Mistake `not-found`, `conflict` where it is decided, a day old or cannot be read, `forbidden` for whoever asked */
-  async allow(session: Session, id: string): Promise<void> {
+  /** @throws Mistake `not-found`, `conflict` where it is decided or a day old, `unacceptable-items` where it cannot be read, `forbidden` for whoever asked */
+  async approve(session: Session, id: string): Promise<void> {
     const { request, residentId } = await this.require(id);
-    if (request.explanation === null) throw new Mistake('conflict', 'its explanation does not open');
-    await this.call('allow_staff_access($1, $2, $3)', [session.sha256, residentId, id]);
+    if (request.explanation === null) throw new Mistake('unacceptable-items', 'its explanation does not open');
+    await this.call('approve_staff_access($1, $2, $3)', [session.sha256, residentId, id]);
   }
 
-  /** Stands in the log. Throws as `allow`, and `rate-limited`. */
+  /** Stands in the log. Throws as `approve`, and `rate-limited`. */
   async refuse(session: Session, id: string): Promise<void> {
     this.takeTurn(session);
     const { request, residentId } = await this.require(id);
@@ -176,7 +174,7 @@ export class StaffRequestsService {
   }
 
   private async call(call: string, values: unknown[]): Promise<void> {
-    await inOneStatement(this.pool, { text: `SELECT azukari.${call}`, values });
+    await askGate(this.pool, { text: `SELECT azukari.${call}`, values }, { AZ007: inAnotherRun });
   }
 }
 
@@ -188,6 +186,11 @@ export function factsOf({ askedBy, askedAt, explanation }: StaffRequest): Readon
 function opened({ sealed, residentId, ...row }: Row, keys: ResidentKeys | undefined): RequestAbout {
   const explanation = openedText(keys, residentId, row.id, sealed);
   return { request: { ...row, explanation, isConcealed: false }, residentId };
+}
+
+function concealed({ id, unitId, reason, askedBy, askedAt, decidedBy, decidedAt, state }: Row): StaffRequest {
+  const shown = { id, unitId, reason, askedBy, askedAt, decidedBy, decidedAt, state };
+  return { ...shown, login: null, categories: [], explanation: null, isConcealed: true };
 }
 
 function openedText(keys: ResidentKeys | undefined, residentId: Uuid, id: Uuid, sealed: Buffer): string | null {

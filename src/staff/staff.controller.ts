@@ -1,4 +1,4 @@
-/** What staff of the operator ask for, allow, refuse and look at, as JSON. A look is a POST, because it writes an entry. */
+/** What staff of the operator ask for, approve, refuse and look at, as JSON. A look is a POST, because it writes an entry. */
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { z } from 'zod';
 import { CurrentSession, SignedIn } from '../http/session.guard.js';
@@ -14,10 +14,10 @@ const askSchema = z.strictObject({
   reason: z.string().min(1).max(63),
   explanation: z.string().trim().min(explanationLength.min).max(explanationLength.max),
 });
-const decisionSchema = z.strictObject({ decision: z.enum(['allow', 'refuse']) });
+const decisionSchema = z.strictObject({ decision: z.enum(['approve', 'refuse']) });
 const lookSchema = z.strictObject({});
 
-@Controller('v1/staff/accesses')
+@Controller('v1/staff/requests')
 @SignedIn('staff')
 export class StaffController {
   constructor(
@@ -26,8 +26,8 @@ export class StaffController {
   ) {}
 
   @Get()
-  async list(@CurrentSession() session: Session): Promise<{ accesses: StaffRequest[] }> {
-    return { accesses: await this.requests.list(session) };
+  async list(@CurrentSession() session: Session): Promise<{ requests: StaffRequest[] }> {
+    return { requests: await this.requests.list(session) };
   }
 
   @Post()
@@ -44,7 +44,7 @@ export class StaffController {
     @CurrentSession() session: Session,
     @Param('id') id: string,
     @Body({ schema: decisionSchema }) { decision }: z.infer<typeof decisionSchema>,
-  ): Promise<{ id: Uuid; decision: 'allow' | 'refuse' }> {
+  ): Promise<{ id: Uuid; decision: 'approve' | 'refuse' }> {
     await this.requests[decision](session, id);
     return { id, decision };
   }

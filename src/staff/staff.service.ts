@@ -2,39 +2,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Pool } from 'pg';
 import { APP_POOL } from '../database/connections.js';
-import { inOneStatement } from '../database/pool.js';
-
-export interface Unit {
-  /** `op:<unit>`, under which what its staff see stands in the log. */
-  id: string;
-  nameJa: string;
-  nameEn: string;
-}
-
-export interface StaffMember {
-  id: string;
-  unitId: string;
-  nameJa: string;
-  nameEn: string;
-}
+import type { StaffMember, Unit } from './staff-register.js';
 
 @Injectable()
 export class StaffService {
   constructor(@Inject(APP_POOL) private readonly pool: Pool) {}
-
-  /** Stands in the log. @throws DatabaseError for a code that does not begin with `op:`, or is taken */
-  async registerUnit({ id, nameJa, nameEn }: Unit): Promise<void> {
-    await this.call('register_unit($1, $2, $3)', [id, nameJa, nameEn]);
-  }
-
-  async appoint({ id, unitId, nameJa, nameEn }: StaffMember): Promise<void> {
-    await this.call('appoint_staff($1, $2, $3, $4)', [id, unitId, nameJa, nameEn]);
-  }
-
-  /** From then on they see nothing, and what they allowed is allowed no more. @throws DatabaseError AZ404 where there is none */
-  async dismiss(id: string): Promise<void> {
-    await this.call('dismiss_staff($1)', [id]);
-  }
 
   async units(): Promise<Unit[]> {
     const { rows } = await this.pool.query<Unit>({
@@ -63,9 +35,5 @@ export class StaffService {
       values: [id],
     });
     return rows[0] ?? null;
-  }
-
-  private async call(call: string, values: readonly string[]): Promise<void> {
-    await inOneStatement(this.pool, { text: `SELECT azukari.${call}`, values: [...values] });
   }
 }

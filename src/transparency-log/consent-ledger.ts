@@ -23,15 +23,15 @@ const [active, lost] = [states.indexOf('active'), states.indexOf('lost')];
 
 /** A record: the tag in 8 words of 32 bits, then these words; and as numbers of 64 bits the last two. */
 const recordWords = 16;
-const place = { program: 8, state: 9, month: 10 } as const;
+const wordOf = { program: 8, state: 9, month: 10 } as const;
 /** What a consent is found by: tag and program. */
 const keyWords = 9;
 const recordNumbers = recordWords / 2;
-const number = { version: 6, index: 7 } as const;
+const numberOf = { version: 6, index: 7 } as const;
 const firstCapacity = 1024;
 
-// Whoever writes a log chooses its tags; without these, they could choose such as all lie in one place.
-const multipliers = new Int32Array(Uint8Array.from(randomBytes(4 * keyWords)).buffer);
+// Whoever writes a log chooses its tags. By these, which are another's choice at each start, they cannot choose such as all lie in one wordOf.
+const multipliers = new Int32Array(Uint8Array.from(randomBytes(4 * keyWords)).buffer).map((word) => word | 1);
 
 export class ConsentLedger {
   private words = new Int32Array(recordWords * firstCapacity);
@@ -52,15 +52,15 @@ export class ConsentLedger {
   }
 
   note(tag: TagBytes, program: string, standing: ConsentStanding): void {
-    this.setKey(tag, this.numberOf(program));
+    this.setKey(tag, this.programNumber(program));
     this.put(standing);
   }
 
   /** Consents given in the entries from `from` up to `to`, exclusive, count no more. */
   lose(from: number, to: number): void {
     for (let record = 0; record < this.count; record += 1) {
-      const index = this.numbers[record * recordNumbers + number.index]!;
-      const state = record * recordWords + place.state;
+      const index = this.numbers[record * recordNumbers + numberOf.index]!;
+      const state = record * recordWords + wordOf.state;
       if (this.words[state] === active && index >= from && index < to) this.words[state] = lost;
     }
   }
@@ -78,6 +78,18 @@ export class ConsentLedger {
     return ledger;
   }
 
+  /** Of all records, how many are looked at at most to find one: a measure of how well they are spread. */
+  longestSearch(): number {
+    const mask = this.slots.length - 1;
+    let longest = 0;
+    for (let slot = 0; slot < this.slots.length; slot += 1) {
+      let end = slot;
+      while (this.slots[end & mask] !== 0 && end - slot < this.slots.length) end += 1;
+      longest = Math.max(longest, end - slot);
+    }
+    return longest;
+  }
+
   private put({ state, version, index, month }: ConsentStanding): void {
     let slot = this.slotOf(this.key);
     if (this.slots[slot] === 0) {
@@ -90,41 +102,45 @@ export class ConsentLedger {
       this.slots[slot] = this.count;
     }
     const record = this.slots[slot]! - 1;
-    this.words[record * recordWords + place.state] = states.indexOf(state);
-    this.words[record * recordWords + place.month] = Number(month.replace('-', ''));
-    this.numbers[record * recordNumbers + number.version] = version;
-    this.numbers[record * recordNumbers + number.index] = index;
+    this.words[record * recordWords + wordOf.state] = states.indexOf(state);
+    this.words[record * recordWords + wordOf.month] = Number(month.replace('-', ''));
+    this.numbers[record * recordNumbers + numberOf.version] = version;
+    this.numbers[record * recordNumbers + numberOf.index] = index;
   }
 
   private standingAt(record: number): ConsentStanding {
-    const month = String(this.words[record * recordWords + place.month]);
+    const month = String(this.words[record * recordWords + wordOf.month]).padStart('YYYYMM'.length, '0');
     return {
       state: this.stateOf(record),
       version: this.versionOf(record),
-      index: this.numbers[record * recordNumbers + number.index]!,
+      index: this.numbers[record * recordNumbers + numberOf.index]!,
       month: `${month.slice(0, 4)}-${month.slice(4)}`,
     };
   }
 
   private stateOf(record: number): ConsentStanding['state'] {
-    return states[this.words[record * recordWords + place.state]!]!;
+    return states[this.words[record * recordWords + wordOf.state]!]!;
   }
 
   private versionOf(record: number): number {
-    return this.numbers[record * recordNumbers + number.version]!;
+    return this.numbers[record * recordNumbers + numberOf.version]!;
   }
 
   private setKey({ words }: TagBytes, programNumber: number): void {
     this.key.set(words);
-    this.key[place.program] = programNumber;
+    this.key[wordOf.program] = programNumber;
   }
 
   /** Where the record of a key is, or would be. */
   private slotOf(key: Int32Array): number {
     let hash = 0;
-    for (let word = 0; word < keyWords; word += 1) hash = (hash + Math.imul(key[word]!, multipliers[word]!)) | 0;
+    for (let word = 0; word < keyWords; word += 1) {
+      hash = Math.imul(hash ^ key[word]!, multipliers[word]!);
+      // What differs in the high bits alone would stay there.
+      hash ^= hash >>> 15;
+    }
     const mask = this.slots.length - 1;
-    let slot = (hash ^ (hash >>> 15)) & mask;
+    let slot = (hash ^ (hash >>> 13)) & mask;
     while (this.slots[slot] !== 0 && !this.isAt(this.slots[slot]! - 1, key)) slot = (slot + 1) & mask;
     return slot;
   }
@@ -147,7 +163,7 @@ export class ConsentLedger {
     }
   }
 
-  private numberOf(program: string): number {
+  private programNumber(program: string): number {
     const known = this.programs.get(program);
     if (known !== undefined) return known;
     this.programs.set(copyOf(program), this.programs.size);

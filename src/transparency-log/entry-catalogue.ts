@@ -222,7 +222,7 @@ export const entryMeanings = {
   erasure:
     'Whatever was kept about a resident was erased, under `self`, and every consent of this resident ended with it. The record that the law demands of provisions stays, under its own key, until its date.',
   staff:
-    'Staff of the operator were shown records of a resident, under their unit: two of them, the one who asked and another who allowed it. Who, and why, only the resident can read. Stands in the log before the data is read.',
+    'One of the operator’s staff may have been shown records of a resident, under their unit, after another had approved it. Who they are, and what they wrote, only the resident can read. Stands in the log before the data is read.',
   restore:
     'The database went back behind entry `from` and took the entries up to `to` from the tiles again. Consents given in them are void, what was registered or approved in them is so no longer.',
   index:

@@ -50,8 +50,9 @@ const knownMax = 4096;
 const forms = new Map<string, Form>((Object.keys(entryFields) as EntryKind[]).map((kind) => [kind, formOf(kind)]));
 
 /**
- * Reads one entry, given without a newline. @param tag is set to its tag, where it has one. Throws `VerificationError` `malformed-entry` for anything but the canonical form; the message
+ * Reads one entry, given without a newline. Throws `VerificationError` `malformed-entry` for anything but the canonical form; the message
  * names the first field that is wrong, never its value.
+ * @param tag is set to the entry's tag, where it has one
  */
 export function parseEntry(bytes: Uint8Array, tag?: TagBytes): Entry {
   if (bytes.length > entryBytesMax) throw malformed(`it is longer than ${entryBytesMax} bytes`);

@@ -28,12 +28,12 @@ export interface Receipt {
 
 export type ProvisionReceipt = Receipt;
 
-/** What a resident does about their own data, under `self`; and what staff of the operator were shown of it, under their unit. Only the resident holds receipts of these. */
-export const ownActs = ['access', 'export', 'erasure', 'staff'] as const;
+/** Kinds of entries of which the resident alone holds receipts: their own acts, under `self`, and what staff of the operator may have been shown, under their unit. */
+export const residentReceiptKinds = ['access', 'export', 'erasure', 'staff'] as const;
 
-export type OwnAct = (typeof ownActs)[number];
+export type ResidentReceiptKind = (typeof residentReceiptKinds)[number];
 
-export interface Verified<Kind extends 'provision' | OwnAct> {
+export interface Verified<Kind extends 'provision' | ResidentReceiptKind> {
   readonly ok: true;
   /** Place of the entry in the log. */
   readonly index: number;
@@ -77,34 +77,34 @@ export function verifyReceipt(
   }
 }
 
-/** The same of a receipt of a resident's own act. Its pairwise id is the one under which these stand. */
-export function verifyOwnReceipt(
+/** The same of a receipt that only the resident holds. Its pairwise id is that of `self`, or of the unit. */
+export function verifyResidentReceipt(
   receipt: unknown,
   trust: Trust,
   place = 'receipt',
-): Verified<OwnAct> | { readonly ok: false; readonly finding: Finding } {
+): Verified<ResidentReceiptKind> | { readonly ok: false; readonly finding: Finding } {
   try {
     const parsed = parseReceipt(receipt);
     const { entry, ...included } = requireIncluded(parsed, trust);
-    if (!isOwnAct(entry)) throw malformed(`its kind is ${entry.t}`);
+    if (!isResidentReceiptKind(entry)) throw malformed(`its kind is ${entry.t}`);
     return { ok: true, ...included, entry, ...requireDetail(parsed, entry) };
   } catch (error) {
     return { ok: false, finding: toFinding(error, place) };
   }
 }
 
-/** Whether this is a receipt, sound or not, of a resident's own act. */
-export function isOwnReceipt(receipt: unknown): boolean {
+/** Whether this is a receipt, sound or not, that only a resident holds. */
+export function isResidentReceipt(receipt: unknown): boolean {
   try {
-    return isOwnAct(parseEntry(utf8(parseReceipt(receipt).entry)));
+    return isResidentReceiptKind(parseEntry(utf8(parseReceipt(receipt).entry)));
   } catch (error) {
     if (error instanceof VerificationError) return false;
     throw error;
   }
 }
 
-function isOwnAct(entry: Entry): entry is EntryOf<OwnAct> {
-  return ownActs.some((act) => act === entry.t);
+function isResidentReceiptKind(entry: Entry): entry is EntryOf<ResidentReceiptKind> {
+  return residentReceiptKinds.some((act) => act === entry.t);
 }
 
 /** A receipt names its log: where a key of that log is pinned, it is the one that counts; else the trust is as it was. */

@@ -14,7 +14,13 @@ import { compareCheckpoints } from './consistency.js';
 import { coveredReader } from './covered-reader.js';
 import { toFinding, VerificationError } from './finding.js';
 import { ReadFailure } from './reader.js';
-import { type Expectation, isOwnReceipt, trustInReceipt, verifyOwnReceipt, verifyReceipt } from './receipt.js';
+import {
+  type Expectation,
+  isResidentReceipt,
+  trustInReceipt,
+  verifyResidentReceipt,
+  verifyReceipt,
+} from './receipt.js';
 import { checkFirst, notFirst } from './turn/check-first.js';
 import { compareWithPrevious, peekQuote, readPrevious } from './turn/check-previous.js';
 import { Opening } from './turn/standing.js';
@@ -34,7 +40,7 @@ import {
   wholeNumber,
 } from './verify-options.js';
 import {
-  describeOwnAct,
+  describeResidentReceipt,
   describeFinding,
   describeLog,
   describeReceipt,
@@ -159,9 +165,9 @@ async function verifyReceipts(args: string[], output: CommandOutput): Promise<0 
     const receipt = content.toString();
     const own = trustInReceipt(receipt, trust);
     // Whoever expects a recipient or a program expects a provision.
-    if (isOwnReceipt(receipt) && Object.keys(expected).length === 0) {
-      const outcome = verifyOwnReceipt(receipt, own, label);
-      output.stdout(outcome.ok ? describeOwnAct(label, outcome) : describeFinding(outcome.finding));
+    if (isResidentReceipt(receipt) && Object.keys(expected).length === 0) {
+      const outcome = verifyResidentReceipt(receipt, own, label);
+      output.stdout(outcome.ok ? describeResidentReceipt(label, outcome) : describeFinding(outcome.finding));
       isFine &&= outcome.ok;
       continue;
     }

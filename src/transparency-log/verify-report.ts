@@ -4,7 +4,7 @@ import type { Report } from './check-log.js';
 import type { Finding } from './finding.js';
 import { describeKeys, adviseOnKeys } from './keys/key-report.js';
 import type { PreviousReport, Quote } from './turn/check-previous.js';
-import type { Expectation, OwnAct, Verified, VerifiedReceipt } from './receipt.js';
+import type { Expectation, ResidentReceiptKind, Verified, VerifiedReceipt } from './receipt.js';
 
 /** One finding: code, place, sentence. */
 export function describeFinding({ code, place, message }: Finding): string {
@@ -111,14 +111,20 @@ export function describeReceipt(label: string, receipt: VerifiedReceipt, expecte
   ].join('');
 }
 
-const actSentences: Readonly<Record<OwnAct, readonly [said: string, unchecked: string]>> = {
+const actSentences: Readonly<Record<ResidentReceiptKind, readonly [said: string, unchecked: string]>> = {
   access: ['a resident was shown records of their own', 'that these were the records shown'],
   export: ['a resident exported the records that are kept about them', 'that these were all'],
-  staff: ['staff of the operator were shown records of one resident', 'that these were the records shown'],
+  staff: [
+    'one of the operator’s staff may have been shown records of one resident',
+    'that these were the records shown',
+  ],
   erasure: ['everything kept about one resident was erased', 'that nothing was kept all the same: no log shows that'],
 };
 
-export function describeOwnAct(label: string, { entry, index, checkpoint }: Verified<OwnAct>): string {
+export function describeResidentReceipt(
+  label: string,
+  { entry, index, checkpoint }: Verified<ResidentReceiptKind>,
+): string {
   const [said, unchecked] = actSentences[entry.t];
   return [
     `ok: ${label} is entry ${index} of ${checkpoint.size} in ${checkpoint.origin}\n`,

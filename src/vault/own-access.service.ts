@@ -3,13 +3,13 @@
  * checkpoint over it, and only then the records, which are opened here with the resident's key. The database knows the resident by the session alone.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { DatabaseError, Pool } from 'pg';
+import { Pool } from 'pg';
 import { APP_POOL } from '../database/connections.js';
 import { inAnotherRun } from '../database/database-run.js';
-import { inOneStatement } from '../database/pool.js';
+import { askGate, type GateRefusals } from '../database/gate-answer.js';
 import { RateLimits } from '../http/rate-limit.js';
 import type { Session } from '../http/session.js';
-import { type Code, Mistake } from '../kernel/errors.js';
+import { Mistake } from '../kernel/errors.js';
 import type { Uuid } from '../kernel/ids.js';
 import { encodePairwiseId, pairwiseIdOf, selfRecipient } from '../kernel/pairwise-id.js';
 import { commitToDetail } from '../residents/entry-detail.js';
@@ -103,17 +103,12 @@ export class OwnAccessService {
     );
   }
 
-  private async ask<R extends object>(name: string, call: string, values: unknown[]): Promise<R[]> {
-    try {
-      return (await inOneStatement<R>(this.pool, { name, text: `SELECT * FROM azukari.${call}`, values })).rows;
-    } catch (error) {
-      const refused = error instanceof DatabaseError ? refusals[error.code ?? ''] : undefined;
-      throw refused === undefined ? error : new Mistake(...refused);
-    }
+  private ask<R extends object>(name: string, call: string, values: unknown[]): Promise<R[]> {
+    return askGate(this.pool, { name, text: `SELECT * FROM azukari.${call}`, values }, refusals);
   }
 }
 
-const refusals: Readonly<Record<string, readonly [Code, string]>> = {
+const refusals: GateRefusals = {
   AZ403: ['sign-in-required', 'the session has ended; sign in again'],
   // Erased meanwhile.
   AZ404: ['sign-in-required', 'nothing is kept about you any more'],

@@ -91,9 +91,15 @@ const theLog = {
 const theRegisters = { 'azukari.city': 'SELECT', 'azukari.recipient': 'SELECT', 'azukari.source': 'SELECT' };
 
 test('the signer reads the log, and publishes through its functions alone', async () => {
-  const named = { 'azukari.witness_policy_named': 'SELECT' };
+  const named = {
+    ...{ 'azukari.witness_policy_named': 'SELECT' },
+    // Of the operator's own command.
+    ...{ 'azukari.staff_member': 'SELECT', 'azukari.unit': 'SELECT' },
+  };
   expect(await rightsOf('azukari_signer')).toEqual({ ...theLog, ...theRegisters, ...named });
   expect(await functionsOf('azukari_signer')).toEqual([
+    'appoint_staff',
+    'dismiss_staff',
     'freeze_log',
     'index_before_turn',
     'introduce_log_key',
@@ -101,6 +107,7 @@ test('the signer reads the log, and publishes through its functions alone', asyn
     'open_gate',
     'open_next_log',
     'publish_checkpoint',
+    'register_unit',
     'retire_log_key',
     'signer_heartbeat',
     'store_witnessed',

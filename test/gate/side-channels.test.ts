@@ -219,7 +219,7 @@ const conflicts: [what: string, text: string, values: () => unknown[]][] = [
   ],
   [
     'an end by nobody known',
-    `SELECT azukari.withdraw_consent($1, (SELECT id FROM azukari.consent WHERE resident_id = $1 LIMIT 1), 'x', NULL, $2, $2, $2)`,
+    `SELECT azukari.withdraw_consent($1, (SELECT id FROM azukari.consent WHERE resident_id = $1 LIMIT 1), 'x', NULL, $2, $2)`,
     () => [asked.id, bytes],
   ],
   [

@@ -75,10 +75,10 @@ async function readAndAnswer(program: AProgram): Promise<void> {
   must(await town.withdraw(other, given[1].consentId));
 }
 
-/** One is allowed, looked at and listed; another is refused. */
+/** One is approved, looked at and listed; another is refused. */
 async function lookAsStaff(): Promise<void> {
   const staff = new Staff(town);
-  must(await staff.look(0, await staff.allowed(town.resident(0))));
+  must(await staff.look(0, await staff.approved(town.resident(0))));
   must(await staff.decide(1, await staff.ask(0, town.resident(1)), 'refuse'));
   expect(await staff.list()).toHaveLength(2);
   expect((await staff.look(2, (await staff.list())[0]!.id)).code).toBe('forbidden');

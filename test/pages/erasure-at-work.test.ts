@@ -1,6 +1,6 @@
 /** Erasing everything on the page: what it says before, that one tick is needed, and what the resident has in hand afterwards. */
 import { parseVerifierKey } from '../../src/transparency-log/note-key.js';
-import { verifyOwnReceipt } from '../../src/transparency-log/receipt.js';
+import { verifyResidentReceipt } from '../../src/transparency-log/receipt.js';
 import { Town, type DemoResident } from '../setup/a-town.js';
 import { filled, formOf, textOf, Visitor } from './a-visitor.js';
 import { closeSoundly } from '../setup/check-log.js';
@@ -66,7 +66,7 @@ test('with the tick everything is gone; the page hands out a receipt that the pu
   const receipt: unknown = JSON.parse(Buffer.from(file[1]!, 'base64').toString());
   const { origin, vkey } = town.demo.log;
   const trust = { origin, logKeys: [parseVerifierKey(vkey)] };
-  expect(verifyOwnReceipt(receipt, trust)).toMatchObject({ ok: true, index: Number(file[2]) });
+  expect(verifyResidentReceipt(receipt, trust)).toMatchObject({ ok: true, index: Number(file[2]) });
   for (const table of ['vault_record', 'consent', 'pairwise']) expect([table, await rowsOf(table)]).toEqual([table, 0]);
   expect(await visitor.open('/my/uses')).toMatchObject({ status: 303 });
   // Whoever goes back and sends the form again is asked to sign in.

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import { strFromU8, unzipSync } from 'fflate';
 import { parseVerifierKey } from '../../src/transparency-log/note-key.js';
-import { verifyOwnReceipt } from '../../src/transparency-log/receipt.js';
+import { verifyResidentReceipt } from '../../src/transparency-log/receipt.js';
 import { commitmentOf } from '../../src/transparency-log/tag.js';
 import { type DemoResident, must, steps, Town } from '../setup/a-town.js';
 import { closeSoundly } from '../setup/check-log.js';
@@ -101,7 +101,7 @@ test('the file holds everything that is kept, a page to read, and a signature ov
   expect(text('index.html')).not.toMatch(/<script|<link|\ssrc=|\shref=/);
   const { log } = town.demo;
   const trust = { origin: log.origin, logKeys: [parseVerifierKey(log.vkey)] };
-  expect(verifyOwnReceipt(text('receipt.json'), trust)).toMatchObject({ ok: true, entry: { t: 'export' } });
+  expect(verifyResidentReceipt(text('receipt.json'), trust)).toMatchObject({ ok: true, entry: { t: 'export' } });
 
   const keys = (await (await fetch(`${town.base}/.well-known/azukari-receipt-keys`)).json()) as JSONWebKeySet;
   const { payload, protectedHeader } = await compactVerify(text('manifest.jws'), createLocalJWKSet(keys));

@@ -65,7 +65,7 @@ export const uses: readonly Use[] = [
     staff: {
       who: staff.kuroda,
       didAsk: true,
-      allowedBy: staff.nagai,
+      approvedBy: staff.nagai,
       explanation: '歩数が0になる日があるとのお問い合わせを受けて確かめました。',
     },
   }),
@@ -78,7 +78,7 @@ export const uses: readonly Use[] = [
     staff: {
       who: staff.nagai,
       didAsk: true,
-      allowedBy: null,
+      approvedBy: null,
       explanation: '健診の結果も見てほしいと言われたように思います。',
     },
     ...refused,

@@ -37,7 +37,7 @@ export const staffSample: Omit<StaffPageProps, 'frame'> = {
   categories: Object.values(categories),
   reasons,
   requests: [
-    request(1, { ...decided(10), state: 'allowed' }),
+    request(1, { ...decided(10), state: 'approved' }),
     request(2, { askedBy: staff.nagai, isOwn: false, explanation: null, reason: reasons[1] }),
     request(3, {}),
     request(4, { ...decided(130), state: 'over', login: null }),

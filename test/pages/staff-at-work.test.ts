@@ -1,4 +1,4 @@
-/** Staff at their pages: one asks, another allows, the first looks; each step by the forms that stand on the page, in both languages. */
+/** Staff at their pages: one asks, another approves, the first looks; each step by the forms that stand on the page, in both languages. */
 import { explanation } from '../setup/a-staff.js';
 import { Town } from '../setup/a-town.js';
 import { filled, formOf, textOf, Visitor } from './a-visitor.js';
@@ -24,7 +24,7 @@ const complete = () => ({
   ...{ reason: 'data-error', explanation },
 });
 
-test('what one asks for another allows on the page, and then it is shown, record by record, with the entry that says so', async () => {
+test('what one asks for another approves on the page, and then it is shown, record by record, with the entry that says so', async () => {
   expect(await ask(0, complete())).toMatchObject({ status: 303, location: '/staff' });
   const own = (await staff(0).open('/staff?lang=ja')).html;
   const id = idOf(own);
@@ -33,16 +33,16 @@ test('what one asks for another allows on the page, and then it is shown, record
   const other = staff(1);
   const { html } = await other.open('/staff?lang=ja');
   expect(textOf(html)).toContain(explanation);
-  await other.send(filled(formOf(html, `/${id}/decision`), { decision: 'allow' }));
+  await other.send(filled(formOf(html, `/${id}/decision`), { decision: 'approve' }));
   const asker = staff(0);
-  const allowed = (await asker.open('/staff?lang=ja')).html;
-  const shown = await asker.send(formOf(allowed, `/${id}/look`));
+  const approved = (await asker.open('/staff?lang=ja')).html;
+  const shown = await asker.send(formOf(approved, `/${id}/look`));
   expect(shown.status).toBe(200);
   expect(shown.headers.get('cache-control')).toContain('no-store');
   const places = ['id="category-activity.steps"', 'id="category-health.checkup"', 'あなたがこのデータを見たことは'];
   expect(places.filter((words) => !shown.html.includes(words))).toEqual([]);
   const english = await asker.open('/staff?lang=en');
-  expect(textOf(english.html)).toContain('Allowed (can be looked at)');
+  expect(textOf(english.html)).toContain('Approved (can be looked at)');
 });
 
 test.each<[string, Record<string, string | readonly string[]>, string]>([
@@ -63,7 +63,7 @@ test('who decides on a request that was decided meanwhile is told so', async () 
   const [{ html }, second] = await Promise.all([one.open('/staff?lang=en'), other.open('/staff?lang=en')]);
   const decision = `/${idOf(html)}/decision`;
   await one.send(filled(formOf(html, decision), { decision: 'refuse' }));
-  const answer = await other.send(filled(formOf(second.html, decision), { decision: 'allow' }));
+  const answer = await other.send(filled(formOf(second.html, decision), { decision: 'approve' }));
   expect([answer.status, textOf(answer.html)]).toEqual([422, expect.stringContaining('decided already')]);
 });
 
@@ -72,7 +72,7 @@ test('a look without the page’s own token, or from elsewhere, shows nothing', 
   const other = staff(1);
   const { html } = await other.open('/staff?lang=en');
   const id = idOf(html);
-  await other.send(filled(formOf(html, `/${id}/decision`), { decision: 'allow' }));
+  await other.send(filled(formOf(html, `/${id}/decision`), { decision: 'approve' }));
   const asker = staff(0);
   const form = formOf((await asker.open('/staff?lang=en')).html, `/${id}/look`);
   const lines = await town.linesOf(async () => {
@@ -86,7 +86,7 @@ test('a look without the page’s own token, or from elsewhere, shows nothing', 
 test('signing in as staff leads to the staff’s page', async () => {
   const visitor = new Visitor(town.base);
   const { html } = await visitor.open('/sign-in?lang=ja');
-  expect(textOf(html)).toContain('市の職員');
+  expect(textOf(html)).toContain('運営主体の職員');
   const answer = await visitor.send(filled(formOf(html, '/sign-in'), { login: 'staff:staff-nagai' }));
   expect(answer).toMatchObject({ status: 303, location: '/staff' });
   const { html: home } = await visitor.open('/?lang=ja');

@@ -1,6 +1,6 @@
 /** Promise 10: The product has no private door for the operator: staff access needs two people and a reason, and the resident sees it. */
 import { decodePairwiseId } from '../../src/kernel/pairwise-id.js';
-import { verifyOwnReceipt } from '../../src/transparency-log/receipt.js';
+import { verifyResidentReceipt } from '../../src/transparency-log/receipt.js';
 import { tagOf } from '../../src/transparency-log/tag.js';
 import { AtHome } from '../setup/a-completeness-check.js';
 import { trustIn } from '../setup/a-log-reader.js';
@@ -33,10 +33,10 @@ async function usesOf({ session }: DemoResident): Promise<Use[]> {
   return must(await get('/v1/me/uses', session)).json.uses as Use[];
 }
 
-test('what one asked for and another allowed is shown, after the log has said so under the unit, and the resident reads who and why', async () => {
+test('what one asked for and another approved is shown, after the log has said so under the unit, and the resident reads who and why', async () => {
   const resident = town.resident(0);
   must(await town.deposit('minatono-steps', 'activity.steps', [steps(resident, 4321, '2026-02-03')]));
-  const id = await staff.allowed(resident);
+  const id = await staff.approved(resident);
   const before = await town.logSize();
   const { records, entry } = must(await staff.look(0, id)).json as unknown as Look;
   expect(records.some(({ data }) => JSON.stringify(data).includes('4321'))).toBe(true);
@@ -50,37 +50,37 @@ test('what one asked for and another allowed is shown, after the log has said so
   expect(use).toMatchObject({
     index: line!.index,
     entry: { t: 'staff', recipient: 'op:resident-desk', reason: 'inquiry' },
-    detail: { askedBy: 'staff-kuroda', allowedBy: 'staff-nagai', explanation },
+    detail: { askedBy: 'staff-kuroda', approvedBy: 'staff-nagai', explanation },
   });
   const receipt = must(await get(`/v1/me/uses/${use!.index}/receipt`, resident.session)).json;
-  expect(verifyOwnReceipt(receipt, trustIn(town.demo.log))).toMatchObject({ ok: true, entry: { t: 'staff' } });
+  expect(verifyResidentReceipt(receipt, trustIn(town.demo.log))).toMatchObject({ ok: true, entry: { t: 'staff' } });
   const { pairwiseId } = use!.detail as { pairwiseId: string };
   expect(tagOf(decodePairwiseId(pairwiseId)!, String(line!.at))).toBe(line!.tag);
 });
 
 test('the public count and the resident’s page say so', async () => {
   const resident = town.resident(1);
-  const id = await staff.allowed(resident);
+  const id = await staff.approved(resident);
   must(await staff.look(0, id));
   const page = (await get('/my/uses?lang=ja', resident.session)).text;
-  for (const words of ['職員の閲覧', 'みなと野市 データ相談窓口', '黒田 千夏', '永井 拓海', explanation]) {
+  for (const words of ['職員による閲覧', 'みなと野市 データ相談窓口', '黒田 千夏', '永井 拓海', explanation]) {
     expect(page).toContain(words);
   }
   const front = (await get('/?lang=en', '')).text;
-  expect(front).toMatch(/Looks by staff<\/dt><dd><span class="counts-value">[1-9]/);
+  expect(front).toMatch(/Staff access<\/dt><dd><span class="counts-value">[1-9]/);
 });
 
 test.each<[string, number, (id: string) => Promise<unknown>]>([
-  ['to who asked, before anybody else has allowed it', 0, async () => undefined],
+  ['to who asked, before anybody else has approved it', 0, async () => undefined],
   ['to who asked, once it was refused', 0, async (id) => must(await staff.decide(1, id, 'refuse'))],
-  ['to who allowed it', 2, async (id) => must(await staff.decide(2, id, 'allow'))],
+  ['to who approved it', 2, async (id) => must(await staff.decide(2, id, 'approve'))],
 ])('nothing is shown %s; that they tried stands in the log, and the resident sees it', async (_, who, change) => {
   const resident = town.resident(2);
   const id = await staff.ask(0, resident);
   await change(id);
   const lines = await town.linesOf(async () => expect((await staff.look(who, id)).code).toBe('forbidden'));
   const { unit, id: triedBy } = town.demo.staff[who]!;
-  expect(lines).toMatchObject([{ t: 'refusal', recipient: unit, reason: 'staff-access-not-allowed' }]);
+  expect(lines).toMatchObject([{ t: 'refusal', recipient: unit, reason: 'staff-access-not-approved' }]);
   const [use] = await usesOf(resident);
   expect(use).toMatchObject({ index: lines[0]!.index, detail: { triedBy } });
   const { pairwiseId } = use!.detail as { pairwiseId: string };
@@ -88,12 +88,12 @@ test.each<[string, number, (id: string) => Promise<unknown>]>([
   expect((await get('/my/uses?lang=ja', resident.session)).text).toContain('開こうとしました');
 });
 
-test('nobody allows what they asked for themselves, and nobody decides twice', async () => {
+test('nobody approves what they asked for themselves, and nobody decides twice', async () => {
   const id = await staff.ask(0, town.resident(2));
-  expect((await staff.decide(0, id, 'allow')).code).toBe('forbidden');
-  must(await staff.decide(1, id, 'allow'));
+  expect((await staff.decide(0, id, 'approve')).code).toBe('forbidden');
+  must(await staff.decide(1, id, 'approve'));
   expect((await staff.decide(2, id, 'refuse')).code).toBe('conflict');
-  expect((await staff.decide(2, id, 'allow')).code).toBe('conflict');
+  expect((await staff.decide(2, id, 'approve')).code).toBe('conflict');
 });
 
 test('a refusal stands in the log under the unit, and the resident sees who asked', async () => {
@@ -103,13 +103,15 @@ test('a refusal stands in the log under the unit, and the resident sees who aske
   expect(line).toMatchObject({ t: 'refusal', recipient: 'op:resident-desk', reason: 'staff-access-refused' });
   const [use] = await usesOf(resident);
   expect(use).toMatchObject({ index: line!.index, detail: { askedBy: 'staff-kuroda', refusedBy: 'staff-nagai' } });
-  expect((await get('/my/uses?lang=en', resident.session)).text).toContain('another member of staff did not allow it');
+  expect((await get('/my/uses?lang=en', resident.session)).text).toContain(
+    'another member of staff did not approve it',
+  );
 });
 
 test('the list of what staff saw is complete, also for a unit that never asked, and the check at home proves it', async () => {
   const home = await AtHome.of(town);
   const resident = town.resident(4);
-  must(await staff.look(0, await staff.allowed(resident)));
+  must(await staff.look(0, await staff.approved(resident)));
   await home.indexed();
   expect(await home.claimed(resident)).toMatchObject({ isProved: true, unlisted: [], foreign: [] });
   const file = await home.completenessFile(resident);
@@ -121,7 +123,7 @@ test('the list of what staff saw is complete, also for a unit that never asked, 
 test('an operator who leaves a look out of what the resident is shown is found out', async () => {
   const home = await AtHome.of(town);
   const resident = town.resident(5);
-  must(await staff.look(0, await staff.allowed(resident)));
+  must(await staff.look(0, await staff.approved(resident)));
   const [use] = await usesOf(resident);
   await town.admin.query('DELETE FROM azukari.entry_detail WHERE resident_id = $1 AND idx = $2', [
     ...[resident.id, use!.index],
@@ -131,13 +133,13 @@ test('an operator who leaves a look out of what the resident is shown is found o
 });
 
 test('no resident, recipient, board member or stranger gets in by the staff’s door', async () => {
-  const id = await staff.allowed(town.resident(2));
+  const id = await staff.approved(town.resident(2));
   for (const [cookie, code] of [
     [town.resident(2).session, 'forbidden'],
     [town.demo.board[0]!.session, 'forbidden'],
     ['', 'sign-in-required'],
   ] as const) {
-    const path = `/v1/staff/accesses/${id}/look`;
+    const path = `/v1/staff/requests/${id}/look`;
     const answer = await town.http.ask(town.base, { method: 'POST', path, headers: { cookie }, body: {} });
     expect(answer.code).toBe(code);
   }

@@ -22,7 +22,7 @@ export class Staff {
   /** @param who counted from 0 to 2 */
   send(who: number, path: string, body: object = {}, method = 'POST'): Promise<Answer> {
     const { session } = this.town.demo.staff[who]!;
-    const request = { method, path: `/v1/staff/accesses${path}`, headers: { cookie: session } };
+    const request = { method, path: `/v1/staff/requests${path}`, headers: { cookie: session } };
     return this.town.http.ask(this.base, method === 'GET' ? request : { ...request, body });
   }
 
@@ -31,7 +31,7 @@ export class Staff {
     return (must(await this.send(who, '', body), 201).json as { id: string }).id;
   }
 
-  decide(who: number, id: string, decision: 'allow' | 'refuse'): Promise<Answer> {
+  decide(who: number, id: string, decision: 'approve' | 'refuse'): Promise<Answer> {
     return this.send(who, `/${id}/decision`, { decision });
   }
 
@@ -39,14 +39,14 @@ export class Staff {
     return this.send(who, `/${id}/look`);
   }
 
-  /** Asked by the first, allowed by the second. */
-  async allowed(resident: DemoResident, categories = ['activity.steps']): Promise<string> {
+  /** Asked by the first, approved by the second. */
+  async approved(resident: DemoResident, categories = ['activity.steps']): Promise<string> {
     const id = await this.ask(0, resident, categories);
-    must(await this.decide(1, id, 'allow'));
+    must(await this.decide(1, id, 'approve'));
     return id;
   }
 
   async list(who = 0): Promise<StaffRequestShown[]> {
-    return (must(await this.send(who, '', {}, 'GET')).json as { accesses: StaffRequestShown[] }).accesses;
+    return (must(await this.send(who, '', {}, 'GET')).json as { requests: StaffRequestShown[] }).requests;
   }
 }

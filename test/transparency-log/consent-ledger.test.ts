@@ -13,7 +13,7 @@ test('it answers as a map by tag and program would, and keeps months apart', () 
     tag: fc.constantFrom(...tags),
     program: fc.constantFrom(...programs),
     state: fc.constantFrom(...states),
-    month: fc.constantFrom('2026-10', '2026-11'),
+    month: fc.constantFrom('0999-10', '2026-10', '2026-11'),
   });
   fc.assert(
     fc.property(fc.array(act, { maxLength: 40 }), fc.nat(40), (acts, lostFrom) => {
@@ -54,3 +54,22 @@ test('it finds each of ten thousand consents after it has grown, and none that w
   }
   expect(ledger.find(tagOf(10_000), programs[0]!)).toBeUndefined();
 });
+
+test.each([
+  ['count up', (n: number) => n.toString(16).padStart(64, '0')],
+  ['differ in the highest bits of each word alone', (n: number) => tagOfWords(n, (part) => part * 2 ** 26)],
+  ['differ in the lowest bits of each word alone', (n: number) => tagOfWords(n, (part) => part)],
+])('tags that somebody chose, and that %s, are found without long searches', (_, tagOf) => {
+  const ledger = new ConsentLedger();
+  for (let n = 0; n < 20_000; n += 1) {
+    ledger.note(TagBytes.of(tagOf(n)), programs[0]!, { state: 'active', version: 1, index: n, month: '2026-10' });
+  }
+  expect(ledger.longestSearch()).toBeLessThan(100);
+});
+
+/** Six bits of the number in each of three words of the tag, the lower ones first. */
+function tagOfWords(n: number, wordOf: (part: number) => number): string {
+  const tag = Buffer.alloc(32);
+  for (let word = 0; word < 3; word += 1) tag.writeUInt32LE(wordOf((n >>> (6 * word)) & 63), 4 * word);
+  return tag.toString('hex');
+}

@@ -48,6 +48,10 @@ ${kinds.map(section).join('\n')}
 
 - \`tag\` = hex SHA-256(\`"azukari/tag/v1\\0"\` ‖ the 32 bytes of the pairwise id ‖ the first 7 characters of \`at\`). It is the same for one
   resident, one recipient and one month. Whoever may read entries can link these; nobody can link two recipients or two months.
+- A pairwise id = HMAC-SHA-256(the resident's \`K_id\`, \`"azukari/ppid/v1\\0"\` ‖ the code). That of a unit (\`op:…\`) is made in two steps, of which the database
+  keeps the first: SHA-256(\`"azukari/unit-id/v1\\0"\` ‖ HMAC-SHA-256(\`K_id\`, \`"azukari/units/v1\\0"\`) ‖ the code). With \`K_id\` = \`000102…1f\`: \`hamakaze-clinic\` knows
+  the resident by \`50cc9e30daa8f58f2f9416e5169d9a678f285f1a2216d6c0fdfc6036595e7991\`, \`op:help-desk\` by
+  \`e49ddab85b4b72e091852c4ee6691771020c29a8e00e2eddaf560539ee7944af\`.
 - \`commitment\` = hex SHA-256(\`"azukari/commitment/v1\\0"\` ‖ 32 random bytes ‖ the detail), made before the data is read. The resident and the
   recipient hold the detail and can open it.
 - \`salt\` = 32 random bytes. Hash tiles are public; without a salt, who sees the leaf of an entry that names nobody could find out what it says by

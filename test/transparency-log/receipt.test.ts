@@ -4,10 +4,10 @@ import type { FindingCode } from '../../src/transparency-log/finding.js';
 import { generateNoteKey, parseSigningKey } from '../../src/transparency-log/note-key.js';
 import { parseProof, encodeProof } from '../../src/transparency-log/proof.js';
 import {
-  isOwnReceipt,
+  isResidentReceipt,
   type ProvisionReceipt,
   type Receipt,
-  verifyOwnReceipt,
+  verifyResidentReceipt,
   verifyReceipt,
 } from '../../src/transparency-log/receipt.js';
 import { commitmentOf, tagOf } from '../../src/transparency-log/tag.js';
@@ -163,8 +163,8 @@ describe('an erasure receipt', () => {
 
   test('proves where the entry stands and under whose id', () => {
     const own = encodePairwiseId(pairwiseIdOfResident(2));
-    expect(isOwnReceipt(erased)).toBe(true);
-    expect(verifyOwnReceipt(JSON.stringify(erased), trust)).toMatchObject({
+    expect(isResidentReceipt(erased)).toBe(true);
+    expect(verifyResidentReceipt(JSON.stringify(erased), trust)).toMatchObject({
       ...{ ok: true, index: 5, pairwiseId: own, entry: { t: 'erasure', recipient: 'self' } },
       checkpoint: { origin, size: 6 },
     });
@@ -176,14 +176,14 @@ describe('an erasure receipt', () => {
     for (let position = 0; position < bytes.length; position += 1) {
       const changed = Buffer.from(bytes);
       changed[position]! ^= 1;
-      if (verifyOwnReceipt(changed.toString('utf8'), trust).ok) accepted.push(position);
+      if (verifyResidentReceipt(changed.toString('utf8'), trust).ok) accepted.push(position);
     }
     expect(accepted).toEqual([]);
   });
 
   test('is no provision receipt, and a provision receipt is none', () => {
     expect(codeOf(erased)).toBe('not-a-provision');
-    expect([isOwnReceipt(receipt), isOwnReceipt('{}')]).toEqual([false, false]);
-    expect(verifyOwnReceipt(receipt, trust)).toMatchObject({ ok: false, finding: { code: 'malformed-receipt' } });
+    expect([isResidentReceipt(receipt), isResidentReceipt('{}')]).toEqual([false, false]);
+    expect(verifyResidentReceipt(receipt, trust)).toMatchObject({ ok: false, finding: { code: 'malformed-receipt' } });
   });
 });

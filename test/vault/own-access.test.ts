@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { decodePairwiseId } from '../../src/kernel/pairwise-id.js';
 import { openPool } from '../../src/database/pool.js';
-import { type Receipt, verifyOwnReceipt, verifyReceipt } from '../../src/transparency-log/receipt.js';
+import { type Receipt, verifyResidentReceipt, verifyReceipt } from '../../src/transparency-log/receipt.js';
 import { tagOf } from '../../src/transparency-log/tag.js';
 import { AtHome } from '../setup/a-completeness-check.js';
 import { type AProgram, type DemoResident, must, steps, Town } from '../setup/a-town.js';
@@ -59,7 +59,7 @@ test('a resident sees what was deposited about them, and the log has said so bef
   expect(tagOf(decodePairwiseId(pairwiseId)!, at)).toBe(tag);
   expect(pairwiseId).not.toBe(recipientsId);
   const trust = trustIn(town.demo.log);
-  expect(verifyOwnReceipt(receipt, trust)).toMatchObject({ ok: true, entry: { t: 'access' } });
+  expect(verifyResidentReceipt(receipt, trust)).toMatchObject({ ok: true, entry: { t: 'access' } });
   // It is no proof of a provision.
   expect(verifyReceipt(receipt, trust)).toMatchObject({ ok: false, finding: { code: 'not-a-provision' } });
 });

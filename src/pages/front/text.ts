@@ -104,7 +104,7 @@ export const frontText = inBothLanguages({
       refusals: 'Requests refused',
       withdrawals: 'Consents withdrawn',
       withoutConsent: 'Provisions on another basis than consent',
-      staff: 'Looks by staff',
+      staff: 'Staff access',
       inForce: 'At this moment',
       ever: 'So far',
       notYet: (counted, size) => `Counted up to entry ${counted} of ${size}.`,

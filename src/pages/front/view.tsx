@@ -50,7 +50,7 @@ export interface PublicCounts {
   readonly refusals: number;
   readonly withdrawals: number;
   readonly withoutConsent: number;
-  /** How often staff of the operator looked at a resident's data. */
+  /** How often one of the operator's staff may have been shown a resident's data. */
   readonly staff: number;
 }
 

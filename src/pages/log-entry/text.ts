@@ -26,7 +26,7 @@ export const entryText = inBothLanguages({
       access: '本人の閲覧',
       export: '本人による取り出し',
       erasure: '消去',
-      staff: '職員の閲覧',
+      staff: '職員による閲覧',
       restore: '復元',
       index: '索引',
       rollup: '月次の索引',
@@ -106,7 +106,7 @@ export const entryText = inBothLanguages({
     export: '住民1人が、預けている自分のデータを取り出しました。',
     erasure: '住民1人が、預けていたデータをすべて消去しました。この住民の同意も、すべて終わりました。',
     staff: (unit: string, categories: string, reason: string) =>
-      `${unit}の職員が、ほかの職員の承認を受けて、住民1人の${categories}を見ました（${reason}）。`,
+      `${unit}の職員が、ほかの職員の承認を受けて、住民1人の${categories}を閲覧できるようにしました（理由：${reason}）。`,
     restore: (from: string, last: string) =>
       `バックアップからの復元により、${from}番から${last}番までの記録を控えから取り込み直しました。その間の同意は無効となり、改めて必要です。`,
     index: (from: string, last: string) =>
@@ -209,7 +209,7 @@ export const entryText = inBothLanguages({
     export: 'A resident exported the data that is kept about them.',
     erasure: 'A resident erased everything that was kept about them, and every consent of theirs ended with it.',
     staff: (unit, categories, reason) =>
-      `Staff of ${unit}, allowed by another member of staff, looked at one resident’s data (${categories}). ${reason}.`,
+      `Staff of ${unit}, allowed by another member of staff, may have been shown one resident’s data (${categories}; reason: ${reason}).`,
     restore: (from, last) =>
       `After a restore from a backup, entries ${from} to ${last} were taken from their copies again. Consents given in them are void and must be given anew.`,
     index: (from, last) => `Entries ${from} to ${last} were indexed, so that omissions can be found.`,

@@ -1,6 +1,7 @@
 /** A resident's own entries of the log as the page shows them: provisions, refusals, own accesses and what staff saw, with names, newest first. */
 import { Injectable } from '@nestjs/common';
 import type { Uuid } from '../../kernel/ids.js';
+import { isUnit } from '../../kernel/pairwise-id.js';
 import { ProgramsService } from '../../programs/programs.service.js';
 import { type Completeness, CompletenessService } from '../../residents/completeness.service.js';
 import { UsesService, type Use as StoredUse } from '../../residents/uses.service.js';
@@ -80,20 +81,20 @@ export class OwnUsesService {
       ...{ index, place, voidedBy: null, at: exactTimeOf(entry.at, detail), outcome: 'staff' },
       recipient: await this.names.recipient(entry.recipient),
       ...{ program: null, purpose: this.staff.reason(entry.reason), basis: 'consent', reason: null },
-      staff: await this.actOf(detail?.allowedBy, detail),
+      staff: await this.actOf(detail?.approvedBy, detail),
       categories: entry.categories.map((code) => this.names.category(code)),
       ...{ hasReceipt: detail !== null, isReadable: detail !== null },
     };
   }
 
-  /** Who asked, who else allowed it, and what they wrote: as far as it can be read. */
-  private async actOf(allowedBy: unknown, detail: StoredUse['detail']): Promise<StaffAct | null> {
+  /** Who asked, who else approved it, and what they wrote: as far as it can be read. */
+  private async actOf(approvedBy: unknown, detail: StoredUse['detail']): Promise<StaffAct | null> {
     const who = detail?.askedBy ?? detail?.triedBy;
     if (typeof who !== 'string') return null;
     const memberOf = await this.staff.members();
     return {
       ...{ who: memberOf(who), didAsk: detail?.askedBy === who },
-      allowedBy: typeof allowedBy === 'string' ? memberOf(allowedBy) : null,
+      approvedBy: typeof approvedBy === 'string' ? memberOf(approvedBy) : null,
       explanation: typeof detail?.explanation === 'string' ? detail.explanation : null,
     };
   }
@@ -111,7 +112,7 @@ export class OwnUsesService {
       categories: (entry.categories ?? []).map((code) => this.names.category(code)),
       basis: program?.application.terms.legalBasis ?? 'consent',
       reason: isProvision ? null : entry.reason,
-      staff: entry.t === 'refusal' && entry.recipient.startsWith('op:') ? await this.actOf(null, detail) : null,
+      staff: entry.t === 'refusal' && isUnit(entry.recipient) ? await this.actOf(null, detail) : null,
       hasReceipt: isProvision && voidedBy === null && detail !== null,
       isReadable: detail !== null,
     };

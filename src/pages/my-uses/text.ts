@@ -6,7 +6,7 @@ import { inBothLanguages } from '../language.js';
 export const usesText = inBothLanguages({
   ja: {
     title: 'だれが・何に使ったか',
-    lead: 'あなたのデータを求めた提供先と、その目的の記録です。断った求めも、あなた自身が見たり取り出したりしたことも、職員が見たことも残ります。',
+    lead: 'あなたのデータを求めた提供先と、その目的の記録です。断った求めも、あなた自身が見たり取り出したりしたことも、運営主体の職員が閲覧したことも残ります。',
     complete: (time: ComponentChildren): ComponentChildren => [time, 'までの利用記録にもれがないことを確認済み'],
     completeDetail: 'この時刻までの利用記録の中に、この一覧に載っていない利用がないことを、計算で確かめました。',
     unlisted: (count: string) => `この一覧にない利用記録が${count}件あります`,
@@ -14,7 +14,7 @@ export const usesText = inBothLanguages({
       `${places}はあなたについての記録ですが、この一覧に載っていません。データ倫理審査会または運営主体にお知らせください。`,
     foreign: 'あなたのものではない仮IDで登録された提供先があります',
     foreignDetail: (recipients: string) =>
-      `${recipients}への同意は、あなたの鍵から作られたものではない仮IDで登録されています。この仮IDでの利用は、もれがないことの証明に入りません。心当たりのない同意は撤回し、データ倫理審査会または運営主体にお知らせください。`,
+      `${recipients}には、あなたの鍵から作られたものではない仮IDが登録されています。この仮IDでの利用は、もれがないことの証明に入りません。心当たりのない同意があれば撤回し、データ倫理審査会または運営主体にお知らせください。`,
     unproved: 'この一覧にもれがないことを確認できませんでした',
     unprovedDetail:
       'あるはずの証明がないか、正しくありません。しばらくしても変わらないときは、データ倫理審査会または運営主体にお知らせください。',
@@ -60,9 +60,9 @@ export const usesText = inBothLanguages({
       'この記録のうち、あなただけが読める詳しい内容を開けませんでした。利用記録に載っている事実だけを表示しています。データ倫理審査会または運営主体にお知らせください。',
     self: 'あなた（本人としてサインインした人）',
     staffReason: '理由',
-    staffLooked: (askedBy: string, allowedBy: string) =>
-      `職員の${askedBy}さんが申し込み、${allowedBy}さんが承認して、${askedBy}さんが見ました。`,
-    staffUnknown: '（記録のない職員）',
+    staffLooked: (askedBy: string, approvedBy: string) =>
+      `職員の${askedBy}さんが申し込み、${approvedBy}さんが承認して、${askedBy}さんが見ました。`,
+    staffUnknown: '（不明な職員）',
     staffTried: (who: string) => `職員の${who}さんが開こうとしました。`,
     staffAsked: (askedBy: string) => `職員の${askedBy}さんが申し込みました。データは見せていません。`,
     staffExplanation: (explanation: string) => `職員の説明：「${explanation}」`,
@@ -77,7 +77,7 @@ export const usesText = inBothLanguages({
   },
   en: {
     title: 'Who used my data, and for what',
-    lead: 'Who asked for your data and why. Requests that were refused stay here too, and so does your own looking at it or taking it out, and what staff of the city looked at.',
+    lead: 'Who asked for your data and why. Requests that were refused stay here too, and so does your own looking at it or taking it out, and so does access by staff of the operator.',
     complete: (time) => ['Confirmed that the log up to ', time, ' lists every use without omission'],
     completeDetail: 'A computation has shown that the log up to then holds no use that is missing from this list.',
     unlisted: (count) => `Entries of the log that this list lacks: ${count}`,
@@ -85,7 +85,7 @@ export const usesText = inBothLanguages({
       `These entries are about you and are not in this list: ${places}. Please tell the Data Ethics Board or the operator.`,
     foreign: 'A recipient knows you by an id that is not yours',
     foreignDetail: (recipients) =>
-      `A consent to ${recipients} was registered under a pairwise id that is not made from your key. Uses under it are in no proof that your list is complete. Please withdraw any consent you did not give, and tell the Data Ethics Board or the operator.`,
+      `${recipients} knows you by a pairwise id that is not made from your key. Uses under it are in no proof that your list is complete. Please withdraw any consent you did not give, and tell the Data Ethics Board or the operator.`,
     unproved: 'It could not be confirmed that this list is complete',
     unprovedDetail:
       'A proof that should be there is missing or wrong. If this does not change soon, please tell the Data Ethics Board or the operator.',
@@ -130,8 +130,8 @@ export const usesText = inBothLanguages({
       'The details of this entry, which only you can read, could not be opened. Only what the log itself says is shown. Please tell the Data Ethics Board or the operator.',
     self: 'You (whoever was signed in here as you)',
     staffReason: 'Reason',
-    staffLooked: (askedBy, allowedBy) =>
-      `${askedBy} of the staff asked, ${allowedBy} allowed it, and ${askedBy} looked.`,
+    staffLooked: (askedBy, approvedBy) =>
+      `${askedBy} of the staff asked, ${approvedBy} allowed it, and ${askedBy} looked.`,
     staffUnknown: '(nobody on record)',
     staffTried: (who) => `${who} of the staff tried to look.`,
     staffAsked: (askedBy) => `${askedBy} of the staff asked. Nothing was shown.`,

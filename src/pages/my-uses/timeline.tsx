@@ -1,12 +1,13 @@
 /** The last weeks as a drawing: a line of days per recipient, so that a glance shows who comes often, who stopped and who was turned away. */
 import { countByDay, DayAxis, DayStrip } from '../charts.js';
+import { isUnit } from '../../kernel/pairwise-id.js';
 import { addDays } from '../dates.js';
 import type { Language, Named } from '../language.js';
 import type { Outcome } from '../status-text.js';
 import { usesText } from './text.js';
 
 export interface TimelineProps {
-  /** Those without a recipient are the resident's own, and not drawn. */
+  /** Those without a recipient are the resident's own, and those of units are of the operator's staff: neither is a provision, so they are not drawn. */
   readonly uses: readonly { readonly at: Date; readonly recipient: Named | null; readonly outcome: Outcome }[];
   /** Recipients that get a line even without a use. */
   readonly recipients: readonly Named[];
@@ -16,17 +17,15 @@ export interface TimelineProps {
   readonly language: Language;
 }
 
-function isHandedOver(outcome: Outcome): boolean {
-  return outcome === 'provided' || outcome === 'staff';
-}
-
 export function Timeline({ uses, recipients, until, weeks, language }: TimelineProps) {
   const text = usesText[language];
   const days = weeks * 7;
   const from = addDays(until, -days);
   const rows = [
     ...new Map(
-      [...uses.flatMap(({ recipient }) => recipient ?? []), ...recipients].map((each) => [each.code, each]),
+      [...uses.flatMap(({ recipient }) => recipient ?? []), ...recipients]
+        .filter(({ code }) => !isUnit(code))
+        .map((each) => [each.code, each]),
     ).values(),
   ];
   if (rows.length === 0) return null;
@@ -37,9 +36,9 @@ export function Timeline({ uses, recipients, until, weeks, language }: TimelineP
       <div class="timeline-rows">
         {rows.map((recipient) => {
           const own = uses.filter((use) => use.recipient?.code === recipient.code);
-          const refused = own.filter(({ outcome }) => !isHandedOver(outcome)).length;
+          const refused = own.filter(({ outcome }) => outcome !== 'provided').length;
           const counts = countByDay(
-            own.map(({ at, outcome }) => ({ at, isRefused: !isHandedOver(outcome) })),
+            own.map(({ at, outcome }) => ({ at, isRefused: outcome !== 'provided' })),
             from,
             days,
           );

@@ -22,7 +22,7 @@ export interface StaffAct {
   readonly who: Named;
   readonly didAsk: boolean;
   /** Where it was shown. */
-  readonly allowedBy: Named | null;
+  readonly approvedBy: Named | null;
   readonly explanation: string | null;
 }
 
@@ -175,18 +175,18 @@ function ByStaff({
   readonly language: Language;
 }) {
   const text = usesText[language];
-  const { didAsk, allowedBy, explanation } = act;
+  const { didAsk, approvedBy, explanation } = act;
   const who = act.who.name[language];
   return (
     <>
       <p class="use-reason">
         {outcome === 'staff'
-          ? text.staffLooked(who, allowedBy?.name[language] ?? text.staffUnknown)
+          ? text.staffLooked(who, approvedBy?.name[language] ?? text.staffUnknown)
           : didAsk
             ? text.staffAsked(who)
             : text.staffTried(who)}
       </p>
-      {explanation !== null && <p class="use-reason">{text.staffExplanation(explanation)}</p>}
+      {explanation !== null && <p>{text.staffExplanation(explanation)}</p>}
     </>
   );
 }

@@ -10,8 +10,9 @@ export const signInText = inBothLanguages({
     residentsLead: '自分のデータがだれに使われたかを見て、同意を選び、撤回できます。',
     board: 'データ倫理審査会の委員',
     boardLead: 'データ利用計画を審査し、利用記録を点検できます。',
-    staff: '市の職員',
-    staffLead: '理由を書き、ほかの職員の承認を受けて、住民のデータを見られます。見たことは本人に知らされます。',
+    staff: '運営主体の職員',
+    staffLead:
+      '理由を書き、ほかの職員の承認を受けて、住民のデータを見られます。だれが見たかは本人のページに表示されます。',
     as: (name: string) => `${name} さんとしてサインイン`,
     failed: 'サインインできませんでした',
     failedDetail: 'この名前ではサインインできません。一覧から選んでください。',
@@ -25,9 +26,9 @@ export const signInText = inBothLanguages({
     residentsLead: 'See who used your data, choose what to consent to, and withdraw.',
     board: 'Members of the Data Ethics Board',
     boardLead: 'Review programs and check the log.',
-    staff: 'Staff of the city',
+    staff: 'Staff of the operator',
     staffLead:
-      'Look at a resident’s data, with a reason and once another member of staff has allowed it. The resident is told.',
+      'Look at a resident’s data, with a reason and once another member of staff has allowed it. The resident sees on their own page who looked.',
     as: (name) => `Sign in as ${name}`,
     failed: 'Sign-in failed',
     failedDetail: 'This name cannot sign in. Please choose one from the list.',

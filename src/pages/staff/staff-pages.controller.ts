@@ -1,5 +1,5 @@
-/** The pages on which staff ask, allow, refuse and look. A look is a form, never a link: it writes an entry. */
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
+/** The pages on which staff ask, approve, refuse and look. A look is a form, never a link: it writes an entry. */
+import { Body, Controller, Get, Inject, Param, Post, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -7,6 +7,7 @@ import { failureOf } from '../../http/failure.js';
 import { bodyBytesMax } from '../../http/limits.js';
 import { CurrentSession, SignedIn } from '../../http/session.guard.js';
 import type { Session } from '../../http/session.js';
+import type { Code } from '../../kernel/errors.js';
 import type { PolicyBook } from '../../policy/policy-book.js';
 import { POLICY_BOOK } from '../../policy/policy.module.js';
 import { StaffLooksService } from '../../staff/staff-looks.service.js';
@@ -31,7 +32,7 @@ const askSchema = z.strictObject({
     .default('')
     .transform((text) => text.replaceAll('\r\n', '\n').trim().slice(0, explanationLength.max)),
 });
-const decisionSchema = z.strictObject({ decision: z.enum(['allow', 'refuse']) });
+const decisionSchema = z.strictObject({ decision: z.enum(['approve', 'refuse']) });
 const lookSchema = z.strictObject({});
 
 interface Act {
@@ -79,7 +80,7 @@ export class StaffPagesController {
       explanation.length >= explanationLength.min &&
       draft.resident !== '';
     const ask = () => this.requests.ask(session, { ...draft, login: draft.resident });
-    await this.act({ visit, reply, session, draft }, isComplete ? ask : 'incomplete', 'too-many');
+    await this.act({ visit, reply, session, draft }, isComplete ? ask : 'incomplete', askFailures);
   }
 
   @Get([':id/decision', ':id/look'])
@@ -95,35 +96,42 @@ export class StaffPagesController {
     @Body({ schema: decisionSchema }) { decision }: z.infer<typeof decisionSchema>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.act({ visit, reply, session, draft: nothing }, () => this.requests[decision](session, id), 'decided');
+    await this.act(
+      { visit, reply, session, draft: nothing },
+      () => this.requests[decision](session, id),
+      decisionFailures,
+    );
   }
 
   @Post(':id/look')
-  @HttpCode(200)
   async look(
     @Body({ schema: lookSchema }) _: z.infer<typeof lookSchema>,
     @CurrentVisit() visit: Visit,
     @CurrentSession() session: Session,
     @Param('id') id: string,
-  ): Promise<string> {
-    const { at, place, request, records } = await this.looks.look(session, id);
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const looked = await this.looks.look(session, id).catch((error: unknown) => toldBy(lookFailures)(error));
+    if (typeof looked === 'string') {
+      return sendPage(reply, StaffPage(await this.props(visit, session, nothing, looked)));
+    }
+    const { at, place, request, records } = looked;
     const show = await this.data.showing();
     const frame = await this.frames.of(visit, paths.staff);
     const categories = request.categories.map((code) => {
       const own = records.filter(({ category }) => category === code);
       return { category: this.names.category(code), count: own.length, records: own.slice(0, shownMax).map(show) };
     });
-    return page(visit, StaffLookPage({ frame, login: request.login, at, place, categories }));
+    await sendPage(reply, StaffLookPage({ frame, login: request.login, at, place, categories }), 200);
   }
 
   /** Does it and leads back to the list; what can be done about a failure is told beside what was written. */
   private async act(
     { visit, reply, session, draft }: Act,
     work: StaffFailure | (() => Promise<unknown>),
-    onConflict: StaffFailure,
+    failures: Failures,
   ): Promise<void> {
-    const told = (error: unknown) => asStaffFailure(error, onConflict);
-    const failure = typeof work === 'string' ? work : await work().then(() => null, told);
+    const failure = typeof work === 'string' ? work : await work().then(() => null, toldBy(failures));
     if (failure === null) await goTo(reply, paths.staff);
     else await sendPage(reply, StaffPage(await this.props(visit, session, draft, failure)));
   }
@@ -141,12 +149,33 @@ export class StaffPagesController {
   }
 }
 
-function asStaffFailure(error: unknown, onConflict: StaffFailure): StaffFailure {
-  const { code } = failureOf(error, bodyBytesMax);
-  if (code === 'not-found') return 'unknown-resident';
-  if (code === 'conflict') return onConflict;
-  if (code === 'forbidden') return 'own';
-  if (code === 'invalid-request' || code === 'unknown-category') return 'incomplete';
-  if (code === 'log-unavailable' || code === 'log-unwitnessed') return 'log';
-  throw error;
+type Failures = Readonly<Partial<Record<Code, StaffFailure>>>;
+
+const askFailures: Failures = {
+  'not-found': 'unknown-resident',
+  conflict: 'too-many',
+  'invalid-request': 'incomplete',
+  'unknown-category': 'incomplete',
+};
+const decisionFailures: Failures = {
+  'not-found': 'gone',
+  conflict: 'decided',
+  forbidden: 'own',
+  'unacceptable-items': 'unreadable',
+};
+const lookFailures: Failures = {
+  'not-found': 'gone',
+  conflict: 'again',
+  forbidden: 'not-approved',
+  'log-unavailable': 'log',
+  'log-unwitnessed': 'log',
+};
+
+/** What can be done something about is told on the page; anything else is an error as everywhere. */
+function toldBy(failures: Failures): (error: unknown) => StaffFailure {
+  return (error) => {
+    const failure = failures[failureOf(error, bodyBytesMax).code];
+    if (failure === undefined) throw error;
+    return failure;
+  };
 }

@@ -3,15 +3,25 @@ import type { ComponentChildren } from 'preact';
 import type { RequestState } from '../../staff/staff-requests.service.js';
 import { inBothLanguages } from '../language.js';
 
-export type StaffFailure = 'unknown-resident' | 'incomplete' | 'too-many' | 'decided' | 'own' | 'log';
+export type StaffFailure =
+  | 'unknown-resident'
+  | 'incomplete'
+  | 'too-many'
+  | 'gone'
+  | 'decided'
+  | 'own'
+  | 'unreadable'
+  | 'not-approved'
+  | 'again'
+  | 'log';
 
 export const staffText = inBothLanguages({
   ja: {
     title: '住民のデータの閲覧',
-    lead: '職員が住民のデータを見るには、理由を書いて申し込み、ほかの職員の承認を受ける必要があります。見ることができるのは、承認から1時間だけです。だれが、なぜ見たかは利用記録に残り、本人に知らされます。承認を受けずに見ようとしたことも残ります。',
+    lead: '職員が住民のデータを見るには、理由を書いて申し込み、ほかの職員の承認を受ける必要があります。見ることができるのは、承認から1時間だけです。部署と理由は利用記録に残り、だれが見たかは本人のページに表示されます。認められていないのに見ようとしたことも残ります。',
     ask: '閲覧を申し込む',
     resident: '住民のサインイン名',
-    residentHint: '本人から聞いた名前を、そのまま入力してください。',
+    residentHint: '本人から聞いたサインイン名を、そのまま入力してください。',
     categories: '見る必要のあるデータ区分',
     categoriesHint: '必要なものだけを選んでください。',
     reason: '理由',
@@ -22,18 +32,23 @@ export const staffText = inBothLanguages({
     failures: {
       'unknown-resident': 'このサインイン名の住民は登録されていません。',
       incomplete: 'データ区分と理由を選び、10文字以上の説明を書いてください。',
-      'too-many': '承認待ちの申込みが20件あります。決まってから申し込んでください。',
-      decided: 'この申込みはすでに決められたか、1日を過ぎています。',
-      own: '自分の申込みを自分で決めることはできません。',
+      'too-many': '承認待ちの申込みが20件あります。いずれかが決定してから、もう一度お申し込みください。',
+      gone: 'この申込みは、もうありません。',
+      unreadable: '説明を開けないため、承認できません。',
+      'not-approved':
+        'この申込みのデータを見ることは認められていません。承認が済み、1時間以内であることを確かめてください。見ようとしたことは利用記録に残りました。',
+      again: '同時に変更がありました。もう一度お試しください。',
+      decided: 'この申込みは、すでに決定済みか、申込みから1日を過ぎています。',
+      own: '自分の申込みについて、承認・不承認を決めることはできません。',
       log: '利用記録に署名できないため、開けませんでした。しばらくしてからもう一度お試しください。',
     } satisfies Record<StaffFailure, string>,
     list: '30日以内の申込み',
     none: '申込みはありません。',
     states: {
       waiting: '承認待ち',
-      allowed: '承認済み（閲覧できます）',
+      approved: '承認済み（閲覧できます）',
       refused: '不承認',
-      lapsed: '期限切れ（1日以内に決められなかった）',
+      lapsed: '期限切れ（1日以内に決定されませんでした）',
       over: '閲覧できる時間が終わりました',
     } satisfies Record<RequestState, string>,
     about: (login: string) => `${login} さんのデータ`,
@@ -43,24 +58,24 @@ export const staffText = inBothLanguages({
     by: (name: string, time: ComponentChildren): ComponentChildren => [name, '、', time],
     concealed: 'ほかの職員の申込み',
     unreadable: '説明を開けませんでした。この申込みは承認できません。',
-    allow: '承認する',
+    approve: '承認する',
     refuse: '承認しない',
     look: 'データを見る',
-    lookNote: '押すと、見たことが利用記録に残ります。',
+    lookNote: '押すと、閲覧したことが利用記録に残ります。',
     waitingForOther: 'ほかの職員の承認を待っています。',
     lookTitle: (login: string) => `${login} さんのデータ`,
     logged: (time: ComponentChildren, place: string): ComponentChildren => [
       'あなたがこのデータを見たことは、',
       time,
-      `に${place}として残りました。本人に知らされます。`,
+      `に${place}として残りました。本人のページにも表示されます。`,
     ],
     back: '申込みの一覧に戻る',
     noRecords: 'このデータ区分のデータは預かっていません。',
     newest: (shown: string, all: string) => `${all}件のうち、新しい${shown}件を表示しています。`,
   },
   en: {
-    title: 'Looking at a resident’s data',
-    lead: 'To see a resident’s data, staff ask and say why, and another member of staff allows it. It can be looked at for an hour after that. Who looked and why stands in the log, and the resident is told; so does an attempt that nobody had allowed.',
+    title: 'Staff access',
+    lead: 'To see a resident’s data, staff ask and say why, and another member of staff approves it. It can be looked at for an hour after that. The log names the unit and the reason; the resident sees on their own page who looked. Trying to look without being entitled to is recorded too.',
     ask: 'Ask to look',
     resident: 'The resident’s sign-in name',
     residentHint: 'Type it as the resident told you.',
@@ -76,6 +91,11 @@ export const staffText = inBothLanguages({
       'unknown-resident': 'No resident is registered with this sign-in name.',
       incomplete: 'Please choose categories and a reason, and write an explanation of at least 10 characters.',
       'too-many': 'Twenty of your requests are waiting. Please ask again once some are decided.',
+      gone: 'This request is not there any more.',
+      unreadable: 'Its explanation cannot be opened, so it cannot be approved.',
+      'not-approved':
+        'You are not entitled to look at this. It has to be approved, and an hour must not have passed. That you tried stands in the log.',
+      again: 'Something changed at this very moment. Please try again.',
       decided: 'This request has been decided already, or is older than a day.',
       own: 'Nobody decides on their own request.',
       log: 'The log cannot be signed at the moment, so nothing was opened. Please try again in a while.',
@@ -84,7 +104,7 @@ export const staffText = inBothLanguages({
     none: 'There are no requests.',
     states: {
       waiting: 'Waiting for somebody else',
-      allowed: 'Allowed (can be looked at)',
+      approved: 'Approved (can be looked at)',
       refused: 'Refused',
       lapsed: 'Lapsed (nobody decided within a day)',
       over: 'The time to look is over',
@@ -95,17 +115,17 @@ export const staffText = inBothLanguages({
     decidedBy: 'Decided',
     by: (name, time) => [name, ', ', time],
     concealed: 'A request of others',
-    unreadable: 'The explanation could not be opened, so this cannot be allowed.',
-    allow: 'Allow',
+    unreadable: 'The explanation could not be opened, so this cannot be approved.',
+    approve: 'Approve',
     refuse: 'Refuse',
     look: 'Look at the data',
     lookNote: 'Pressing this writes into the log that you looked.',
     waitingForOther: 'Waiting for another member of staff.',
     lookTitle: (login) => `Data of ${login}`,
     logged: (time, place) => [
-      'That you looked at this stands since ',
+      'Your access was recorded at ',
       time,
-      ` as entry ${place}. The resident is told.`,
+      ` as entry ${place}. The resident sees it on their own page.`,
     ],
     back: 'Back to the requests',
     noRecords: 'Nothing of these categories is kept.',

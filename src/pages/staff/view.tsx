@@ -1,10 +1,12 @@
 /** What the operator's staff see: a form to ask with, and every request of the last month, with what they may do about it. */
-import type { RequestState } from '../../staff/staff-requests.service.js';
+import { explanationLength, type RequestState } from '../../staff/staff-requests.service.js';
 import { Instant } from '../dates.js';
 import { Failure, PostForm } from '../forms.js';
 import type { Language, Named } from '../language.js';
 import { Layout, type Frame } from '../layout.js';
 import { paths } from '../paths.js';
+import { Badge } from '../status.js';
+import type { Look } from '../status-text.js';
 import { type Category, CategoryChips } from '../terms.js';
 import { type StaffFailure, staffText } from './text.js';
 
@@ -67,9 +69,11 @@ export function StaffPage(props: StaffPageProps) {
             <Failure title={text.failed}>{text.failures[failure]}</Failure>
           </div>
         )}
-        <div class="stack">
+        <div class="main-and-side main-and-form">
           <section aria-labelledby="requests-heading">
-            <h2 id="requests-heading">{text.list}</h2>
+            <div class="section-head">
+              <h2 id="requests-heading">{text.list}</h2>
+            </div>
             {requests.length === 0 && <p class="card">{text.none}</p>}
             <ul class="plain-list stack">
               {requests.map((request) => (
@@ -86,17 +90,28 @@ export function StaffPage(props: StaffPageProps) {
   );
 }
 
+const looks: Readonly<Record<RequestState, Look>> = {
+  waiting: ['waiting', 'clock'],
+  approved: ['good', 'check'],
+  refused: ['bad', 'cross'],
+  lapsed: ['ended', 'minus'],
+  over: ['ended', 'minus'],
+};
+
 function Request({ request, frame }: { readonly request: ShownRequest; readonly frame: Frame }) {
   const { language } = frame;
   const text = staffText[language];
   const { id, login, unit, categories, reason, explanation, askedBy, askedAt, decidedBy, decidedAt } = request;
+  const [tone, icon] = looks[request.state];
   return (
     <article class="stack-tight" aria-labelledby={`request-${id}`}>
       <h3 class="card-title" id={`request-${id}`}>
         {request.isConcealed ? text.concealed : text.about(login ?? text.nobody)}
       </h3>
       <p>
-        <strong>{text.states[request.state]}</strong>
+        <Badge tone={tone} icon={icon}>
+          {text.states[request.state]}
+        </Badge>
       </p>
       {categories.length > 0 && <CategoryChips categories={categories} language={language} />}
       <dl class="facts">
@@ -137,16 +152,18 @@ function Acts({ request, frame }: { readonly request: ShownRequest; readonly fra
   if (state === 'waiting') {
     return (
       <PostForm action={paths.staffDecision(id)} csrf={csrf} class="buttons">
-        <button class="button" type="submit" name="decision" value="allow" aria-describedby={described}>
-          {text.allow}
-        </button>
+        {request.explanation !== null && (
+          <button class="button" type="submit" name="decision" value="approve" aria-describedby={described}>
+            {text.approve}
+          </button>
+        )}
         <button class="button button-line" type="submit" name="decision" value="refuse" aria-describedby={described}>
           {text.refuse}
         </button>
       </PostForm>
     );
   }
-  if (state !== 'allowed' || !isOwn) return null;
+  if (state !== 'approved' || !isOwn) return null;
   return (
     <PostForm action={paths.staffLook(id)} csrf={csrf} class="stack-tight">
       <p class="note">{text.lookNote}</p>
@@ -170,6 +187,7 @@ function AskForm({ frame, categories, reasons, draft }: StaffPageProps) {
             {text.residentHint}
           </p>
           <input
+            class="input"
             id={askFields.resident}
             name={askFields.resident}
             value={draft.resident}
@@ -216,10 +234,11 @@ function Explanation({ draft, language }: { readonly draft: AskDraft; readonly l
         {text.explanationHint}
       </p>
       <textarea
+        class="input"
         id={askFields.explanation}
         name={askFields.explanation}
         required
-        maxLength={1000}
+        maxLength={explanationLength.max}
         rows={4}
         aria-describedby="explanation-hint"
       >

@@ -71,7 +71,7 @@ export const receiptText: Readonly<Record<'ja' | 'en', ReceiptText>> = {
       access: 'This receipt of an own access is good.',
       export: 'This receipt of an own export is good.',
       erasure: 'This erasure receipt is good.',
-      staff: 'This receipt of a look by staff is good.',
+      staff: 'This receipt of staff access is good.',
     },
     good: (index, size) => `It stands as entry ${index} in the signed log of ${size} entries.`,
     facts: {

@@ -32,8 +32,8 @@ export interface Provision {
   readonly categories: readonly string[];
 }
 
-/** What a person does about their own data, under `self`. */
-export type OwnAct = 'access' | 'export' | 'erasure' | 'staff';
+/** Kinds of which the resident alone holds receipts: their own acts, under `self`, and what staff of the operator may have been shown, under their unit. */
+export type ResidentReceiptKind = 'access' | 'export' | 'erasure' | 'staff';
 
 export interface Proven {
   readonly index: number;
@@ -43,7 +43,7 @@ export interface Proven {
   readonly at: string;
   /** 43 characters: the id under which this recipient knows the person; of an own act, the one under which the person's own acts stand. */
   readonly pairwiseId: string;
-  readonly what: Provision | { readonly kind: OwnAct };
+  readonly what: Provision | { readonly kind: ResidentReceiptKind };
 }
 
 export type ReceiptVerdict =
@@ -99,10 +99,10 @@ function readEntry(line: string) {
   // Written again it must be the same: one spelling, no key twice.
   if (!isRecord(value) || JSON.stringify(value) !== line || value['v'] !== 1) throw notAReceipt();
   const { t, at, tag, commitment } = value;
-  if (t !== 'provision' && !isOwnAct(t)) throw new Broken('form', 'not-a-provision');
+  if (t !== 'provision' && !isResidentReceiptKind(t)) throw new Broken('form', 'not-a-provision');
   if (typeof at !== 'string' || typeof tag !== 'string' || typeof commitment !== 'string') throw notAReceipt();
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\dZ$/.test(at)) throw notAReceipt();
-  const what = t === 'provision' ? readProvision(value) : readOwnAct(t, value);
+  const what = t === 'provision' ? readProvision(value) : readResidentReceipt(t, value);
   return { line: encode(line), at, tag, commitment, what };
 }
 
@@ -113,11 +113,14 @@ function readProvision({ recipient, program, version, purpose, categories }: Rec
   return { kind: 'provision', recipient, program, version, purpose, categories } as Provision;
 }
 
-function isOwnAct(t: unknown): t is OwnAct {
+function isResidentReceiptKind(t: unknown): t is ResidentReceiptKind {
   return t === 'access' || t === 'export' || t === 'erasure' || t === 'staff';
 }
 
-function readOwnAct(kind: OwnAct, { recipient }: Record<string, unknown>): { kind: OwnAct } {
+function readResidentReceipt(
+  kind: ResidentReceiptKind,
+  { recipient }: Record<string, unknown>,
+): { kind: ResidentReceiptKind } {
   const isUnit = typeof recipient === 'string' && /^op:[a-z0-9.:-]{1,60}$/.test(recipient);
   if (kind === 'staff' ? !isUnit : recipient !== 'self') throw notAReceipt();
   return { kind };
