@@ -58,6 +58,7 @@ const reasons: Readonly<Record<string, string>> = {
   '23503': 'there is no such unit',
   '23514': 'this is not a code, or the code of a unit does not begin with op:',
   AZ404: 'nobody of the staff has this code',
+  '55P03': 'something that is under way at the moment held it for seconds; ask again',
 };
 
 function orRefused(work: Work): Work {

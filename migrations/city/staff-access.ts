@@ -95,12 +95,11 @@ const staffFunctions = `
       INSERT INTO staff_member (id, unit_id, name_ja, name_en) VALUES (p_id, p_unit, p_name_ja, p_name_en);
     END;
 
-  -- Whoever leaves sees nothing more, on any node, and what they approved is approved no more.
+  -- Whoever leaves sees nothing more, on any node and in any session, and what they approved is approved no more.
   CREATE FUNCTION dismiss_staff(p_id text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = azukari, pg_temp AS $$
   BEGIN
     UPDATE staff_member SET left_at = clock_timestamp() WHERE id = p_id AND left_at IS NULL;
     IF NOT FOUND THEN RAISE EXCEPTION 'no such member of staff' USING ERRCODE = 'AZ404'; END IF;
-    DELETE FROM session WHERE subject_kind = 'staff' AND subject_id = p_id;
   END $$;
 
   -- Whose session this is. The row is shared: a dismissal waits for what is under way, and nothing passes it.
@@ -169,8 +168,6 @@ const askingFunctions = `
       RAISE EXCEPTION 'the request is older than a day; it is to be made again' USING ERRCODE = 'AZ409';
     END IF;
     IF asked.asked_by = p_by THEN RAISE EXCEPTION 'nobody decides on what they asked for themselves' USING ERRCODE = 'AZ403'; END IF;
-    PERFORM FROM staff_member WHERE id = asked.asked_by AND left_at IS NULL FOR SHARE;
-    IF NOT FOUND THEN RAISE EXCEPTION 'whoever asked has left' USING ERRCODE = 'AZ409'; END IF;
     RETURN asked;
   END $$;
 
@@ -178,10 +175,13 @@ const askingFunctions = `
     SET search_path = azukari, pg_temp AS $$
   DECLARE
     who staff_member;
+    asked staff_access;
   BEGIN
     PERFORM require_read_committed(), share_resident(p_resident);
     who := staff_of_session(p_session);
-    PERFORM open_request(p_resident, p_id, who.id);
+    asked := open_request(p_resident, p_id, who.id);
+    PERFORM FROM staff_member WHERE id = asked.asked_by AND left_at IS NULL FOR SHARE;
+    IF NOT FOUND THEN RAISE EXCEPTION 'whoever asked has left' USING ERRCODE = 'AZ409'; END IF;
     UPDATE staff_access SET decided_by = who.id, decided_at = clock_timestamp(), is_approved = true WHERE resident_id = p_resident AND id = p_id;
   END $$;
 
@@ -233,7 +233,8 @@ const lookingFunctions = `
     RETURN asked;
   END $$;
 
-  -- p_versions: of each category that was asked for, in their order; as they are now. p_approved_by: who approved it, as the detail says. Locks: the log's turn, the resident,
+  -- p_versions: of each category that was asked for, in their order; as they are now. p_approved_by: who approved it, as the caller knew when it
+  -- sealed the detail, which nobody but the resident can open. Locks: the log's turn, the resident,
   -- the members of staff, the request, the log.
   CREATE FUNCTION append_staff_look(
     p_session bytea, p_resident uuid, p_id uuid, p_approved_by text, p_versions bigint[], p_policy text, p_commitment bytea, p_detail bytea
@@ -250,7 +251,8 @@ const lookingFunctions = `
     IF octet_length(p_commitment) IS DISTINCT FROM 32 OR p_detail IS NULL THEN
       RAISE EXCEPTION 'a look does not have the form of an entry' USING ERRCODE = 'AZ001';
     END IF;
-    PERFORM share_resident(p_resident);
+    -- No entry of a look that cannot take place.
+    PERFORM require_covered('{}'), require_witnesses('{}'), share_resident(p_resident);
     who := staff_of_session(p_session);
     asked := approved_request(p_resident, p_id, who.id);
     IF asked.decided_by IS DISTINCT FROM p_approved_by THEN

@@ -14,7 +14,8 @@ const sentences = inBothLanguages({
     'frequency-exceeded': '承認された頻度を超える求めだったため、渡しませんでした。',
     'already-used': '同じ許可がすでに使われていたため、渡しませんでした。',
     'not-redeemed': '時間内に受け取られなかったため、渡しませんでした。',
-    'staff-access-not-approved': '見ることを認められていない職員がデータを開こうとしたため、見せませんでした。',
+    'staff-access-not-approved':
+      '見ることを認められていないか、認められた時間を過ぎた職員がデータを開こうとしたため、見せませんでした。',
     'staff-access-refused': '職員の閲覧の申込みを、ほかの職員が承認しませんでした。',
     'log-closed': '新しい年の利用記録への切り替えと重なったため、渡しませんでした。',
   },

@@ -65,7 +65,11 @@ export class StaffLooksService {
     const checkpoint = await this.publication.covering(index, request.categories);
     const proof = await this.receipts.proof(index, checkpoint);
     const records = await openAll(keys, residentId, (category, record) =>
-      this.ask('redeem_staff_look($1, $2, $3, $4, $5)', [session.sha256, residentId, index, category, record]),
+      this.ask(
+        'redeem_staff_look($1, $2, $3, $4, $5)',
+        [session.sha256, residentId, index, category, record],
+        atTheEnd,
+      ),
     );
     return { place: placeIn(await this.store.logs(), index), at, request, records, entry, proof };
   }
@@ -134,8 +138,8 @@ export class StaffLooksService {
     return categories.map((category) => known.get(category) ?? 0);
   }
 
-  private ask<R extends object>(call: string, values: unknown[]): Promise<R[]> {
-    return askGate(this.pool, { text: `SELECT * FROM azukari.${call}`, values }, refusals);
+  private ask<R extends object>(call: string, values: unknown[], told = refusals): Promise<R[]> {
+    return askGate(this.pool, { text: `SELECT * FROM azukari.${call}`, values }, told);
   }
 }
 
@@ -149,4 +153,9 @@ const refusals: GateRefusals = {
   AZ005: ['log-unavailable', 'the log is frozen, or did not sign what was asked for within a minute; ask again'],
   AZ006: ['log-unwitnessed', 'no quorum of witnesses stands behind the log as it must'],
   AZ007: inAnotherRun,
+};
+
+const atTheEnd: GateRefusals = {
+  ...refusals,
+  AZ403: ['forbidden', 'the hour ended, or somebody left the staff, before the data was shown; the entry stands'],
 };

@@ -1,6 +1,6 @@
 /**
- * Who the operator's staff are. Written by the operator's own command (`azukari staff`) on the signer's connection: the service can neither register a unit nor
- * appoint anybody.
+ * Who the operator's staff are. Written by the operator's own command (`azukari staff`) on the signer's connection: whoever has only the service's
+ * own can neither register a unit nor appoint anybody.
  */
 import type { Pool } from 'pg';
 import { inOneStatement } from '../database/pool.js';

@@ -32,7 +32,7 @@ export interface NewRequest {
   explanation: string;
 }
 
-/** Lapsed: nobody decided within a day. Over: the hour in which it could be looked at has passed. */
+/** Lapsed: nobody decided within a day, or whoever asked has left. Over: the hour in which it could be looked at has passed, or whoever approved has left. */
 export type RequestState = 'waiting' | 'approved' | 'refused' | 'lapsed' | 'over';
 
 export interface StaffRequest {
@@ -67,15 +67,20 @@ interface Row extends Omit<StaffRequest, 'explanation' | 'isConcealed'> {
 /** Characters. */
 export const explanationLength = { min: 10, max: 1000 } as const;
 
-/** Characters that nobody sees (Unicode: format, separators of lines). */
-const invisible = /[\p{Cf}\p{Zl}\p{Zp}]/gu;
+/** Characters that nobody sees, and those that part lines and paragraphs (Unicode categories). */
+const invisible = /\p{Cf}/gu;
+const separators = /[\p{Zl}\p{Zp}]/gu;
 
 const listedMax = 200;
 
+const isStaff = (code: string) =>
+  `EXISTS (SELECT FROM azukari.staff_member m WHERE m.id = ${code} AND m.left_at IS NULL)`;
+
 const columns = `a.id, r.login, a.resident_id AS "residentId", a.unit_id AS "unitId", a.categories::text[] AS categories, a.reason,
   a.sealed_explanation AS sealed, a.asked_by AS "askedBy", a.asked_at AS "askedAt", a.decided_by AS "decidedBy", a.decided_at AS "decidedAt",
-  CASE WHEN a.is_approved AND a.decided_at > clock_timestamp() - interval '1 hour' THEN 'approved' WHEN a.is_approved THEN 'over'
-    WHEN NOT a.is_approved THEN 'refused' WHEN a.asked_at > clock_timestamp() - interval '1 day' THEN 'waiting' ELSE 'lapsed' END AS state`;
+  CASE WHEN a.is_approved AND a.decided_at > clock_timestamp() - interval '1 hour' AND ${isStaff('a.decided_by')} THEN 'approved'
+    WHEN a.is_approved THEN 'over' WHEN NOT a.is_approved THEN 'refused'
+    WHEN a.asked_at > clock_timestamp() - interval '1 day' AND ${isStaff('a.asked_by')} THEN 'waiting' ELSE 'lapsed' END AS state`;
 
 @Injectable()
 export class StaffRequestsService {
@@ -167,8 +172,9 @@ export class StaffRequestsService {
 
   /** What may not be held may not be held here either. @throws Mistake `invalid-request` where hardly anything is left */
   private withoutNumbers(explanation: string): string {
-    const { record } = stripForbiddenNumbers({ explanation }, this.book.forbiddenNumbers);
-    const kept = (record as { explanation?: string } | null)?.explanation?.replace(invisible, '').trim() ?? '';
+    const seen = explanation.replace(invisible, '').replace(separators, ' ');
+    const { record } = stripForbiddenNumbers({ explanation: seen }, this.book.forbiddenNumbers);
+    const kept = (record as { explanation?: string } | null)?.explanation?.trim() ?? '';
     if (kept.length >= explanationLength.min) return kept;
     throw new Mistake('invalid-request', `an explanation has at least ${explanationLength.min} characters`);
   }

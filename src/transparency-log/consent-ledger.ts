@@ -30,8 +30,12 @@ const recordNumbers = recordWords / 2;
 const numberOf = { version: 6, index: 7 } as const;
 const firstCapacity = 1024;
 
-// Whoever writes a log chooses its tags. By these, which are another's choice at each start, they cannot choose such as all lie in one wordOf.
-const multipliers = new Int32Array(Uint8Array.from(randomBytes(4 * keyWords)).buffer).map((word) => word | 1);
+/**
+ * Whoever writes a log chooses its tags; they must not be able to choose such as all lie in one place. So the hash is drawn at each start: for each byte of a
+ * key and each of its values a random number, all of which are added without carry (tabulation hashing, Pătraşcu and Thorup 2012, with which open addressing
+ * takes constant time whatever the keys are).
+ */
+const draws = new Int32Array(Uint8Array.from(randomBytes(4 * 256 * 4 * keyWords)).buffer);
 
 export class ConsentLedger {
   private words = new Int32Array(recordWords * firstCapacity);
@@ -135,12 +139,12 @@ export class ConsentLedger {
   private slotOf(key: Int32Array): number {
     let hash = 0;
     for (let word = 0; word < keyWords; word += 1) {
-      hash = Math.imul(hash ^ key[word]!, multipliers[word]!);
-      // What differs in the high bits alone would stay there.
-      hash ^= hash >>> 15;
+      const [value, first] = [key[word]!, word * 4 * 256];
+      hash ^= draws[first + (value & 0xff)]! ^ draws[first + 256 + ((value >>> 8) & 0xff)]!;
+      hash ^= draws[first + 512 + ((value >>> 16) & 0xff)]! ^ draws[first + 768 + (value >>> 24)]!;
     }
     const mask = this.slots.length - 1;
-    let slot = (hash ^ (hash >>> 13)) & mask;
+    let slot = hash & mask;
     while (this.slots[slot] !== 0 && !this.isAt(this.slots[slot]! - 1, key)) slot = (slot + 1) & mask;
     return slot;
   }

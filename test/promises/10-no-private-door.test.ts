@@ -132,7 +132,7 @@ test('an operator who leaves a look out of what the resident is shown is found o
   expect(await home.claimed(resident)).toMatchObject({ unlisted: [{ log: null, index: use!.index }] });
 });
 
-test('no resident, recipient, board member or stranger gets in by the staff’s door', async () => {
+test('no resident, board member or stranger gets in by the staff’s door', async () => {
   const id = await staff.approved(town.resident(2));
   for (const [cookie, code] of [
     [town.resident(2).session, 'forbidden'],

@@ -59,6 +59,7 @@ test.each([
   ['count up', (n: number) => n.toString(16).padStart(64, '0')],
   ['differ in the highest bits of each word alone', (n: number) => tagOfWords(n, (part) => part * 2 ** 26)],
   ['differ in the lowest bits of each word alone', (n: number) => tagOfWords(n, (part) => part)],
+  ['undo in one word what they do in the one before', (n: number) => tagOfUndone(n)],
 ])('tags that somebody chose, and that %s, are found without long searches', (_, tagOf) => {
   const ledger = new ConsentLedger();
   for (let n = 0; n < 20_000; n += 1) {
@@ -66,6 +67,17 @@ test.each([
   }
   expect(ledger.longestSearch()).toBeLessThan(100);
 });
+
+/** Against a hash that multiplies and shifts by 15: a difference in the high bits of one word, taken back in the next. */
+function tagOfUndone(n: number): string {
+  const tag = Buffer.alloc(32);
+  for (let word = 0; word < 7; word += 1) {
+    const [own, before] = [(n >>> word) & 1, word === 0 ? 0 : (n >>> (word - 1)) & 1];
+    tag.writeUInt32LE(((own * 0x80000000) ^ (before * 0x80010000)) >>> 0, 4 * word);
+  }
+  tag.writeUInt32LE(n >>> 7, 28);
+  return tag.toString('hex');
+}
 
 /** Six bits of the number in each of three words of the tag, the lower ones first. */
 function tagOfWords(n: number, wordOf: (part: number) => number): string {

@@ -6,6 +6,7 @@ import { verifyReceipt } from '../../src/transparency-log/receipt.js';
 import type { Turned } from '../../src/transparency-log/turn/open-next-log.js';
 import type { AReceipt, Reader } from '../setup/a-reader.js';
 import { AtHome } from '../setup/a-completeness-check.js';
+import { Staff } from '../setup/a-staff.js';
 import { type AProgram, must, Town } from '../setup/a-town.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 import { runMirror } from '../../src/transparency-log/mirror/mirror-command.js';
@@ -32,17 +33,21 @@ beforeAll(async () => {
   oldReceipt = must(await reader.read(pairwiseId)).json.receipt as unknown as AReceipt;
   await home.indexed();
   must(await reader.read(pairwiseId));
+  const approved = await new Staff(town).approved(town.resident());
   // Nobody publishes while this read waits for its checkpoint; then the year turns.
   const waiting = await town.whileNobodyPublishes(async () => {
     underWay = await town.logSize();
     const asked = reader.read(pairwiseId);
     while ((await town.logSize()) === underWay) await pause(5);
+    const looking = new Staff(town).look(0, approved);
+    while ((await town.logSize()) < underWay + 2) await pause(5);
     const turning = turn(town);
     while ((await town.admin.query('SELECT FROM azukari.city_log')).rowCount === 1) await pause(5);
-    return { asked, turning };
+    return { asked, turning, looking };
   });
   turned = await waiting.turning;
   expect(await waiting.asked).toMatchObject({ status: 503, code: 'log-unavailable' });
+  expect(await waiting.looking).toMatchObject({ status: 503, code: 'log-unavailable' });
 }, 60_000);
 afterAll(() => town.close());
 
@@ -86,6 +91,19 @@ test('with both logs at hand a verifier finds that the one follows from the othe
   const own = join(town.city.directories.tilesDirectory, '2027');
   const unpinned = await verify(town, 'log', own, '--vkey', turned.vkey);
   expect([unpinned.exit, unpinned.text]).toEqual([0, expect.stringContaining('pin that key too')]);
+});
+
+test('what staff are shown after the turn stands in the new log, under a unit that it states again; what was under way is asked for again', async () => {
+  const staff = new Staff(town);
+  const id = await staff.approved(town.resident(1));
+  const { entry } = must(await staff.look(0, id)).json as unknown as { entry: string };
+  const [line] = (await town.log(turned.closed.size)).filter(({ t }) => t === 'staff');
+  expect(line).toMatchObject({ text: entry, recipient: 'op:resident-desk' });
+  const next = await checkOf(town, nextYear, turned.vkey);
+  expect(next.findings).toEqual([]);
+  expect(
+    (await town.admin.query('SELECT FROM azukari.staff_look WHERE resident_id = $1', [town.resident().id])).rowCount,
+  ).toBe(0);
 });
 
 test('a resident’s list is proved log by log, and every file checks at home', async () => {

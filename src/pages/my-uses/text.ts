@@ -61,7 +61,7 @@ export const usesText = inBothLanguages({
     self: 'あなた（本人としてサインインした人）',
     staffReason: '理由',
     staffLooked: (askedBy: string, approvedBy: string) =>
-      `職員の${askedBy}さんが申し込み、${approvedBy}さんが承認して、${askedBy}さんが見ました。`,
+      `職員の${askedBy}さんが申し込み、${approvedBy}さんが承認しました。${askedBy}さんが見た可能性があります。`,
     staffUnknown: '（不明な職員）',
     staffTried: (who: string) => `職員の${who}さんが開こうとしました。`,
     staffAsked: (askedBy: string) => `職員の${askedBy}さんが申し込みました。データは見せていません。`,
@@ -131,7 +131,7 @@ export const usesText = inBothLanguages({
     self: 'You (whoever was signed in here as you)',
     staffReason: 'Reason',
     staffLooked: (askedBy, approvedBy) =>
-      `${askedBy} of the staff asked, ${approvedBy} allowed it, and ${askedBy} looked.`,
+      `${askedBy} of the staff asked, ${approvedBy} approved it, and ${askedBy} may have seen the data.`,
     staffUnknown: '(nobody on record)',
     staffTried: (who) => `${who} of the staff tried to look.`,
     staffAsked: (askedBy) => `${askedBy} of the staff asked. Nothing was shown.`,
