@@ -138,7 +138,7 @@ function sayAddresses(progress: Progress, publicUrl: string, demo: DemoFile | nu
   progress.say(`\nAzukari serves at ${publicUrl}`);
   if (demo !== null) {
     progress.say(`  the register of programs and the log   ${publicUrl}/`);
-    progress.say(`  sign in as a resident or board member   ${publicUrl}/sign-in`);
+    progress.say(`  sign in as resident, board or staff    ${publicUrl}/sign-in`);
     progress.say(`  everything a script needs               ${demoFile}`);
     progress.say('  the tour once more, on a temporary city npm run tour');
   }
