@@ -57,7 +57,9 @@ async function consentsOf(from: Town, resident: DemoResident): Promise<Consent[]
 }
 
 async function inForce(from: Town): Promise<InForce[]> {
-  const programs = from.demo.recipients.flatMap(({ programs }) => programs.map(({ name }) => from.demoProgram(name)));
+  // The demo has a program that was suspended after residents had consented to it: nobody can answer it anew.
+  const active = from.demo.recipients.flatMap(({ programs }) => programs.filter(({ status }) => status === 'active'));
+  const programs = active.map(({ name }) => from.demoProgram(name));
   const { rows } = await from.admin.query<{ resident_id: string; id: string; program_id: string; pairwise_id: Buffer }>(
     `SELECT resident_id, id, program_id, pairwise_id FROM azukari.consent WHERE state = 'active' ORDER BY given_at, id`,
   );
