@@ -132,7 +132,7 @@ const staffFunctions = `
     RETURN base;
   END $$;
 
-  -- By the operator's own command (azukari staff), which signs in as the signer: whoever has taken over the service appoints nobody.
+  -- By the operator's own command (azukari staff), which signs in as the signer: whoever has only the service's ordinary connection appoints nobody.
   GRANT EXECUTE ON FUNCTION register_unit, appoint_staff, dismiss_staff TO azukari_signer;
 `;
 

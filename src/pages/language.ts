@@ -19,6 +19,11 @@ export interface Named {
   readonly name: Bilingual;
 }
 
+/** What no register or catalogue knows names itself. */
+export function unnamed(code: string): Named {
+  return { code, name: { ja: code, en: code } };
+}
+
 /** Name of the cookie that remembers the choice; it holds `ja` or `en` and nothing else. */
 export const languageCookie = 'azukari_language';
 

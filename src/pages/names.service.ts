@@ -8,7 +8,7 @@ import { ProgramsService } from '../programs/programs.service.js';
 import { RecipientsService } from '../recipients/recipients.service.js';
 import { SourcesService } from '../sources/sources.service.js';
 import { StaffService } from '../staff/staff.service.js';
-import type { Named } from './language.js';
+import { type Named, unnamed } from './language.js';
 import type { Names } from './log-entry/sentence.js';
 import type { Category, TermsItem } from './terms.js';
 
@@ -52,7 +52,7 @@ export class NamesService {
     });
   }
 
-  /** Also a unit of the operator: under its code stands what its staff saw. */
+  /** Also a unit of the operator: under its code stands what its staff may have seen. */
   async recipient(code: string): Promise<Named> {
     if (isUnit(code)) return this.unit(code);
     const { nameJa: ja, nameEn: en } = await this.recipients.requireKnown(code);
@@ -61,7 +61,7 @@ export class NamesService {
 
   private async unit(code: string): Promise<Named> {
     const known = (await this.staff.units()).find(({ id }) => id === code);
-    return { code, name: known ? { ja: known.nameJa, en: known.nameEn } : { ja: code, en: code } };
+    return known ? { code, name: { ja: known.nameJa, en: known.nameEn } } : unnamed(code);
   }
 
   /** Names sources by their codes, all looked up at once; one that is not registered any more names itself. */

@@ -1,5 +1,5 @@
 /**
- * Staff look at what another has approved them to (promise 10). It goes the way of every read: an entry under the unit's tag, a published checkpoint over it,
+ * One of the staff looks at what another has approved (promise 10). It goes the way of every read: an entry under the unit's tag, a published checkpoint over it,
  * for sensitive categories a quorum of witnesses, and only then the records. Who asked, who approved it and why is sealed for the resident.
  */
 import { Inject, Injectable } from '@nestjs/common';
@@ -12,13 +12,13 @@ import { Mistake } from '../kernel/errors.js';
 import type { Uuid } from '../kernel/ids.js';
 import { encodePairwiseId, pairwiseIdOf } from '../kernel/pairwise-id.js';
 import { commitToDetail } from '../residents/entry-detail.js';
-import { type ResidentKeys, ResidentKeysService } from '../residents/resident-keys.service.js';
 import { type EntryPlace, placeIn } from '../transparency-log/city-logs.js';
 import { LogStoreService } from '../transparency-log/log-store.service.js';
 import { PublicationService } from '../transparency-log/publication.service.js';
 import { ReceiptsService } from '../transparency-log/receipts.service.js';
 import { openAll, type OpenedRecord } from '../vault/opened-records.js';
-import { factsOf, type StaffRequest, StaffRequestsService } from './staff-requests.service.js';
+import { factsOf, type RequestAbout, type StaffRequest, StaffRequestsService } from './staff-requests.service.js';
+import { StaffService } from './staff.service.js';
 
 export interface StaffLook {
   /** Of its entry. */
@@ -44,7 +44,7 @@ const attemptsMax = 3;
 export class StaffLooksService {
   constructor(
     @Inject(APP_POOL) private readonly pool: Pool,
-    private readonly keys: ResidentKeysService,
+    private readonly staff: StaffService,
     private readonly publication: PublicationService,
     private readonly receipts: ReceiptsService,
     private readonly store: LogStoreService,
@@ -58,9 +58,9 @@ export class StaffLooksService {
    */
   async look(session: Session, id: string): Promise<StaffLook> {
     this.requests.takeTurn(session);
-    const { request, residentId } = await this.requests.require(id);
-    const keys = await this.keys.require(residentId);
-    const { at, index, entry } = await this.write(session, request, residentId, keys);
+    const about = await this.requests.require(id);
+    const { request, residentId, keys } = about;
+    const { at, index, entry } = await this.write(session, about);
     this.publication.appended();
     const checkpoint = await this.publication.covering(index, request.categories);
     const proof = await this.receipts.proof(index, checkpoint);
@@ -75,27 +75,22 @@ export class StaffLooksService {
   }
 
   /** Writes the entry. What was deposited at the same moment counts: then it is made again. */
-  private async write(session: Session, request: StaffRequest, residentId: Uuid, keys: ResidentKeys): Promise<Written> {
+  private async write(session: Session, about: RequestAbout): Promise<Written> {
+    const { state, askedBy } = about.request;
     // What is sealed says who approved it, so it is not made before that is known; the gate compares it.
-    if (request.state !== 'approved' || request.askedBy !== session.id)
-      return this.refuse(session, request, residentId);
+    if (state !== 'approved' || askedBy !== session.id) return this.refuse(session, about);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.append(session, request, residentId, keys);
+        return await this.append(session, about);
       } catch (error) {
         if (!(error instanceof Mistake)) throw error;
-        if (error.code === 'forbidden') return this.refuse(session, request, residentId);
+        if (error.code === 'forbidden') return this.refuse(session, about);
         if (error.code !== 'conflict' || attempt === attemptsMax) throw error;
       }
     }
   }
 
-  private async append(
-    session: Session,
-    request: StaffRequest,
-    residentId: Uuid,
-    keys: ResidentKeys,
-  ): Promise<Written> {
+  private async append(session: Session, { request, residentId, keys }: RequestAbout): Promise<Written> {
     const { id, unitId, categories, decidedBy, decidedAt } = request;
     const [at, pairwiseId] = [new Date(), pairwiseIdOf(keys.identifierKey, unitId)];
     const versions = await this.versionsOf(residentId, categories);
@@ -111,18 +106,14 @@ export class StaffLooksService {
   }
 
   /** It stands in the log under the unit of whoever tried, and the resident reads who. */
-  private async refuse(session: Session, { id }: StaffRequest, residentId: Uuid): Promise<never> {
-    const { rows } = await this.pool.query<{ unit: string }>({
-      name: 'unit of a member of staff',
-      text: 'SELECT unit_id AS unit FROM azukari.staff_member WHERE id = $1',
-      values: [session.id],
-    });
-    const keys = await this.keys.require(residentId);
+  private async refuse(session: Session, { request, residentId, keys }: RequestAbout): Promise<never> {
+    const member = await this.staff.find(session.id);
+    if (member === null) throw new Mistake('sign-in-required', 'you have left the staff');
     const { sealed } = commitToDetail(keys, residentId, {
       ...{ at: new Date().toISOString(), triedBy: session.id },
-      pairwiseId: encodePairwiseId(pairwiseIdOf(keys.identifierKey, rows[0]!.unit)),
+      pairwiseId: encodePairwiseId(pairwiseIdOf(keys.identifierKey, member.unitId)),
     });
-    await this.ask('refuse_staff_look($1, $2, $3, $4)', [session.sha256, residentId, id, sealed]);
+    await this.ask('refuse_staff_look($1, $2, $3, $4)', [session.sha256, residentId, request.id, sealed]);
     this.publication.appended();
     throw new Mistake(...notApproved);
   }

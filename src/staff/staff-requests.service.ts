@@ -53,10 +53,11 @@ export interface StaffRequest {
   isConcealed: boolean;
 }
 
-/** A request, and whom it is about: their id is for the services of this folder alone. */
+/** A request, and whom it is about: their id and keys are for the services of this folder alone. */
 export interface RequestAbout {
   request: StaffRequest;
   residentId: Uuid;
+  keys: ResidentKeys;
 }
 
 interface Row extends Omit<StaffRequest, 'explanation' | 'isConcealed'> {
@@ -126,10 +127,10 @@ export class StaffRequestsService {
     });
     const isInvolved = (row: Row) => row.state === 'waiting' || row.askedBy === viewer || row.decidedBy === viewer;
     const keys = await this.keys.find(rows.filter(isInvolved).map(({ residentId }) => residentId));
-    return rows.map((row) => (isInvolved(row) ? opened(row, keys.get(row.residentId)).request : concealed(row)));
+    return rows.map((row) => (isInvolved(row) ? opened(row, keys.get(row.residentId)) : concealed(row)));
   }
 
-  /** @throws Mistake `not-found` */
+  /** @throws Mistake `not-found`; `unavailable` where the resident's keys are gone */
   async require(id: string): Promise<RequestAbout> {
     const { rows } = await this.pool.query<Row>({
       name: 'request of staff',
@@ -137,21 +138,22 @@ export class StaffRequestsService {
       values: [isUuid(id) ? id : null],
     });
     if (rows[0] === undefined) throw new Mistake('not-found', 'there is no such request');
-    return opened(rows[0], await this.keys.findOne(rows[0].residentId));
+    const { residentId } = rows[0];
+    const keys = await this.keys.require(residentId);
+    return { request: opened(rows[0], keys), residentId, keys };
   }
 
-  /** @throws Mistake `not-found`, `conflict` where it is decided or a day old, `unacceptable-items` where it cannot be read, `forbidden` for whoever asked */
+  /** @throws Mistake `not-found`, `conflict` where it is decided, a day old or cannot be read, `forbidden` for whoever asked */
   async approve(session: Session, id: string): Promise<void> {
     const { request, residentId } = await this.require(id);
-    if (request.explanation === null) throw new Mistake('unacceptable-items', 'its explanation does not open');
+    if (request.explanation === null) throw new Mistake('conflict', 'its explanation does not open');
     await this.call('approve_staff_access($1, $2, $3)', [session.sha256, residentId, id]);
   }
 
   /** Stands in the log. Throws as `approve`, and `rate-limited`. */
   async refuse(session: Session, id: string): Promise<void> {
     this.takeTurn(session);
-    const { request, residentId } = await this.require(id);
-    const keys = await this.keys.require(residentId);
+    const { request, residentId, keys } = await this.require(id);
     const { sealed } = commitToDetail(keys, residentId, {
       ...{ at: new Date().toISOString(), refusedBy: session.id, ...factsOf(request) },
       pairwiseId: encodePairwiseId(pairwiseIdOf(keys.identifierKey, request.unitId)),
@@ -189,9 +191,8 @@ export function factsOf({ askedBy, askedAt, explanation }: StaffRequest): Readon
   return { askedBy, askedAt: askedAt.toISOString(), explanation };
 }
 
-function opened({ sealed, residentId, ...row }: Row, keys: ResidentKeys | undefined): RequestAbout {
-  const explanation = openedText(keys, residentId, row.id, sealed);
-  return { request: { ...row, explanation, isConcealed: false }, residentId };
+function opened({ sealed, residentId, ...row }: Row, keys: ResidentKeys | undefined): StaffRequest {
+  return { ...row, explanation: openedText(keys, residentId, row.id, sealed), isConcealed: false };
 }
 
 function concealed({ id, unitId, reason, askedBy, askedAt, decidedBy, decidedAt, state }: Row): StaffRequest {

@@ -7,6 +7,7 @@ import { Progress } from '../../src/progress.js';
 import { serve, type Served } from '../../src/serve.js';
 import { peekCheckpoint, signCheckpoint } from '../../src/transparency-log/checkpoint.js';
 import { KeyRing } from '../../src/transparency-log/keys/key-ring.js';
+import { saidBy } from '../setup/a-command.js';
 import { stopSoundly } from '../setup/check-log.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 
@@ -16,16 +17,7 @@ let directory: string;
 
 const start = () => serve(readConfig(environment), new Progress({ write: () => true }));
 
-async function run(...args: string[]) {
-  let text = '';
-  const stderr = jest.spyOn(process.stderr, 'write').mockImplementation((part) => ((text += String(part)), true));
-  try {
-    const exit = await runKey(args, environment, (part) => (text += part));
-    return { exit, text };
-  } finally {
-    stderr.mockRestore();
-  }
-}
+const run = (...args: string[]) => saidBy(runKey, args, environment);
 
 beforeAll(async () => {
   directory = join(await aTemporaryDirectory(), 'city');

@@ -80,7 +80,7 @@ test('what cannot be read is not approved', async () => {
     id,
     `sealed_explanation = set_byte(sealed_explanation, 30, get_byte(sealed_explanation, 30) # 1)`,
   );
-  expect((await staff.decide(1, id, 'approve')).code).toBe('unacceptable-items');
+  expect((await staff.decide(1, id, 'approve')).code).toBe('conflict');
   must(await staff.decide(1, id, 'refuse'));
 });
 

@@ -4,22 +4,14 @@ import { readConfig } from '../../src/config.js';
 import { Progress } from '../../src/progress.js';
 import { serve, type Served } from '../../src/serve.js';
 import { runStaff } from '../../src/staff-command.js';
+import { saidBy } from '../setup/a-command.js';
 import { stopSoundly } from '../setup/check-log.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 
 let environment: Record<string, string>;
 let served: Served;
 
-async function run(...args: string[]) {
-  let text = '';
-  const stderr = jest.spyOn(process.stderr, 'write').mockImplementation((part) => ((text += String(part)), true));
-  try {
-    const exit = await runStaff(args, environment, (part) => (text += part));
-    return { exit, text };
-  } finally {
-    stderr.mockRestore();
-  }
-}
+const run = (...args: string[]) => saidBy(runStaff, args, environment);
 
 beforeAll(async () => {
   const directory = join(await aTemporaryDirectory(), 'city');

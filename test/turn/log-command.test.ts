@@ -4,6 +4,7 @@ import { readConfig } from '../../src/config.js';
 import { runLog } from '../../src/log-command.js';
 import { Progress } from '../../src/progress.js';
 import { serve, type Served } from '../../src/serve.js';
+import { saidBy } from '../setup/a-command.js';
 import { both, stopSoundly } from '../setup/check-log.js';
 import { aTemporaryDirectory } from '../setup/leftovers.js';
 import { checkOf, nextYear, thisYear } from './a-turning-town.js';
@@ -14,16 +15,7 @@ let firstVkey: string;
 
 const start = () => serve(readConfig(environment), new Progress({ write: () => true }));
 
-async function run(...args: string[]) {
-  let text = '';
-  const stderr = jest.spyOn(process.stderr, 'write').mockImplementation((part) => ((text += String(part)), true));
-  try {
-    const exit = await runLog(args, environment, (part) => (text += part));
-    return { exit, text };
-  } finally {
-    stderr.mockRestore();
-  }
-}
+const run = (...args: string[]) => saidBy(runLog, args, environment);
 
 beforeAll(async () => {
   const directory = join(await aTemporaryDirectory(), 'city');

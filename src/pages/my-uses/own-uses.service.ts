@@ -6,7 +6,7 @@ import { ProgramsService } from '../../programs/programs.service.js';
 import { type Completeness, CompletenessService } from '../../residents/completeness.service.js';
 import { UsesService, type Use as StoredUse } from '../../residents/uses.service.js';
 import type { EntryOf } from '../../transparency-log/entry.js';
-import type { Named } from '../language.js';
+import { type Named, unnamed } from '../language.js';
 import { NamesService } from '../names.service.js';
 import { StaffNamesService } from '../staff/staff-names.service.js';
 import type { StaffAct, Use } from './view.js';
@@ -15,6 +15,9 @@ type Attempt = StoredUse & { readonly entry: EntryOf<'provision'> | EntryOf<'ref
 /** The resident's own, or that of whoever is signed in as them. */
 type Own = StoredUse & { readonly entry: EntryOf<'access'> | EntryOf<'export'> };
 type ByStaff = StoredUse & { readonly entry: EntryOf<'staff'> };
+
+/** By code. */
+type NameOf = (code: string) => Named;
 
 @Injectable()
 export class OwnUsesService {
@@ -31,7 +34,7 @@ export class OwnUsesService {
     const { foreign, ...proved } = await this.proofs.of(residentId);
     // `self` is no recipient, and has no name.
     const named = async (code: string): Promise<Named> =>
-      code === 'self' ? { code, name: { ja: code, en: code } } : this.names.recipient(code);
+      code === 'self' ? unnamed(code) : this.names.recipient(code);
     return { ...proved, foreign: await Promise.all(foreign.map(named)) };
   }
 
@@ -45,12 +48,14 @@ export class OwnUsesService {
     entriesMax: number,
   ): Promise<{ uses: Use[]; isComplete: boolean }> {
     const stored = await this.uses.page(residentId, entriesMax, before);
-    const uses: Use[] = [];
-    for (const use of stored) {
-      if (isAttempt(use)) uses.push(await this.show(use));
-      else if (isOwn(use)) uses.push(this.showOwn(use));
-      else if (isByStaff(use)) uses.push(await this.showByStaff(use));
-    }
+    const ofStaff = stored.some(({ entry }) => 'recipient' in entry && isUnit(entry.recipient));
+    const staffNames = ofStaff ? await this.staff.everybody() : unnamed;
+    const shown = stored.map(async (use) => {
+      if (isAttempt(use)) return [await this.show(use, staffNames)];
+      if (isByStaff(use)) return [this.showByStaff(use, staffNames)];
+      return isOwn(use) ? [this.showOwn(use)] : [];
+    });
+    const uses = (await Promise.all(shown)).flat();
     return { uses, isComplete: stored.length < entriesMax };
   }
 
@@ -76,47 +81,47 @@ export class OwnUsesService {
     };
   }
 
-  private async showByStaff({ index, place, entry, detail }: ByStaff): Promise<Use> {
+  private showByStaff({ index, place, entry, detail }: ByStaff, nameOf: NameOf): Use {
     return {
       ...{ index, place, voidedBy: null, at: exactTimeOf(entry.at, detail), outcome: 'staff' },
-      recipient: await this.names.recipient(entry.recipient),
+      recipient: nameOf(entry.recipient),
       ...{ program: null, purpose: this.staff.reason(entry.reason), basis: 'consent', reason: null },
-      staff: await this.actOf(detail?.approvedBy, detail),
+      staff: actOf(detail, nameOf),
       categories: entry.categories.map((code) => this.names.category(code)),
       ...{ hasReceipt: detail !== null, isReadable: detail !== null },
     };
   }
 
-  /** Who asked, who else approved it, and what they wrote: as far as it can be read. */
-  private async actOf(approvedBy: unknown, detail: StoredUse['detail']): Promise<StaffAct | null> {
-    const who = detail?.askedBy ?? detail?.triedBy;
-    if (typeof who !== 'string') return null;
-    const memberOf = await this.staff.members();
-    return {
-      ...{ who: memberOf(who), didAsk: detail?.askedBy === who },
-      approvedBy: typeof approvedBy === 'string' ? memberOf(approvedBy) : null,
-      explanation: typeof detail?.explanation === 'string' ? detail.explanation : null,
-    };
-  }
-
-  private async show({ index, place, entry, detail, voidedBy }: Attempt): Promise<Use> {
+  private async show({ index, place, entry, detail, voidedBy }: Attempt, staffNames: NameOf): Promise<Use> {
     const { program: id, version } = entry;
     const program = id === undefined || version === undefined ? null : await this.programs.findVersion(id, version);
     const isProvision = entry.t === 'provision';
     return {
       ...{ index, place, voidedBy, at: exactTimeOf(entry.at, detail) },
       outcome: isProvision ? (voidedBy === null ? 'provided' : 'void') : 'refused',
-      recipient: await this.names.recipient(entry.recipient),
+      recipient: isUnit(entry.recipient) ? staffNames(entry.recipient) : await this.names.recipient(entry.recipient),
       program: program && { id: program.id, title: program.application.title },
       purpose: entry.purpose === undefined ? null : this.names.purpose(entry.purpose),
       categories: (entry.categories ?? []).map((code) => this.names.category(code)),
       basis: program?.application.terms.legalBasis ?? 'consent',
       reason: isProvision ? null : entry.reason,
-      staff: entry.t === 'refusal' && isUnit(entry.recipient) ? await this.actOf(null, detail) : null,
+      staff: isUnit(entry.recipient) ? actOf(detail, staffNames) : null,
       hasReceipt: isProvision && voidedBy === null && detail !== null,
       isReadable: detail !== null,
     };
   }
+}
+
+/** Who asked or tried, who else approved it, and what they wrote: as far as it can be read. */
+function actOf(detail: StoredUse['detail'], nameOf: NameOf): StaffAct | null {
+  const { askedBy, triedBy, approvedBy, explanation } = detail ?? {};
+  const who = askedBy ?? triedBy;
+  if (typeof who !== 'string') return null;
+  return {
+    ...{ who: nameOf(who), didAsk: who === askedBy },
+    approvedBy: typeof approvedBy === 'string' ? nameOf(approvedBy) : null,
+    explanation: typeof explanation === 'string' ? explanation : null,
+  };
 }
 
 function isOwn(use: StoredUse): use is Own {

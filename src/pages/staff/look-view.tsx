@@ -1,4 +1,4 @@
-/** What staff were approved to look at, record by record. */
+/** What one of the staff looks at once another has approved it, record by record. */
 import type { EntryPlace } from '../../transparency-log/city-logs.js';
 import { InstantWithSeconds } from '../dates.js';
 import { formatNumber } from '../language.js';

@@ -4,7 +4,7 @@ import type { PolicyBook } from '../../policy/policy-book.js';
 import { POLICY_BOOK } from '../../policy/policy.module.js';
 import type { StaffRequest } from '../../staff/staff-requests.service.js';
 import { StaffService } from '../../staff/staff.service.js';
-import type { Named } from '../language.js';
+import { type Named, unnamed } from '../language.js';
 import { NamesService } from '../names.service.js';
 import type { Category } from '../terms.js';
 import type { ShownRequest } from './view.js';
@@ -26,29 +26,24 @@ export class StaffNamesService {
     return this.book.staffReasons.get(code) ?? unnamed(code);
   }
 
-  /** Names members of staff by their codes, also those who have left; all looked up at once. */
-  async members(): Promise<(code: string) => Named> {
-    const members = await this.staff.everybody();
-    const known = new Map(members.map(({ id, nameJa: ja, nameEn: en }) => [id, { code: id, name: { ja, en } }]));
+  /** Names units and members of staff by their codes, also those who have left; all looked up at once. */
+  async everybody(): Promise<(code: string) => Named> {
+    const named = (await Promise.all([this.staff.units(), this.staff.everybody()])).flat();
+    const known = new Map(named.map(({ id, nameJa: ja, nameEn: en }) => [id, { code: id, name: { ja, en } }]));
     return (code) => known.get(code) ?? unnamed(code);
   }
 
   /** @param viewer the code of whoever looks at them */
   async requests(requests: readonly StaffRequest[], viewer: string): Promise<ShownRequest[]> {
-    const [memberOf, units] = await Promise.all([this.members(), this.staff.units()]);
-    const unitOf = new Map(units.map(({ id, nameJa: ja, nameEn: en }) => [id, { code: id, name: { ja, en } }]));
+    const nameOf = await this.everybody();
     return requests.map(({ unitId, categories, reason, askedBy, decidedBy, ...request }) => ({
       ...request,
-      unit: unitOf.get(unitId) ?? unnamed(unitId),
+      unit: nameOf(unitId),
       categories: categories.map((code) => this.names.category(code)),
       reason: this.reason(reason),
-      askedBy: memberOf(askedBy),
-      decidedBy: decidedBy === null ? null : memberOf(decidedBy),
+      askedBy: nameOf(askedBy),
+      decidedBy: decidedBy === null ? null : nameOf(decidedBy),
       isOwn: askedBy === viewer,
     }));
   }
-}
-
-function unnamed(code: string): Named {
-  return { code, name: { ja: code, en: code } };
 }

@@ -161,7 +161,6 @@ const decisionFailures: Failures = {
   'not-found': 'gone',
   conflict: 'decided',
   forbidden: 'own',
-  'unacceptable-items': 'unreadable',
 };
 const lookFailures: Failures = {
   'not-found': 'gone',

@@ -4,16 +4,7 @@ import type { RequestState } from '../../staff/staff-requests.service.js';
 import { inBothLanguages } from '../language.js';
 
 export type StaffFailure =
-  | 'unknown-resident'
-  | 'incomplete'
-  | 'too-many'
-  | 'gone'
-  | 'decided'
-  | 'own'
-  | 'unreadable'
-  | 'not-approved'
-  | 'again'
-  | 'log';
+  'unknown-resident' | 'incomplete' | 'too-many' | 'gone' | 'decided' | 'own' | 'not-approved' | 'again' | 'log';
 
 export const staffText = inBothLanguages({
   ja: {
@@ -34,7 +25,6 @@ export const staffText = inBothLanguages({
       incomplete: 'データ区分と理由を選び、10文字以上の説明を書いてください。',
       'too-many': '承認待ちの申込みが20件あります。いずれかが決定してから、もう一度お申し込みください。',
       gone: 'この申込みは、もうありません。',
-      unreadable: '説明を開けないため、承認できません。',
       'not-approved':
         'この申込みのデータを見ることは認められていません。承認が済み、1時間以内であることを確かめてください。見ようとしたことは利用記録に残りました。',
       again: '同時に変更がありました。もう一度お試しください。',
@@ -92,7 +82,6 @@ export const staffText = inBothLanguages({
       incomplete: 'Please choose categories and a reason, and write an explanation of at least 10 characters.',
       'too-many': 'Twenty of your requests are waiting. Please ask again once some are decided.',
       gone: 'This request is not there any more.',
-      unreadable: 'Its explanation cannot be opened, so it cannot be approved.',
       'not-approved':
         'You are not entitled to look at this. It has to be approved, and an hour must not have passed. That you tried stands in the log.',
       again: 'Something changed at this very moment. Please try again.',
